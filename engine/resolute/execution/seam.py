@@ -1,0 +1,138 @@
+"""The seam between the engine and its executors: commands in, a new state and events out.
+
+An executor is a pure function of (definition, state, command, now). It touches no clock, store, id generator or other
+instance: what must happen outside is asked for by an event (a task to show, a timer to arm, a message to send, a
+child to start) and answered by a later command. The engine writes the new state and all events in one transaction.
+A waiting place inside an instance is named by its `token`: a short string, unique in the instance, kept from the event
+that opens it to the command that answers it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol, TypeAlias
+
+from resolute.net.net import Marking
+
+Data: TypeAlias = dict[str, Any]
+"""Variables of an instance: JSON values only."""
+
+State: TypeAlias = dict[str, Any]
+"""The state of one instance as plain JSON data; only the executor that made it reads it. Carries `format`."""
+
+
+# --- commands -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """A task or job is done; `data` is merged into the instance's variables."""
+
+    token: str
+    data: Data = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A subscription fires: its timer is due, its message or signal has come, its condition holds."""
+
+    token: str
+    payload: Data = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildEnded:
+    """The called process has ended: normally, or with an error or escalation code."""
+
+    token: str
+    data: Data = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """A job failed for good: with an error `code` that the model may catch, else it becomes an incident."""
+
+    token: str
+    message: str
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Try again what ended in the incident that holds `token`, with repaired variables."""
+
+    token: str
+    data: Data = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Terminate:
+    """End the instance now; everything open is cancelled."""
+
+    reason: str | None = None
+
+
+Command: TypeAlias = Complete | Trigger | ChildEnded | Fail | Retry | Terminate
+
+
+# --- events ---------------------------------------------------------------------------------------------------
+
+EventKind = Literal[
+    "activated",  # a token has entered an element
+    "completed",  # it has left it normally
+    "cancelled",  # it was interrupted
+    "task",  # a person's task is open under `token`; detail: kind "user" | "manual"
+    "job",  # a registered function is wanted under `token`; detail: service (name), input (data)
+    "subscribed",  # waits under `token`; detail: see Subscription below
+    "unsubscribed",  # no longer waits under `token`
+    "sent",  # a message or signal goes out; detail: type, name, payload, correlation
+    "called",  # a child instance is wanted under `token`; detail: process, data
+    "incident",  # stuck under `token` until someone acts; detail: kind, message
+    "resolved",  # the incident under `token` is over
+    "ended",  # the instance has ended; detail: outcome "completed" | "failed" | "terminated", error
+]
+"""Detail of `subscribed`: `type` is "timer" (with `due`, aware ISO datetime), "message" or "signal" (with `name`,
+for messages also `correlation`), or "conditional"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that has happened in an instance, at an element."""
+
+    kind: EventKind
+    element: str
+    """The id of the BPMN element; the process id for `ended`."""
+    token: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a command leads to: the new state, the variables, the events in order."""
+
+    state: State
+    data: Data
+    events: tuple[Event, ...]
+
+
+class Executor(Protocol):
+    """Runs instances of one kind of compiled definition. Implementations hold no state of any instance."""
+
+    name: str
+
+    def start(
+        self, definition: Any, data: Data, now: datetime, *, start_event: str | None = None
+    ) -> Outcome:
+        """Starts an instance at its none start event, or at `start_event`."""
+        ...
+
+    def apply(self, definition: Any, state: State, command: Command, now: datetime) -> Outcome:
+        """Applies one command. Raises ConflictError when its token no longer waits; the state is unchanged."""
+        ...
+
+    def marking(self, definition: Any, state: State) -> Marking:
+        """Where the tokens stand, in the nodes and flows of the definition's net."""
+        ...
