@@ -14,13 +14,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
 
+from resolute.bpmn.document import Document
 from resolute.net.net import Marking
 
 Data: TypeAlias = dict[str, Any]
 """Variables of an instance: JSON values only."""
 
 State: TypeAlias = dict[str, Any]
-"""The state of one instance as plain JSON data; only the executor that made it reads it. Carries `format`."""
+"""The state of one instance as plain JSON data. Carries `format` and, under `data`, the instance's variables; all else
+is read by nobody but the executor that made it."""
 
 
 # --- commands -------------------------------------------------------------------------------------------------
@@ -40,6 +42,8 @@ class Trigger:
 
     token: str
     payload: Data = field(default_factory=dict)
+    nominal: datetime | None = None
+    """When a timer was due, however late it fires: repetitions are counted from here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ EventKind = Literal[
     "activated",  # a token has entered an element
     "completed",  # it has left it normally
     "cancelled",  # it was interrupted
-    "task",  # a person's task is open under `token`; detail: kind "user" | "manual"
+    "task",  # a person's task is open under `token`; detail: kind "user" | "manual", data (local variables, if any)
     "job",  # a registered function is wanted under `token`; detail: service (name), input (data)
     "subscribed",  # waits under `token`; detail: see Subscription below
     "unsubscribed",  # no longer waits under `token`
@@ -95,7 +99,8 @@ EventKind = Literal[
     "ended",  # the instance has ended; detail: outcome "completed" | "failed" | "terminated", error
 ]
 """Detail of `subscribed`: `type` is "timer" (with `due`, aware ISO datetime), "message" or "signal" (with `name`,
-for messages also `correlation`), or "conditional"."""
+for messages also `correlation`: None, a value, or a mapping of names to values), or "conditional". An activity's
+`activated`, `task` or `job` or `called`, `completed` and `cancelled` events carry the same token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +128,11 @@ class Executor(Protocol):
 
     name: str
 
-    def start(
-        self, definition: Any, data: Data, now: datetime, *, start_event: str | None = None
-    ) -> Outcome:
+    def prepare(self, document: Document, process_id: str) -> Any:
+        """Makes the definition that the other methods take. Raises ModelError with every finding."""
+        ...
+
+    def start(self, definition: Any, data: Data, now: datetime, *, start_event: str | None = None) -> Outcome:
         """Starts an instance at its none start event, or at `start_event`."""
         ...
 

@@ -1,0 +1,105 @@
+"""The live state of all instances at one moment, as frozen values: what waits, for what, since when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from resolute.execution.seam import Data
+from resolute.execution.values import Definition, Incident, InstanceState, Task
+from resolute.net.net import Marking
+
+WaitType = Literal["timer", "message", "signal", "conditional"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """An open subscription of an instance."""
+
+    element: str
+    token: str
+    type: WaitType
+    since: datetime
+    name: str | None = None
+    """The name of the message or signal."""
+    correlation: Any = None
+    """The key that the message must carry: None, a value, or a mapping of names to values."""
+    due: datetime | None = None
+    """When the timer fires."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A service task whose function has not yet answered."""
+
+    element: str
+    token: str
+    service: str
+    since: datetime
+    attempts: int
+    """How often it was tried and failed."""
+    due: datetime
+    """When it is tried (again); nothing happens then as long as nobody registers the function."""
+    registered: bool
+    """Whether this engine knows the function."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceView:
+    """One instance with everything that the dependency graph needs."""
+
+    id: str
+    definition: Definition
+    net: Any
+    """The compiled net; its node and flow numbers are those of `marking`."""
+    state: InstanceState
+    started: datetime
+    ended: datetime | None
+    parent: str | None
+    parent_token: str | None
+    parent_element: str | None
+    """The call activity of the parent that started it."""
+    group: str | None
+    data: Data
+    """Its variables: `ref`, `text`, `lead`, `due` and whatever else its model uses."""
+    marking: Marking
+    done_at: Mapping[str, datetime]
+    """Element -> when it was last left normally."""
+    active_since: Mapping[str, datetime]
+    """Element -> since when it has been active, for the elements that are."""
+    waits: tuple[Wait, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    """The open ones."""
+    jobs: tuple[Job, ...] = ()
+    incidents: tuple[Incident, ...] = ()
+    """The open ones; their elements are the failed ones."""
+
+    @property
+    def failed(self) -> frozenset[str]:
+        """The elements that cannot go on until someone acts."""
+        return frozenset(incident.element for incident in self.incidents)
+
+
+@dataclass(frozen=True, slots=True)
+class BufferedMessage:
+    """A message that nobody has taken yet."""
+
+    id: str
+    name: str
+    correlation: Any
+    group: str | None
+    sender: str | None
+    """The instance that sent it; None when it came from outside."""
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All running instances, and the ended ones that were asked for, at the moment `at`."""
+
+    at: datetime
+    instances: Mapping[str, InstanceView]
+    """By id, oldest first; ended instances whose group still runs are among them."""
+    messages: tuple[BufferedMessage, ...] = ()
