@@ -8,14 +8,19 @@ from functools import cached_property
 
 from lxml import etree
 
-from resolute.bpmn.names import BPMN
+from resolute.bpmn import vocabulary
+from resolute.bpmn.names import BPMN, BPMNDI
 from resolute.errors import Finding
+
+_BPMN = f"{{{BPMN}}}"
+_ANY = f"{_BPMN}*"
 
 
 class Element:
-    """A view on one BPMN element: its id, its kind (the local tag name) and its attributes.
+    """A view on one BPMN element: its id, its kind (the local tag name), its attributes and its relations.
 
-    Equal when they show the same node of the same document. Changing the tree changes what the view shows.
+    Equal when they show the same node of the same document. Changing the tree changes what the view shows;
+    after adding, removing or reconnecting elements call `Document.refresh()`.
     """
 
     __slots__ = ("document", "node")
@@ -23,6 +28,8 @@ class Element:
     def __init__(self, document: Document, node: etree._Element) -> None:
         self.document = document
         self.node = node
+
+    # --- itself ---
 
     @property
     def id(self) -> str:
@@ -32,7 +39,7 @@ class Element:
     @property
     def kind(self) -> str:
         """The local tag name: `userTask`, `sequenceFlow`, ..."""
-        return etree.QName(self.node).localname
+        return str(self.node.tag).rpartition("}")[2]
 
     @property
     def name(self) -> str:
@@ -41,8 +48,9 @@ class Element:
 
     @property
     def line(self) -> int | None:
-        """The line in the source file, 1-based."""
-        return self.node.sourceline
+        """The line in the source file, 1-based; None for what was not read from one."""
+        line: int | None = self.node.sourceline
+        return line
 
     @property
     def text(self) -> str:
@@ -50,29 +58,179 @@ class Element:
         return (self.node.text or "").strip()
 
     @property
-    def parent(self) -> Element | None:
-        """The BPMN element around this one, None for the definitions."""
-        node = self.node.getparent()
-        return None if node is None else Element(self.document, node)
+    def documentation(self) -> str:
+        """The texts of its documentation elements, one paragraph each."""
+        return "\n\n".join(filter(None, (part.text for part in self.children("documentation"))))
+
+    def is_a(self, *kinds: str) -> bool:
+        """Whether it is of one of these kinds or inherits from one: `is_a("activity", "gateway")`."""
+        return vocabulary.is_a(self.kind, *kinds)
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """An attribute by local name, or by `{namespace}name` for an extension."""
         return self.node.get(name, default)
 
+    def value(self, name: str) -> str | None:
+        """An attribute, or the default that the standard gives it."""
+        written = self.node.get(name)
+        return vocabulary.attributes(self.kind).get(name, {}).get("default") if written is None else written
+
+    def flag(self, name: str) -> bool:
+        """A boolean attribute, with the default of the standard."""
+        return (self.value(name) or "").strip() in ("true", "1")
+
+    # --- tree ---
+
+    @property
+    def parent(self) -> Element | None:
+        """The BPMN element around this one, None for the definitions."""
+        node = self.node.getparent()
+        return None if node is None else Element(self.document, node)
+
+    @property
+    def ancestors(self) -> Iterator[Element]:
+        """The elements around this one, innermost first."""
+        for node in self.node.iterancestors(_ANY):
+            yield Element(self.document, node)
+
+    @property
+    def process(self) -> Element | None:
+        """The process around this element, itself when it is one."""
+        if self.kind == "process":
+            return self
+        return next((element for element in self.ancestors if element.kind == "process"), None)
+
     def children(self, *kinds: str) -> Iterator[Element]:
-        """Direct BPMN children, in order; only of the given kinds when any are named."""
-        for node in self.node.iterchildren(f"{{{BPMN}}}*"):
-            if not kinds or etree.QName(node).localname in kinds:
-                yield Element(self.document, node)
+        """Direct BPMN children, in order; only of the given kinds (tags) when any are named."""
+        for node in self.node.iterchildren(*([_BPMN + kind for kind in kinds] or [_ANY])):
+            yield Element(self.document, node)
 
     def child(self, *kinds: str) -> Element | None:
-        """The first direct BPMN child of the given kinds."""
+        """The first direct BPMN child of the given kinds (tags)."""
         return next(self.children(*kinds), None)
+
+    def descendants(self, *kinds: str) -> Iterator[Element]:
+        """BPMN elements inside this one at any depth, in order; only of the given kinds (tags) if any."""
+        for node in self.node.iterdescendants(*([_BPMN + kind for kind in kinds] or [_ANY])):
+            yield Element(self.document, node)
+
+    def children_that_are(self, *kinds: str) -> Iterator[Element]:
+        """Direct children that are or inherit from one of these kinds."""
+        return (child for child in self.children() if child.is_a(*kinds))
 
     def extensions(self, tag: str) -> Iterator[etree._Element]:
         """Extension elements `{namespace}name` directly in extensionElements."""
-        for holder in self.node.iterchildren(f"{{{BPMN}}}extensionElements"):
+        for holder in self.node.iterchildren(f"{_BPMN}extensionElements"):
             yield from holder.iterchildren(tag)
+
+    # --- references ---
+
+    def reference(self, name: str) -> Element | None:
+        """What the reference `name` (attribute or child) leads to; None when absent, dangling or outside."""
+        return next(iter(self.references(name)), None)
+
+    def references(self, name: str) -> tuple[Element, ...]:
+        """Everything the reference `name` leads to inside this document, in order."""
+        found = (self.document.resolve(value, self.node) for value in self.reference_values(name))
+        return tuple(element for element in found if element is not None)
+
+    def reference_values(self, name: str) -> tuple[str, ...]:
+        """The reference `name` as written: the attribute, then the child elements of that tag."""
+        attribute = self.node.get(name)
+        values = [attribute] if attribute is not None else []
+        values += [node.text or "" for node in self.node.iterchildren(_BPMN + name)]
+        return tuple(value.strip() for value in values if value.strip())
+
+    # --- flows ---
+
+    @property
+    def incoming(self) -> tuple[Element, ...]:
+        """The sequence flows into this node, in the order of the file."""
+        return self.document.flow_ends[0].get(self.id, ())
+
+    @property
+    def outgoing(self) -> tuple[Element, ...]:
+        """The sequence flows out of this node, in the order of the file."""
+        return self.document.flow_ends[1].get(self.id, ())
+
+    @property
+    def source(self) -> Element | None:
+        """Where a sequence flow, message flow or association begins."""
+        return self.reference("sourceRef")
+
+    @property
+    def target(self) -> Element | None:
+        """Where a sequence flow, message flow or association ends."""
+        return self.reference("targetRef")
+
+    @property
+    def default(self) -> Element | None:
+        """The default flow out of an activity or gateway."""
+        return self.reference("default")
+
+    @property
+    def condition(self) -> Element | None:
+        """The condition expression of a sequence flow, or the condition of a conditional event definition."""
+        return self.child("conditionExpression", "condition")
+
+    # --- containers ---
+
+    @property
+    def flow_elements(self) -> tuple[Element, ...]:
+        """The flow elements directly in this process or sub-process: nodes, flows, data."""
+        return tuple(self.children_that_are("flowElement"))
+
+    @property
+    def flow_nodes(self) -> tuple[Element, ...]:
+        """The activities, gateways and events directly in this process or sub-process."""
+        return tuple(self.children_that_are("flowNode"))
+
+    @property
+    def sequence_flows(self) -> tuple[Element, ...]:
+        """The sequence flows directly in this process or sub-process."""
+        return tuple(self.children("sequenceFlow"))
+
+    @property
+    def artifacts(self) -> tuple[Element, ...]:
+        """The text annotations, groups and associations directly in this element."""
+        return tuple(self.children_that_are("artifact"))
+
+    @property
+    def lanes(self) -> tuple[Element, ...]:
+        """The lanes directly in this process, sub-process or lane, in order."""
+        sets = self.children("laneSet", "childLaneSet")
+        return tuple(lane for lane_set in sets for lane in lane_set.children("lane"))
+
+    @property
+    def lane(self) -> Element | None:
+        """The innermost lane of this node; inside a sub-process, the sub-process's where it has none."""
+        lanes = self.document.lane_of
+        if self.id in lanes:
+            return lanes[self.id]
+        around = (lanes[element.id] for element in self.ancestors if element.id in lanes)
+        return next(around, None)
+
+    # --- activities and events ---
+
+    @property
+    def event_definitions(self) -> tuple[Element, ...]:
+        """What an event waits for or throws: its own definitions, then those it refers to."""
+        return (*self.children_that_are("eventDefinition"), *self.references("eventDefinitionRef"))
+
+    @property
+    def attached_to(self) -> Element | None:
+        """The activity that a boundary event sits on."""
+        return self.reference("attachedToRef")
+
+    @property
+    def boundary_events(self) -> tuple[Element, ...]:
+        """The boundary events on this activity, in the order of the file."""
+        return self.document.boundaries.get(self.id, ())
+
+    @property
+    def loop(self) -> Element | None:
+        """The loop or multi-instance characteristics of an activity."""
+        return next(self.children_that_are("loopCharacteristics"), None)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Element) and other.node is self.node
@@ -90,6 +248,7 @@ class Document:
 
     tree: etree._ElementTree
     findings: tuple[Finding, ...] = ()
+    """What was odd but readable when the document was loaded."""
     file: str | None = None
 
     @property
@@ -108,16 +267,106 @@ class Document:
         return next((process.id for process in self.processes), "")
 
     @property
+    def collaborations(self) -> tuple[Element, ...]:
+        """All collaborations, choreographies and conversations, in the order of the file."""
+        return tuple(self.definitions.children_that_are("collaboration"))
+
+    @property
+    def participants(self) -> tuple[Element, ...]:
+        """The pools of all collaborations; `reference("processRef")` is the process of each."""
+        return tuple(pool for part in self.collaborations for pool in part.children("participant"))
+
+    @property
+    def message_flows(self) -> tuple[Element, ...]:
+        """The message flows of all collaborations."""
+        return tuple(flow for part in self.collaborations for flow in part.children("messageFlow"))
+
+    @property
     def xml(self) -> bytes:
         """The document as UTF-8 bytes with an XML declaration."""
-        return etree.tostring(self.tree, xml_declaration=True, encoding="UTF-8")
+        body: bytes = etree.tostring(self.tree, encoding="UTF-8", xml_declaration=False)
+        return b'<?xml version="1.0" encoding="UTF-8"?>\n' + body + b"\n"
+
+    def elements(self, *kinds: str) -> Iterator[Element]:
+        """Every BPMN element in the order of the file; only of the given kinds (tags) when any are named."""
+        for node in self.tree.getroot().iter(*([_BPMN + kind for kind in kinds] or [_ANY])):
+            yield Element(self, node)
+
+    def resolve(self, reference: str, node: etree._Element | None = None) -> Element | None:
+        """The element that a QName written in `node` names; None when it dangles or lies in another file."""
+        found = self.ids.get(reference)
+        if found is not None or ":" not in reference or self.is_outside(reference, node):
+            return found
+        return self.ids.get(reference.partition(":")[2])
+
+    def is_outside(self, reference: str, node: etree._Element | None = None) -> bool:
+        """Whether a QName as written in `node` has the prefix of another file's namespace."""
+        prefix, colon, _ = reference.partition(":")
+        root = self.tree.getroot()
+        namespace = (root if node is None else node).nsmap.get(prefix) if colon else None
+        return namespace not in (None, BPMN, root.get("targetNamespace"))
+
+    def refresh(self) -> None:
+        """Forgets what was looked up, after the tree was changed."""
+        for name in ("ids", "flow_ends", "lane_of", "boundaries", "shapes", "edges"):
+            self.__dict__.pop(name, None)
 
     @cached_property
     def ids(self) -> dict[str, Element]:
         """Every element that has an id; the first one where an id is used twice."""
         found: dict[str, Element] = {}
-        for node in self.tree.getroot().iter(f"{{{BPMN}}}*"):
-            key = node.get("id")
-            if key:
-                found.setdefault(key, Element(self, node))
+        for element in self.elements():
+            if element.id:
+                found.setdefault(element.id, element)
         return found
+
+    @cached_property
+    def flow_ends(self) -> tuple[dict[str, tuple[Element, ...]], dict[str, tuple[Element, ...]]]:
+        """The sequence flows into and out of each node, by the node's id."""
+        into: dict[str, list[Element]] = {}
+        out: dict[str, list[Element]] = {}
+        for flow in self.elements("sequenceFlow"):
+            for ends, end in ((into, flow.target), (out, flow.source)):
+                if end is not None:
+                    ends.setdefault(end.id, []).append(flow)
+        return _frozen(into), _frozen(out)
+
+    @cached_property
+    def lane_of(self) -> dict[str, Element]:
+        """The innermost lane of each node that a lane names, by the node's id."""
+        found: dict[str, Element] = {}
+        for lane in self.elements("lane"):
+            for member in lane.references("flowNodeRef"):
+                found[member.id] = lane
+        return found
+
+    @cached_property
+    def boundaries(self) -> dict[str, tuple[Element, ...]]:
+        """The boundary events on each activity, by the activity's id."""
+        found: dict[str, list[Element]] = {}
+        for event in self.elements("boundaryEvent"):
+            if event.attached_to is not None:
+                found.setdefault(event.attached_to.id, []).append(event)
+        return _frozen(found)
+
+    @cached_property
+    def shapes(self) -> dict[str, etree._Element]:
+        """The BPMNShape of each element that is drawn, by the element's id; the first of several."""
+        return self._diagram_parts("BPMNShape")
+
+    @cached_property
+    def edges(self) -> dict[str, etree._Element]:
+        """The BPMNEdge of each flow that is drawn, by the flow's id; the first of several."""
+        return self._diagram_parts("BPMNEdge")
+
+    def _diagram_parts(self, tag: str) -> dict[str, etree._Element]:
+        found: dict[str, etree._Element] = {}
+        for node in self.tree.getroot().iter(f"{{{BPMNDI}}}{tag}"):
+            element = self.resolve(node.get("bpmnElement", "").strip(), node)
+            if element is not None:
+                found.setdefault(element.id, node)
+        return found
+
+
+def _frozen(lists: dict[str, list[Element]]) -> dict[str, tuple[Element, ...]]:
+    return {key: tuple(value) for key, value in lists.items()}

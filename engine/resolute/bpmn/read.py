@@ -1,0 +1,117 @@
+"""Reads BPMN 2.0 files from strangers: no DTD, no entities, no network, bounded size and depth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from xml.parsers import expat
+
+from lxml import etree
+
+from resolute import i18n
+from resolute.bpmn.document import Document
+from resolute.bpmn.names import BPMN
+from resolute.errors import InputError
+
+_ = i18n.translator("bpmn")
+
+MAX_BYTES = 96 * 1024 * 1024
+"""The largest file that is read; 100,000 drawn elements take about 70 MB."""
+MAX_DEPTH = 256
+"""The deepest nesting that is read; libxml2 enforces it while `huge_tree` is off."""
+
+
+def load(source: str | Path | bytes) -> Document:
+    """Reads a BPMN 2.0 file, or its bytes; what is odd but readable stands in `.findings`.
+
+    Raises InputError, with file and line, for what is not XML, has a DOCTYPE, is too big or too deep, or whose
+    root is not `definitions` of BPMN 2.0.
+    """
+    if isinstance(source, bytes):
+        return loads(source)
+    return loads(_bytes_of(Path(source)), file=str(source))
+
+
+def loads(content: bytes | str, *, file: str | None = None) -> Document:
+    """Like `load`, for a document in memory; `file` is the name that findings and errors give it."""
+    encoding = None
+    if isinstance(content, str):
+        content, encoding = content.encode("utf-8"), "utf-8"
+    if len(content) > MAX_BYTES:
+        raise _too_big(len(content), file)
+    _refuse_doctype(content, file, encoding)
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, encoding=encoding
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise _not_xml(error, file) from error
+    _require_definitions(root, file)
+    return Document(root.getroottree(), file=file)
+
+
+def _bytes_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+            size = path.stat().st_size
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(
+            _("cannot be opened ({reason}); expected a readable BPMN 2.0 file").format(reason=reason),
+            file=str(path),
+        ) from error
+    if len(content) > MAX_BYTES:
+        raise _too_big(size, str(path))
+    return content
+
+
+def _too_big(size: int, file: str | None) -> InputError:
+    message = _("{size} MB; expected at most {limit} MB; split the model into several files")
+    return InputError(message.format(size=size >> 20, limit=MAX_BYTES >> 20), file=file)
+
+
+def _refuse_doctype(content: bytes, file: str | None, encoding: str | None) -> None:
+    """Raises when a DOCTYPE stands before the root; looks no further than the first tag, expands nothing."""
+    scanner = expat.ParserCreate(encoding)
+
+    def doctype(*_ignored: object) -> None:
+        raise InputError(
+            _("has a DOCTYPE; expected plain BPMN 2.0 XML; remove the DOCTYPE and its entities"),
+            file=file,
+            line=scanner.CurrentLineNumber,
+        )
+
+    def first_tag(*_ignored: object) -> None:
+        raise _PrologEndError
+
+    scanner.StartDoctypeDeclHandler = doctype
+    scanner.StartElementHandler = first_tag
+    try:
+        scanner.Parse(content, True)
+    except (_PrologEndError, expat.ExpatError):
+        return
+
+
+class _PrologEndError(Exception):
+    """The first tag is reached: no DOCTYPE can follow."""
+
+
+def _not_xml(error: etree.XMLSyntaxError, file: str | None) -> InputError:
+    line = error.lineno or 1
+    if "Excessive depth" in (error.msg or ""):
+        message = _("elements are nested deeper than {limit}; expected a flatter model")
+        return InputError(message.format(limit=MAX_DEPTH), file=file, line=line)
+    message = _("not well-formed XML ({reason}); expected a BPMN 2.0 file; export it again from the modeler")
+    return InputError(message.format(reason=(error.msg or "").partition(", line")[0]), file=file, line=line)
+
+
+def _require_definitions(root: etree._Element, file: str | None) -> None:
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise InputError(_("has a DOCTYPE; expected plain BPMN 2.0 XML"), file=file)
+    if root.tag == f"{{{BPMN}}}definitions":
+        return
+    message = _(
+        "the root is <{found}>; expected <definitions> in the namespace {expected}; export as BPMN 2.0"
+    )
+    raise InputError(message.format(found=root.tag, expected=BPMN), file=file, line=root.sourceline)
