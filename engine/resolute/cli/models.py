@@ -1,0 +1,100 @@
+"""Commands on BPMN files: check, draw, verify."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from resolute import i18n
+from resolute.cli import BAD_NEWS, options, output
+from resolute.errors import Finding, InputError
+from resolute.files import write_whole
+
+if TYPE_CHECKING:
+    from resolute.bpmn import Document
+
+_ = i18n.translator("cli")
+
+
+@click.command(help=_("Check .bpmn files and registers; status 1 when there are errors."))
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
+@click.option("--sarif", is_flag=True, help=_("Print SARIF 2.1.0 instead."))
+@options.as_json
+@options.language
+def check(files: tuple[Path, ...], sarif: bool, as_json: bool) -> int:
+    found = [finding for file in files for finding in _findings(file)]
+    if sarif:
+        from resolute import bpmn
+
+        output.put_json(bpmn.sarif(found))
+    elif as_json:
+        output.put_json([_row(finding) for finding in found])
+    else:
+        for finding in found:
+            click.echo(_line(finding))
+        if not found:
+            output.say(_("nothing to remark"))
+    return BAD_NEWS if any(finding.severity == "error" for finding in found) else 0
+
+
+def _findings(file: Path) -> list[Finding]:
+    from dataclasses import replace
+
+    from resolute import protocols
+
+    if protocols.is_register(file):
+        found = protocols.load_register(file).findings
+    else:
+        found = _model_findings(file)
+    return [replace(finding, file=finding.file or str(file)) for finding in found]
+
+
+def _model_findings(file: Path) -> tuple[Finding, ...]:
+    from resolute import bpmn
+    from resolute.net import soundness
+
+    document = bpmn.load(file)
+    return (*bpmn.check(document), *soundness.check_document(document))
+
+
+def _row(finding: Finding) -> dict[str, object]:
+    return {
+        "file": finding.file,
+        "line": finding.line,
+        "element": finding.element or finding.ref,
+        "rule": finding.code,
+        "severity": finding.severity,
+        "message": finding.message,
+    }
+
+
+def _line(finding: Finding) -> str:
+    place = f"{finding.file}:{finding.line}" if finding.line else f"{finding.file}"
+    element = finding.element or finding.ref
+    return f"{place}: {finding.severity}: {finding.message} [{finding.code}{f' {element}' if element else ''}]"
+
+
+@click.command(help=_("Draw a process from its diagram; lay out what has none."))
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.bpmn")
+@click.option("-o", "--out", type=click.Path(path_type=Path), required=True, metavar="PICTURE.svg|.png")
+@click.option("--theme", type=click.Choice(["light", "dark"]), default="light", help=_("Colours."))
+@options.language
+def draw(file: Path, out: Path, theme: Literal["light", "dark"]) -> None:
+    from resolute import bpmn
+
+    svg = bpmn.draw(bpmn.load(file), theme=theme)
+    match out.suffix.lower():
+        case ".svg":
+            write_whole(out, svg)
+        case ".png":
+            write_whole(out, bpmn.png(svg))
+        case suffix:
+            raise InputError(
+                _("the name ends in {suffix!r}; expected .svg or .png").format(suffix=suffix), file=str(out)
+            )
+    output.say(_("written: {path}").format(path=out))
+
+
+COMMANDS = (check, draw)

@@ -1,0 +1,45 @@
+"""Writes results to stdout and messages to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+
+def put_json(value: Any) -> None:
+    """Prints one JSON value."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def console() -> Console:
+    """The console for tables and reports; 100 columns wide where the output is no terminal."""
+    from rich.console import Console
+
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 110
+    return Console(width=width, highlight=False, soft_wrap=False)
+
+
+def put(*renderables: RenderableType) -> None:
+    """Prints tables and texts for people."""
+    target = console()
+    for renderable in renderables:
+        target.print(renderable)
+
+
+def say(message: str) -> None:
+    """Prints a message about the work to stderr."""
+    click.echo(message, err=True)

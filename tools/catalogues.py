@@ -1,0 +1,105 @@
+"""Collects the strings of each package, merges them into its Russian catalogue and compiles it.
+
+    python tools/catalogues.py            update the .po files, compile the .mo files
+    python tools/catalogues.py --check    change nothing; status 1 when something is missing or stale
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+PACKAGE = Path(__file__).resolve().parents[1] / "engine" / "resolute"
+CATALOGUES = PACKAGE / "locale" / "ru" / "LC_MESSAGES"
+KEYWORDS = {"_": None, "ngettext": (1, 2)}
+
+
+def domain_of(source: Path) -> str | None:
+    """The catalogue that a module names in `i18n.translator("...")`, or None."""
+    for node in ast.walk(ast.parse(source.read_text("utf-8"))):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("translator", "plural")
+            and node.args
+            and isinstance(node.args[0], ast.Constant)
+        ):
+            return str(node.args[0].value)
+    return None
+
+
+def wanted() -> dict[str, Catalog]:
+    """Domain -> the strings that its modules use."""
+    catalogues: dict[str, Catalog] = defaultdict(lambda: Catalog(locale="ru", charset="utf-8"))
+    for source in sorted(PACKAGE.rglob("*.py")):
+        domain = domain_of(source)
+        if domain is None:
+            continue
+        place = source.relative_to(PACKAGE).as_posix()
+        for line, message, comments, context in extract_from_file("python", str(source), keywords=KEYWORDS):
+            catalogues[domain].add(
+                message, locations=[(place, line)], auto_comments=comments, context=context
+            )
+    return catalogues
+
+
+def merged(domain: str, fresh: Catalog) -> Catalog:
+    """The catalogue on disk, brought up to the strings in use."""
+    path = CATALOGUES / f"{domain}.po"
+    catalogue = Catalog(locale="ru", charset="utf-8")
+    if path.exists():
+        with path.open("rb") as stream:
+            catalogue = read_po(stream, locale="ru")
+    catalogue.update(fresh, no_fuzzy_matching=True)
+    catalogue.obsolete.clear()
+    return catalogue
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    """The .mo file of a catalogue."""
+    stream = io.BytesIO()
+    write_mo(stream, catalogue)
+    return stream.getvalue()
+
+
+def problems(domain: str, fresh: Catalog) -> list[str]:
+    """What is missing or stale in one domain, in words."""
+    found = []
+    catalogue = merged(domain, fresh)
+    for message in catalogue:
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        if message.id and not all(texts):
+            found.append(f"{domain}: no Russian for {message.id!r}")
+    path = CATALOGUES / f"{domain}.mo"
+    if not path.exists() or path.read_bytes() != compiled(catalogue):
+        found.append(f"{domain}: {path.name} is stale; run python tools/catalogues.py")
+    return found
+
+
+def main() -> int:
+    catalogues = wanted()
+    if "--check" in sys.argv:
+        found = [problem for domain, fresh in catalogues.items() for problem in problems(domain, fresh)]
+        print("\n".join(found) or "catalogues are complete")
+        return 1 if found else 0
+    CATALOGUES.mkdir(parents=True, exist_ok=True)
+    for domain, fresh in catalogues.items():
+        catalogue = merged(domain, fresh)
+        with (CATALOGUES / f"{domain}.po").open("wb") as stream:
+            write_po(stream, catalogue, width=110, omit_header=False, sort_by_file=True)
+        (CATALOGUES / f"{domain}.mo").write_bytes(compiled(catalogue))
+        untranslated = [m.id for m in catalogue if m.id and not (m.string and all(m.string))]
+        print(f"{domain}: {len(catalogue)} strings, {len(untranslated)} without Russian")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
