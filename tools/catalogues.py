@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import gettext
 import io
 import sys
 from collections import defaultdict
@@ -70,6 +71,13 @@ def compiled(catalogue: Catalog) -> bytes:
     return stream.getvalue()
 
 
+def texts_of(mo: bytes) -> dict[object, str]:
+    """The translations in a .mo file, without its header, which names versions and dates."""
+    messages: dict[object, str] = dict(vars(gettext.GNUTranslations(io.BytesIO(mo)))["_catalog"])
+    messages.pop("", None)
+    return messages
+
+
 def problems(domain: str, fresh: Catalog) -> list[str]:
     """What is missing or stale in one domain, in words."""
     found = []
@@ -79,7 +87,7 @@ def problems(domain: str, fresh: Catalog) -> list[str]:
         if message.id and not all(texts):
             found.append(f"{domain}: no Russian for {message.id!r}")
     path = CATALOGUES / f"{domain}.mo"
-    if not path.exists() or path.read_bytes() != compiled(catalogue):
+    if not path.exists() or texts_of(path.read_bytes()) != texts_of(compiled(catalogue)):
         found.append(f"{domain}: {path.name} is stale; run python tools/catalogues.py")
     return found
 
