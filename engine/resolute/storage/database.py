@@ -1,0 +1,219 @@
+"""One connection to the database of the store: opening it, transactions, statements compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import NullPool
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.sql import ClauseElement
+
+from resolute import i18n
+from resolute.errors import InputError, StorageError
+from resolute.storage.tables import metadata, schema
+
+_ = i18n.translator("execution")
+
+VERSION = 1
+"""Of the tables; grows with every change to them."""
+
+Row = Sequence[Any]
+
+
+class Statement:
+    """A Core statement that is compiled once for a dialect and then run with plain parameters."""
+
+    __slots__ = ("_clause", "_compiled")
+
+    def __init__(self, clause: ClauseElement) -> None:
+        self._clause = clause
+        self._compiled: dict[str, tuple[str, dict[str, Any]]] = {}
+
+    def compiled(self, dialect: Dialect) -> tuple[str, dict[str, Any]]:
+        """The SQL text, and the values that stand in the statement itself."""
+        known = self._compiled.get(dialect.name)
+        if known is None:
+            compiled = self._clause.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+            fixed = {name: value for name, value in compiled.params.items() if value is not None}
+            known = self._compiled[dialect.name] = (str(compiled), fixed)
+        return known
+
+
+class Database:
+    """A connection with transactions of its own; all failures of the database become `StorageError`."""
+
+    def __init__(self, url: str, *, durable: bool = False) -> None:
+        self.url = url
+        self._engine = _engine(url, durable)
+        self.dialect: Dialect = self._engine.dialect
+        self.sqlite = self.dialect.name == "sqlite"
+        self._begin = "BEGIN IMMEDIATE" if self.sqlite else "BEGIN"
+        self._failure: type[Exception] = self._engine.dialect.loaded_dbapi.Error
+        self._depth = 0
+        try:
+            self._connection = self._engine.raw_connection()
+            self._cursor = self._connection.cursor()
+            self._prepare()
+        except (DBAPIError, self._failure) as error:
+            self._engine.dispose()
+            raise self._explained(error) from error
+
+    def close(self) -> None:
+        """Closes the connection; what was committed stays."""
+        self._connection.close()
+        self._engine.dispose()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything in the block is written, or nothing; an inner block belongs to the outer one."""
+        if self._depth:
+            yield
+            return
+        self._execute(self._begin, {})
+        self._depth = 1
+        try:
+            yield
+            self._execute("COMMIT", {})
+        except BaseException:
+            self._rollback()
+            raise
+        finally:
+            self._depth = 0
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """All reads in the block see the same moment."""
+        if self._depth:
+            yield
+            return
+        self._execute("BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ", {})
+        self._depth = 1
+        try:
+            yield
+        finally:
+            self._depth = 0
+            self._rollback()
+
+    def run(self, statement: Statement, **values: Any) -> int:
+        """Runs a statement; returns how many rows it changed."""
+        sql, fixed = statement.compiled(self.dialect)
+        self._execute(sql, {**fixed, **values} if fixed else values)
+        return int(self._cursor.rowcount)
+
+    def one(self, statement: Statement, **values: Any) -> Row | None:
+        """The first row, or None."""
+        sql, fixed = statement.compiled(self.dialect)
+        self._execute(sql, {**fixed, **values} if fixed else values)
+        rows = self._cursor.fetchall()
+        return rows[0] if rows else None
+
+    def all(self, statement: Statement, **values: Any) -> list[Row]:
+        """All rows."""
+        sql, fixed = statement.compiled(self.dialect)
+        self._execute(sql, {**fixed, **values} if fixed else values)
+        rows: list[Row] = self._cursor.fetchall()
+        return rows
+
+    def _execute(self, sql: str, values: Mapping[str, Any]) -> None:
+        try:
+            self._cursor.execute(sql, values)
+        except self._failure as error:
+            raise self._explained(error) from error
+
+    def _rollback(self) -> None:
+        if not self.sqlite or self._connection.driver_connection.in_transaction:
+            self._execute("ROLLBACK", {})
+
+    def _prepare(self) -> None:
+        """Creates the tables when the database has none; refuses tables of a newer version."""
+        if self._version() is None:
+            with self.transaction():
+                for table in metadata.sorted_tables:
+                    self._execute(
+                        str(CreateTable(table, if_not_exists=True).compile(dialect=self.dialect)), {}
+                    )
+                    for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                        ddl = CreateIndex(index, if_not_exists=True).compile(dialect=self.dialect)
+                        self._execute(str(ddl), {})
+                if self._version() is None:
+                    self.run(Statement(schema.insert()), version=VERSION)
+        version = self._version()
+        if version != VERSION:
+            raise StorageError(
+                _(
+                    "{url}: the store has version {found}, this program needs {wanted}; update Resolute"
+                ).format(url=self.url, found=version, wanted=VERSION)
+            )
+
+    def _version(self) -> int | None:
+        if self.sqlite:
+            find = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = :name"
+        else:
+            find = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema AND tablename = %(name)s"
+        self._execute(find, {"name": schema.name})
+        if not self._cursor.fetchall()[0][0]:
+            return None
+        row = self.one(Statement(schema.select()))
+        return None if row is None else int(row[0])
+
+    def _explained(self, error: Exception) -> StorageError:
+        return StorageError(f"{_without_password(self.url)}: {_reason(error)}")
+
+
+def _engine(url: str, durable: bool) -> Any:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            arguments = {"check_same_thread": False, "timeout": 5.0}
+            engine = create_engine(parsed, poolclass=NullPool, paramstyle="named", connect_args=arguments)
+            event.listen(engine, "connect", lambda connection, record: _tune(connection, durable))
+        else:
+            if parsed.drivername == "postgresql":
+                parsed = parsed.set(drivername="postgresql+psycopg")
+            engine = create_engine(
+                parsed, poolclass=NullPool, paramstyle="pyformat", connect_args={"autocommit": True}
+            )
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        raise InputError(
+            _(
+                "{url}: not a database that Resolute can use ({error}); "
+                "expected sqlite:///FILE or postgresql://USER@HOST/NAME"
+            ).format(url=_without_password(url), error=error)
+        ) from error
+    return engine
+
+
+def _tune(connection: Any, durable: bool) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+    cursor.execute("PRAGMA cache_size = -65536")
+    cursor.close()
+
+
+def _without_password(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return url
+
+
+def _reason(error: Exception) -> str:
+    text = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    if "locked" in text:
+        return _("the database is locked by another program; let it finish, then try again")
+    if "not a database" in text:
+        return _("the file is not an SQLite database; name another file")
+    if "readonly" in text:
+        return _("the database cannot be written; check the rights of the file and its folder")
+    if "unable to open" in text:
+        return _("the database cannot be opened; check that the folder exists and may be written")
+    if "disk is full" in text:
+        return _("the disk is full; nothing of the last command was written")
+    return text

@@ -1,0 +1,177 @@
+"""Rows of the store as the engine handles them, and the forms in which moments and structures are kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_canonical = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True
+).encode
+
+
+def micros(moment: datetime) -> int:
+    """An aware moment as microseconds since 1970, UTC."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment(value: int) -> datetime:
+    """The aware moment, in UTC, behind a stored number."""
+    return _EPOCH + value * _MICROSECOND
+
+
+def dumps(value: Any) -> str:
+    """Compact JSON. Raises TypeError or ValueError for what JSON cannot hold."""
+    return _encode(value)
+
+
+def canonical(value: Any) -> str:
+    """Compact JSON with sorted keys: equal values give equal texts."""
+    return _canonical(value)
+
+
+def loads(text: str) -> Any:
+    """The structure behind a stored text."""
+    return json.loads(text)
+
+
+class InstanceRow(NamedTuple):
+    """A row of `instances`, in the order of its columns."""
+
+    id: int
+    definition: int
+    executor: str
+    status: str
+    parent: int | None
+    parent_token: str | None
+    group_id: int
+    key: str | None
+    started: int
+    ended: int | None
+    seq: int
+    head: str
+    body: str
+
+
+class TaskRow(NamedTuple):
+    """A row of `tasks`, in the order of its columns."""
+
+    instance: int
+    token: str
+    element: str
+    name: str
+    party: str | None
+    due: int | None
+    ref: str | None
+    status: str
+    local: str | None
+    created: int
+    done: int | None
+    by: str | None
+
+
+class SubscriptionRow(NamedTuple):
+    """A row of `subscriptions`, in the order of its columns."""
+
+    id: int
+    instance: int
+    token: str
+    element: str
+    type: str
+    name: str | None
+    key: str | None
+    correlation: str | None
+    due: int | None
+    group_id: int
+    created: int
+
+
+class MessageRow(NamedTuple):
+    """A row of `messages`, in the order of its columns."""
+
+    id: int
+    name: str
+    key: str
+    correlation: str
+    payload: str
+    group_id: int
+    sender: int | None
+    created: int
+    expires: int | None
+
+
+class JobRow(NamedTuple):
+    """A row of `jobs`, in the order of its columns."""
+
+    instance: int
+    token: str
+    element: str
+    service: str
+    input: str
+    attempts: int
+    due: int
+    created: int
+    error: str | None
+
+
+class IncidentRow(NamedTuple):
+    """A row of `incidents`, in the order of its columns."""
+
+    id: int
+    instance: int
+    token: str
+    element: str
+    kind: str
+    message: str
+    created: int
+    resolved: int | None
+
+
+class JournalRow(NamedTuple):
+    """A row of `journal`, in the order of its columns."""
+
+    instance: int
+    seq: int
+    at: int
+    by: str | None
+    command: str
+    events: str
+    hash: str
+
+
+class DefinitionRow(NamedTuple):
+    """A row of `definitions`, in the order of its columns."""
+
+    id: int
+    process: str
+    version: int
+    name: str
+    document: str
+    deployed: int
+
+
+class StartRow(NamedTuple):
+    """A row of `starts`, in the order of its columns."""
+
+    id: int
+    definition: int
+    element: str
+    type: str
+    name: str | None
+    due: int | None
+    repeat: str | None
+
+
+class OpeningRow(NamedTuple):
+    """A row of `openings`, in the order of its columns."""
+
+    id: int
+    number: str | None
+    date: str | None
+    body: str | None
+    source: str | None
+    opened: int

@@ -1,0 +1,204 @@
+"""The SQL of every write of the engine, and of the reads by key that it makes while it writes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table, and_, bindparam, delete, insert, or_, select, update
+
+from resolute.storage import tables as t
+from resolute.storage.database import Statement
+
+ANY_GROUP = -1
+"""The group of a message that came from outside: it reaches receivers of every group."""
+NO_GROUP = 0
+"""The group of an instance that was started by itself."""
+
+
+def _insert(table: Table) -> Statement:
+    """All columns given, or all but the numbered id, which is answered."""
+    columns = [column for column in table.c if column.name != "id"]
+    clause = insert(table).values({column.name: bindparam(column.name) for column in columns})
+    return Statement(clause.returning(table.c.id) if "id" in table.c else clause)
+
+
+def _at(table: Table) -> Any:
+    return and_(table.c.instance == bindparam("b_instance"), table.c.token == bindparam("b_token"))
+
+
+def _of(table: Table) -> Any:
+    return table.c.instance == bindparam("b_instance")
+
+
+INSERT_DOCUMENT = _insert(t.documents)
+FIND_DOCUMENT = Statement(
+    select(t.documents.c.xml, t.documents.c.file).where(t.documents.c.hash == bindparam("b_hash"))
+)
+INSERT_DEFINITION = _insert(t.definitions)
+FIND_DEFINITION = Statement(select(t.definitions).where(t.definitions.c.id == bindparam("b_id")))
+LATEST = Statement(
+    select(t.definitions)
+    .where(t.definitions.c.process == bindparam("b_process"))
+    .order_by(t.definitions.c.version.desc())
+    .limit(1)
+)
+VERSION = Statement(
+    select(t.definitions).where(
+        t.definitions.c.process == bindparam("b_process"), t.definitions.c.version == bindparam("b_version")
+    )
+)
+ALL_DEFINITIONS = Statement(select(t.definitions).order_by(t.definitions.c.id))
+
+INSERT_START = _insert(t.starts)
+DELETE_STARTS = Statement(
+    delete(t.starts).where(
+        t.starts.c.definition.in_(
+            select(t.definitions.c.id).where(t.definitions.c.process == bindparam("b_process"))
+        )
+    )
+)
+NAMED_STARTS = Statement(
+    select(t.starts)
+    .where(t.starts.c.type == bindparam("b_type"), t.starts.c.name == bindparam("b_name"))
+    .order_by(t.starts.c.id)
+)
+DUE_STARTS = Statement(
+    select(t.starts).where(t.starts.c.due <= bindparam("b_now")).order_by(t.starts.c.due, t.starts.c.id)
+)
+MOVE_START = Statement(
+    update(t.starts)
+    .where(t.starts.c.id == bindparam("b_id"))
+    .values(due=bindparam("v_due"), repeat=bindparam("v_repeat"))
+)
+
+INSERT_OPENING = _insert(t.openings)
+OPENINGS = Statement(select(t.openings).order_by(t.openings.c.id))
+
+INSERT_INSTANCE = _insert(t.instances)
+FIND_INSTANCE = Statement(select(t.instances).where(t.instances.c.id == bindparam("b_id")))
+LOCK_INSTANCE = Statement(select(t.instances).where(t.instances.c.id == bindparam("b_id")).with_for_update())
+SAVE_INSTANCE = Statement(
+    update(t.instances)
+    .where(t.instances.c.id == bindparam("b_id"), t.instances.c.seq == bindparam("b_seq"))
+    .values(
+        status=bindparam("v_status"),
+        ended=bindparam("v_ended"),
+        seq=bindparam("v_seq"),
+        head=bindparam("v_head"),
+        body=bindparam("v_body"),
+    )
+)
+KEYED_INSTANCE = Statement(
+    select(t.instances.c.id)
+    .join(t.definitions, t.definitions.c.id == t.instances.c.definition)
+    .where(t.instances.c.key == bindparam("b_key"), t.definitions.c.process == bindparam("b_process"))
+    .limit(1)
+)
+CHILDREN = Statement(
+    select(t.instances.c.id, t.instances.c.parent_token)
+    .where(t.instances.c.parent == bindparam("b_parent"), t.instances.c.status == "running")
+    .order_by(t.instances.c.id)
+)
+
+INSERT_TASK = _insert(t.tasks)
+CLOSE_TASK = Statement(
+    update(t.tasks)
+    .where(_at(t.tasks), t.tasks.c.status == "ready")
+    .values(status=bindparam("v_status"), done=bindparam("v_done"), by=bindparam("v_by"))
+)
+CLOSE_TASKS = Statement(
+    update(t.tasks)
+    .where(_of(t.tasks), t.tasks.c.status == "ready")
+    .values(status="cancelled", done=bindparam("v_done"))
+)
+FIND_TASK = Statement(select(t.tasks).where(_at(t.tasks)))
+
+INSERT_SUBSCRIPTION = _insert(t.subscriptions)
+DELETE_SUBSCRIPTION = Statement(delete(t.subscriptions).where(_at(t.subscriptions)))
+DELETE_SUBSCRIPTIONS = Statement(delete(t.subscriptions).where(_of(t.subscriptions)))
+FIND_SUBSCRIPTION = Statement(select(t.subscriptions).where(_at(t.subscriptions)))
+DUE_SUBSCRIPTION = Statement(
+    select(t.subscriptions)
+    .where(t.subscriptions.c.due <= bindparam("b_now"))
+    .order_by(t.subscriptions.c.due, t.subscriptions.c.id)
+    .limit(bindparam("b_limit"))
+)
+SIGNAL_RECEIVERS = Statement(
+    select(t.subscriptions)
+    .where(
+        t.subscriptions.c.name == bindparam("b_name"),
+        t.subscriptions.c.type == "signal",
+        or_(bindparam("b_group") == ANY_GROUP, t.subscriptions.c.group_id == bindparam("b_group")),
+    )
+    .order_by(t.subscriptions.c.id)
+)
+
+
+def _receivers(*groups: Any) -> Statement:
+    c = t.subscriptions.c
+    return Statement(
+        select(t.subscriptions)
+        .where(
+            c.name == bindparam("b_name"),
+            c.key == bindparam("b_key"),
+            *groups,
+            c.type == "message",
+            c.id > bindparam("b_after"),
+        )
+        .order_by(c.id)
+        .limit(100)
+    )
+
+
+RECEIVERS = _receivers()
+GROUP_RECEIVERS = _receivers(t.subscriptions.c.group_id == bindparam("b_group"))
+
+INSERT_MESSAGE = _insert(t.messages)
+DELETE_MESSAGE = Statement(delete(t.messages).where(t.messages.c.id == bindparam("b_id")))
+EXPIRE_MESSAGES = Statement(delete(t.messages).where(t.messages.c.expires <= bindparam("b_now")))
+BUFFERED = Statement(
+    select(t.messages)
+    .where(
+        t.messages.c.name == bindparam("b_name"),
+        t.messages.c.key == bindparam("b_key"),
+        or_(t.messages.c.group_id == bindparam("b_group"), t.messages.c.group_id == ANY_GROUP),
+    )
+    .order_by(t.messages.c.id)
+    .limit(100)
+    .offset(bindparam("b_offset"))
+)
+
+INSERT_JOB = _insert(t.jobs)
+DELETE_JOB = Statement(delete(t.jobs).where(_at(t.jobs)))
+DELETE_JOBS = Statement(delete(t.jobs).where(_of(t.jobs)))
+FIND_JOB = Statement(select(t.jobs).where(_at(t.jobs)))
+POSTPONE_JOB = Statement(
+    update(t.jobs)
+    .where(_at(t.jobs))
+    .values(attempts=bindparam("v_attempts"), due=bindparam("v_due"), error=bindparam("v_error"))
+)
+DUE_JOBS = Statement(
+    select(t.jobs)
+    .where(t.jobs.c.service == bindparam("b_service"), t.jobs.c.due <= bindparam("b_now"))
+    .order_by(t.jobs.c.due, t.jobs.c.instance, t.jobs.c.token)
+    .limit(bindparam("b_limit"))
+)
+
+INSERT_INCIDENT = _insert(t.incidents)
+FIND_INCIDENT = Statement(select(t.incidents).where(t.incidents.c.id == bindparam("b_id")))
+RESOLVE_INCIDENT = Statement(
+    update(t.incidents)
+    .where(_at(t.incidents), t.incidents.c.resolved.is_(None))
+    .values(resolved=bindparam("v_now"))
+)
+RESOLVE_INCIDENTS = Statement(
+    update(t.incidents)
+    .where(_of(t.incidents), t.incidents.c.resolved.is_(None))
+    .values(resolved=bindparam("v_now"))
+)
+
+INSERT_JOURNAL = _insert(t.journal)
+JOURNAL = Statement(select(t.journal).where(_of(t.journal)).order_by(t.journal.c.seq))
+
+INSERT_REQUEST = _insert(t.requests)
+FIND_REQUEST = Statement(select(t.requests.c.result).where(t.requests.c.key == bindparam("b_key")))

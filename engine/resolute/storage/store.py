@@ -1,0 +1,304 @@
+"""The store as the engine writes it: one method a question or change, rows in and rows out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from resolute.errors import NotFoundError
+from resolute.storage import rows, statements
+from resolute.storage.database import Database, Statement
+from resolute.storage.statements import ANY_GROUP
+
+_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Whom a message is for: its name, its key and the group that it stays in."""
+
+    name: str
+    key: str
+    group: int
+
+
+class Store:
+    """Rows of the database by their keys; every change happens inside `database.transaction()`."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._run = database.run
+        self._one = database.one
+        self._all = database.all
+
+    def _number(self, statement: Statement, **values: Any) -> int:
+        row = self._one(statement, **values)
+        assert row is not None
+        return int(row[0])
+
+    # --- definitions ---
+
+    def put_document(self, hash: str, xml: bytes, file: str | None) -> None:
+        """Keeps a BPMN file, once."""
+        if self._one(statements.FIND_DOCUMENT, b_hash=hash) is None:
+            self._run(statements.INSERT_DOCUMENT, hash=hash, xml=xml, file=file)
+
+    def document(self, hash: str) -> tuple[bytes, str | None]:
+        """The bytes of a BPMN file and the name that it was deployed under."""
+        row = self._one(statements.FIND_DOCUMENT, b_hash=hash)
+        if row is None:
+            raise NotFoundError(hash)
+        return bytes(row[0]), row[1]
+
+    def add_definition(self, process: str, version: int, name: str, document: str, now: int) -> int:
+        """Adds a version of a process; answers its number."""
+        return self._number(
+            statements.INSERT_DEFINITION,
+            process=process,
+            version=version,
+            name=name,
+            document=document,
+            deployed=now,
+        )
+
+    def definition(self, number: int) -> rows.DefinitionRow | None:
+        """The definition with that number."""
+        row = self._one(statements.FIND_DEFINITION, b_id=number)
+        return None if row is None else rows.DefinitionRow(*row)
+
+    def find_definition(self, process: str, version: int | None = None) -> rows.DefinitionRow | None:
+        """A version of a process; the latest when none is named."""
+        if version is None:
+            row = self._one(statements.LATEST, b_process=process)
+        else:
+            row = self._one(statements.VERSION, b_process=process, b_version=version)
+        return None if row is None else rows.DefinitionRow(*row)
+
+    def definitions(self) -> list[rows.DefinitionRow]:
+        """All definitions, oldest first."""
+        return [rows.DefinitionRow(*row) for row in self._all(statements.ALL_DEFINITIONS)]
+
+    def replace_starts(self, process: str, starts: list[rows.StartRow]) -> None:
+        """Makes these the only start events of `process` that wait; their ids are given anew."""
+        self._run(statements.DELETE_STARTS, b_process=process)
+        for start in starts:
+            values = start._asdict()
+            del values["id"]
+            self._number(statements.INSERT_START, **values)
+
+    def named_starts(self, type: str, name: str) -> list[rows.StartRow]:
+        """Start events that wait for a message or signal of that name."""
+        found = self._all(statements.NAMED_STARTS, b_type=type, b_name=name)
+        return [rows.StartRow(*row) for row in found]
+
+    def due_starts(self, now: int) -> list[rows.StartRow]:
+        """Timer start events that are due, the earliest first."""
+        return [rows.StartRow(*row) for row in self._all(statements.DUE_STARTS, b_now=now)]
+
+    def move_start(self, number: int, due: int | None, repeat: str | None) -> None:
+        """Sets when a timer start event fires next; never again when `due` is None."""
+        self._run(statements.MOVE_START, b_id=number, v_due=due, v_repeat=repeat)
+
+    # --- openings ---
+
+    def add_opening(
+        self, number: str | None, date: str | None, body: str | None, source: str | None, now: int
+    ) -> int:
+        """Records that a protocol was opened; answers the number of its group."""
+        return self._number(
+            statements.INSERT_OPENING, number=number, date=date, body=body, source=source, opened=now
+        )
+
+    def openings(self) -> list[rows.OpeningRow]:
+        """All protocols that were opened, oldest first."""
+        return [rows.OpeningRow(*row) for row in self._all(statements.OPENINGS)]
+
+    # --- instances ---
+
+    def add_instance(self, row: rows.InstanceRow) -> int:
+        """Adds an instance; its id is given anew and answered."""
+        values = row._asdict()
+        del values["id"]
+        return self._number(statements.INSERT_INSTANCE, **values)
+
+    def instance(self, number: int, *, lock: bool = False) -> rows.InstanceRow | None:
+        """An instance; `lock` keeps others from changing it until the transaction ends."""
+        wanted = statements.LOCK_INSTANCE if lock else statements.FIND_INSTANCE
+        row = self._one(wanted, b_id=number)
+        return None if row is None else rows.InstanceRow(*row)
+
+    def save_instance(
+        self, number: int, before: int, *, status: str, ended: int | None, seq: int, head: str, body: str
+    ) -> bool:
+        """Writes the new state; False when somebody else has moved the instance on since `before`."""
+        changed = self._run(
+            statements.SAVE_INSTANCE,
+            b_id=number,
+            b_seq=before,
+            v_status=status,
+            v_ended=ended,
+            v_seq=seq,
+            v_head=head,
+            v_body=body,
+        )
+        return changed == 1
+
+    def keyed_instance(self, process: str, key: str) -> int | None:
+        """The instance of `process` that was started under `key`."""
+        row = self._one(statements.KEYED_INSTANCE, b_process=process, b_key=key)
+        return None if row is None else int(row[0])
+
+    def children(self, parent: int) -> list[tuple[int, str]]:
+        """Running children of an instance, each with the token of its call activity."""
+        return [(int(row[0]), str(row[1])) for row in self._all(statements.CHILDREN, b_parent=parent)]
+
+    # --- tasks ---
+
+    def add_task(self, row: rows.TaskRow) -> None:
+        """Adds an open task."""
+        self._run(statements.INSERT_TASK, **row._asdict())
+
+    def close_task(self, instance: int, token: str, status: str, now: int, by: str | None) -> bool:
+        """Closes an open task; False when there is none."""
+        changed = self._run(
+            statements.CLOSE_TASK, b_instance=instance, b_token=token, v_status=status, v_done=now, v_by=by
+        )
+        return changed == 1
+
+    def task(self, instance: int, token: str) -> rows.TaskRow | None:
+        """A task, open or not."""
+        row = self._one(statements.FIND_TASK, b_instance=instance, b_token=token)
+        return None if row is None else rows.TaskRow(*row)
+
+    # --- subscriptions ---
+
+    def add_subscription(self, row: rows.SubscriptionRow) -> int:
+        """Adds a subscription; its id is given anew and answered."""
+        values = row._asdict()
+        del values["id"]
+        return self._number(statements.INSERT_SUBSCRIPTION, **values)
+
+    def drop_subscription(self, instance: int, token: str) -> None:
+        """Forgets a subscription."""
+        self._run(statements.DELETE_SUBSCRIPTION, b_instance=instance, b_token=token)
+
+    def subscription(self, instance: int, token: str) -> rows.SubscriptionRow | None:
+        """What an instance waits for under `token`."""
+        row = self._one(statements.FIND_SUBSCRIPTION, b_instance=instance, b_token=token)
+        return None if row is None else rows.SubscriptionRow(*row)
+
+    def due_subscription(self, now: int) -> rows.SubscriptionRow | None:
+        """The timer that has been due longest."""
+        row = self._one(statements.DUE_SUBSCRIPTION, b_now=now, b_limit=1)
+        return None if row is None else rows.SubscriptionRow(*row)
+
+    def signal_receivers(self, name: str, group: int) -> list[rows.SubscriptionRow]:
+        """All subscriptions to a signal, oldest first."""
+        found = self._all(statements.SIGNAL_RECEIVERS, b_name=name, b_group=group)
+        return [rows.SubscriptionRow(*row) for row in found]
+
+    def receivers(self, to: Address, after: int = 0) -> list[rows.SubscriptionRow]:
+        """The next page of subscriptions to a message, oldest first, with ids above `after`."""
+        values = {"b_name": to.name, "b_key": to.key, "b_after": after}
+        if to.group == ANY_GROUP:
+            found = self._all(statements.RECEIVERS, **values)
+        else:
+            found = self._all(statements.GROUP_RECEIVERS, b_group=to.group, **values)
+        return [rows.SubscriptionRow(*row) for row in found]
+
+    # --- messages ---
+
+    def add_message(self, row: rows.MessageRow) -> int:
+        """Keeps a message that nobody waits for; its id is given anew and answered."""
+        values = row._asdict()
+        del values["id"]
+        return self._number(statements.INSERT_MESSAGE, **values)
+
+    def drop_message(self, number: int) -> None:
+        """Forgets a message: it was taken."""
+        self._run(statements.DELETE_MESSAGE, b_id=number)
+
+    def expire_messages(self, now: int) -> int:
+        """Forgets messages whose time to live is over; answers how many."""
+        return self._run(statements.EXPIRE_MESSAGES, b_now=now)
+
+    def buffered(self, to: Address, page: int = 0) -> list[rows.MessageRow]:
+        """A page of kept messages, oldest first."""
+        found = self._all(
+            statements.BUFFERED, b_name=to.name, b_key=to.key, b_group=to.group, b_offset=page * _PAGE
+        )
+        return [rows.MessageRow(*row) for row in found]
+
+    # --- jobs ---
+
+    def add_job(self, row: rows.JobRow) -> None:
+        """Adds a job."""
+        self._run(statements.INSERT_JOB, **row._asdict())
+
+    def drop_job(self, instance: int, token: str) -> bool:
+        """Forgets a job; False when there is none."""
+        return self._run(statements.DELETE_JOB, b_instance=instance, b_token=token) == 1
+
+    def job(self, instance: int, token: str) -> rows.JobRow | None:
+        """A job that is not done."""
+        row = self._one(statements.FIND_JOB, b_instance=instance, b_token=token)
+        return None if row is None else rows.JobRow(*row)
+
+    def postpone_job(self, instance: int, token: str, attempts: int, due: int, error: str) -> None:
+        """Sets when a job that failed is tried again."""
+        self._run(
+            statements.POSTPONE_JOB,
+            b_instance=instance,
+            b_token=token,
+            v_attempts=attempts,
+            v_due=due,
+            v_error=error,
+        )
+
+    def due_job(self, service: str, now: int) -> rows.JobRow | None:
+        """The job for `service` that has been due longest."""
+        row = self._one(statements.DUE_JOBS, b_service=service, b_now=now, b_limit=1)
+        return None if row is None else rows.JobRow(*row)
+
+    # --- incidents ---
+
+    def add_incident(self, row: rows.IncidentRow) -> int:
+        """Adds an open incident; its id is given anew and answered."""
+        values = row._asdict()
+        del values["id"]
+        return self._number(statements.INSERT_INCIDENT, **values)
+
+    def incident(self, number: int) -> rows.IncidentRow | None:
+        """An incident, open or not."""
+        row = self._one(statements.FIND_INCIDENT, b_id=number)
+        return None if row is None else rows.IncidentRow(*row)
+
+    def resolve_incident(self, instance: int, token: str, now: int) -> None:
+        """Closes the open incident of a token."""
+        self._run(statements.RESOLVE_INCIDENT, b_instance=instance, b_token=token, v_now=now)
+
+    # --- the end of an instance, history, answered requests ---
+
+    def close_all(self, instance: int, now: int) -> None:
+        """Closes whatever an ended instance left open."""
+        self._run(statements.CLOSE_TASKS, b_instance=instance, v_done=now)
+        self._run(statements.DELETE_SUBSCRIPTIONS, b_instance=instance)
+        self._run(statements.DELETE_JOBS, b_instance=instance)
+        self._run(statements.RESOLVE_INCIDENTS, b_instance=instance, v_now=now)
+
+    def add_journal(self, row: rows.JournalRow) -> None:
+        """Appends to the history of an instance."""
+        self._run(statements.INSERT_JOURNAL, **row._asdict())
+
+    def journal(self, instance: int) -> list[rows.JournalRow]:
+        """The history of an instance, oldest first."""
+        return [rows.JournalRow(*row) for row in self._all(statements.JOURNAL, b_instance=instance)]
+
+    def answer(self, key: str) -> str | None:
+        """The recorded answer to the request with that idempotency key."""
+        row = self._one(statements.FIND_REQUEST, b_key=key)
+        return None if row is None else str(row[0])
+
+    def record_answer(self, key: str, result: str, now: int) -> None:
+        """Records the answer to a request."""
+        self._run(statements.INSERT_REQUEST, key=key, result=result, at=now)

@@ -1,0 +1,219 @@
+"""The tables of the store: moments are microseconds since 1970 UTC, structures are compact JSON text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+
+PREFIX = "resolute_"
+"""Every table's name begins so: the store may share a database with the tables of its host."""
+
+metadata = MetaData()
+
+
+def _number() -> Column[int]:
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+
+
+def _int(name: str, *, null: bool = False, **more: Any) -> Column[int]:
+    return Column(name, BigInteger, nullable=null, **more)
+
+
+def _text(name: str, *, null: bool = False, **more: Any) -> Column[str]:
+    return Column(name, Text, nullable=null, **more)
+
+
+def _table(name: str, *columns: Any, **more: Any) -> Table:
+    return Table(PREFIX + name, metadata, *columns, **more)
+
+
+def _index(table: Table, name: str, *columns: str, where: str | None = None) -> None:
+    clause = None if where is None else _literal(where)
+    chosen = [table.c[column] for column in columns]
+    Index(f"{table.name}_{name}", *chosen, sqlite_where=clause, postgresql_where=clause)
+
+
+def _literal(where: str) -> Any:
+    from sqlalchemy import text
+
+    return text(where)
+
+
+schema = _table("schema", Column("version", Integer, primary_key=True))
+"""One row: the version of these tables."""
+
+documents = _table(
+    "documents",
+    Column("hash", Text, primary_key=True),
+    Column("xml", LargeBinary, nullable=False),
+    _text("file", null=True),
+)
+"""The BPMN files that were deployed, by SHA-256."""
+
+definitions = _table(
+    "definitions",
+    _number(),
+    _text("process"),
+    _int("version"),
+    _text("name"),
+    _text("document"),
+    _int("deployed"),
+)
+Index(f"{definitions.name}_version", definitions.c.process, definitions.c.version, unique=True)
+
+starts = _table(
+    "starts",
+    _number(),
+    _int("definition"),
+    _text("element"),
+    _text("type"),
+    _text("name", null=True),
+    _int("due", null=True),
+    _text("repeat", null=True),
+)
+"""Start events of the latest definitions that wait for a message, a signal or a timer."""
+_index(starts, "definition", "definition")
+_index(starts, "name", "type", "name")
+_index(starts, "due", "due", where="due IS NOT NULL")
+
+openings = _table(
+    "openings",
+    _number(),
+    _text("number", null=True),
+    _text("date", null=True),
+    _text("body", null=True),
+    _text("source", null=True),
+    _int("opened"),
+)
+"""Protocols that were opened. Messages and signals of their instances stay within an opening (`group`)."""
+
+instances = _table(
+    "instances",
+    _number(),
+    _int("definition"),
+    _text("executor"),
+    _text("status"),
+    _int("parent", null=True),
+    _text("parent_token", null=True),
+    _int("group_id"),
+    _text("key", null=True),
+    _int("started"),
+    _int("ended", null=True),
+    _int("seq"),
+    _text("head"),
+    _text("body"),
+)
+"""`seq` counts the commands so far and guards against lost updates; `head` is the last journal row's hash."""
+_index(instances, "status", "status", "id")
+_index(instances, "parent", "parent", where="parent IS NOT NULL")
+_index(instances, "group", "group_id", "id", where="group_id <> 0")
+Index(
+    f"{instances.name}_key",
+    instances.c.key,
+    instances.c.definition,
+    sqlite_where=_literal("key IS NOT NULL"),
+    postgresql_where=_literal("key IS NOT NULL"),
+)
+
+tasks = _table(
+    "tasks",
+    Column("instance", BigInteger, primary_key=True, autoincrement=False),
+    Column("token", Text, primary_key=True),
+    _text("element"),
+    _text("name"),
+    _text("party", null=True),
+    _int("due", null=True),
+    _text("ref", null=True),
+    _text("status"),
+    _text("local", null=True),
+    _int("created"),
+    _int("done", null=True),
+    _text("by", null=True),
+    sqlite_with_rowid=False,
+)
+_index(tasks, "party", "party", "due", where="status = 'ready'")
+
+subscriptions = _table(
+    "subscriptions",
+    _number(),
+    _int("instance"),
+    _text("token"),
+    _text("element"),
+    _text("type"),
+    _text("name", null=True),
+    _text("key", null=True),
+    _text("correlation", null=True),
+    _int("due", null=True),
+    _int("group_id"),
+    _int("created"),
+)
+"""The id gives the order of waiting: the oldest receiver comes first."""
+Index(f"{subscriptions.name}_token", subscriptions.c.instance, subscriptions.c.token, unique=True)
+_index(subscriptions, "name", "name", "key", "group_id", "id", where="name IS NOT NULL")
+_index(subscriptions, "due", "due", "id", where="due IS NOT NULL")
+
+messages = _table(
+    "messages",
+    _number(),
+    _text("name"),
+    _text("key"),
+    _text("correlation"),
+    _text("payload"),
+    _int("group_id"),
+    _int("sender", null=True),
+    _int("created"),
+    _int("expires", null=True),
+)
+"""Messages that nobody has taken yet."""
+_index(messages, "name", "name", "key", "id")
+_index(messages, "expires", "expires", where="expires IS NOT NULL")
+
+jobs = _table(
+    "jobs",
+    Column("instance", BigInteger, primary_key=True, autoincrement=False),
+    Column("token", Text, primary_key=True),
+    _text("element"),
+    _text("service"),
+    _text("input"),
+    _int("attempts"),
+    _int("due"),
+    _int("created"),
+    _text("error", null=True),
+    sqlite_with_rowid=False,
+)
+_index(jobs, "service", "service", "due")
+
+incidents = _table(
+    "incidents",
+    _number(),
+    _int("instance"),
+    _text("token"),
+    _text("element"),
+    _text("kind"),
+    _text("message"),
+    _int("created"),
+    _int("resolved", null=True),
+)
+_index(incidents, "open", "instance", "token", where="resolved IS NULL")
+
+journal = _table(
+    "journal",
+    Column("instance", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    _int("at"),
+    _text("by", null=True),
+    _text("command"),
+    _text("events"),
+    _text("hash"),
+    sqlite_with_rowid=False,
+)
+"""Append-only: every command of an instance with the events that it led to, each hashed with the one before."""
+
+requests = _table(
+    "requests",
+    Column("key", Text, primary_key=True),
+    _text("result"),
+    _int("at"),
+)
+"""Answers to commands that came with an idempotency key."""
