@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -14,6 +15,7 @@ from resolute import i18n
 from resolute.reports import words
 
 if TYPE_CHECKING:
+    from resolute.dependencies.values import Blocked
     from resolute.errors import Finding
     from resolute.protocols.values import Protocol
 
@@ -81,3 +83,81 @@ def findings(found: Iterable[Finding]) -> RenderableType:
         line.append(finding.message)
         lines.append(line)
     return Group(*lines) if lines else Text(_("Nothing to remark."))
+
+
+def status(steps: Iterable[Mapping[str, Any]]) -> RenderableType:
+    """The state of every point: ref, name, who, deadline, state, since when."""
+    table = Table(pad_edge=False, box=SIMPLE_HEAD)
+    table.add_column(_("Point"), no_wrap=True)
+    table.add_column(_("What"), ratio=5, min_width=24)
+    table.add_column(_("Who"), ratio=4, min_width=16)
+    table.add_column(_("Due"), no_wrap=True)
+    table.add_column(_("State"), no_wrap=True)
+    table.add_column(_("Since"), no_wrap=True)
+    for step in steps:
+        table.add_row(
+            step["ref"],
+            words.shortened(step["name"], 90),
+            step["party"] or "",
+            words.day(step["due"]),
+            Text(words.state(step["state"]), style=STYLES.get(step["state"], "")),
+            words.day(step["since"]),
+        )
+    return table
+
+
+def blocked(item: Blocked, names: Mapping[str, str]) -> RenderableType:
+    """One blocked step: the headline, then who must act, the chain, what it holds back, what breaks first.
+
+    `names` gives the short label of a step id, for the chain.
+    """
+    lines = [Text(f"■ {item.headline}", style=STYLES.get(item.state, ""))]
+    lines += [_labelled(label, value) for label, value in _facts(item, names) if value]
+    return Group(*lines)
+
+
+def _facts(item: Blocked, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for root in item.roots:
+        who = f"{root.party}: " if root.party else ""
+        yield _("Must act"), f"{who}{root.action}"
+    if item.root_count > len(item.roots):
+        yield "", _("and {n} more").format(n=item.root_count - len(item.roots))
+    if len(item.chain) > 1:
+        yield _("Chain"), " → ".join(names.get(step, step) for step in item.chain)
+    if item.since:
+        yield _("Since"), words.day(item.since)
+    if item.impact.steps:
+        decisions = len(item.impact.decisions)
+        yield (
+            _("Holds back"),
+            f"{words.steps(item.impact.steps)}, {words.deadlines(len(item.impact.deadlines_at_risk))}"
+            + (_(" in {n} decisions").format(n=decisions) if decisions > 1 else ""),
+        )
+    if item.earliest_finish:
+        yield _("Earliest finish"), _finish(item)
+    if item.first_deadline_to_break:
+        first = item.first_deadline_to_break
+        place = _("point {ref}").format(ref=first.ref) if first.ref else names.get(first.step, first.step)
+        yield _("Breaks first"), f"{place}, {words.day(first.due)}"
+    for unknown in item.unknowns:
+        yield _("Not known"), unknown
+    if item.deadlock:
+        for option in item.deadlock.options:
+            yield _("Way out"), option
+
+
+def _finish(item: Blocked) -> str:
+    when = words.day(item.earliest_finish)
+    if item.slack_days is None:
+        return when
+    if item.slack_days < 0:
+        return _("{date}, {days} late").format(date=when, days=words.working_days(-item.slack_days))
+    return _("{date}, {days} to spare").format(date=when, days=words.working_days(item.slack_days))
+
+
+def _labelled(label: str, value: str) -> RenderableType:
+    row = Table.grid(padding=(0, 1))
+    row.add_column(width=18, style="dim")
+    row.add_column(ratio=1)
+    row.add_row(f"  {label}:" if label else "", value)
+    return row

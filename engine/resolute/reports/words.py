@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ def state(name: str) -> str:
         "overdue": _("overdue"),
         "failed": _("failed"),
         "to_come": _("still to come"),
+        "skipped": _("not needed"),
         "cancelled": _("cancelled"),
         "terminated": _("ended early"),
         "completed": _("completed"),
@@ -78,6 +80,16 @@ def steps(count: int) -> str:
 def points(count: int) -> str:
     """A number of points in words."""
     return ngettext("{n} point", "{n} points", count).format(n=count)
+
+
+def deadlines(count: int) -> str:
+    """A number of deadlines in words."""
+    return ngettext("{n} deadline", "{n} deadlines", count).format(n=count)
+
+
+def shortened(text: str, width: int) -> str:
+    """`text` cut at a word to at most `width` characters, with an ellipsis."""
+    return textwrap.shorten(text, width, placeholder="…")
 
 
 def deadline(value: Deadline) -> str:
