@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-CARD_WIDTH = 232
-CARD_HEIGHT = 112
+CARD_WIDTH = 248
+CARD_HEIGHT = 124
 COLUMN_GAP = 64
 ROW_GAP = 18
 LANE_PADDING = 16

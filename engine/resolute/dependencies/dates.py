@@ -1,0 +1,82 @@
+"""The schedule of a plan: earliest and latest dates, slack, the critical path, by the working calendar."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from resolute.calendars import Calendar, production_calendar
+from resolute.dependencies.conflicts import smallest_moves, tight_pairs
+from resolute.dependencies.plan import Plan
+from resolute.dependencies.values import Dates, Schedule
+from resolute.dependencies.waits import NEVER, latest
+from resolute.dependencies.workdays import Workdays
+
+
+def schedule_of(plan: Plan, *, calendar: Calendar | None = None) -> Schedule:
+    """When every open step of `plan` can happen; deadlines that cannot all be kept, with the smallest set to move."""
+    days = Workdays(calendar or production_calendar(), plan.today)
+    dates = _dates(plan, days)
+    path = critical_path(plan, dates)
+    on_path = frozenset(path)
+    dates = {key: replace(value, critical=True) if key in on_path else value for key, value in dates.items()}
+    finish = max((value.finish for value in dates.values() if value.finish), default=None)
+    unknown = tuple(s.id for n, s in enumerate(plan.steps) if plan.is_open(n) and not s.days_known)
+    tight = tight_pairs(plan, days)
+    return Schedule(dates, path, finish, tight, smallest_moves(plan, days), unknown)
+
+
+def due_numbers(plan: Plan, days: Workdays) -> dict[int, int]:
+    """Wait node -> the working day of its deadline, for the open steps that have one."""
+    found = {}
+    for index, step in enumerate(plan.steps):
+        if step.due is not None and plan.is_open(index):
+            found[plan.done[index]] = days.number(step.due)
+    return found
+
+
+def _dates(plan: Plan, days: Workdays) -> dict[str, Dates]:
+    solution = plan.solution
+    bounds = latest(plan.waits, solution, due_numbers(plan, days))
+    found = {}
+    for index, step in enumerate(plan.steps):
+        node = plan.done[index]
+        if node == NEVER:
+            continue
+        finish, bound = solution.earliest[node], bounds[node]
+        found[step.id] = Dates(
+            step=step.id,
+            ref=step.ref,
+            due=step.due,
+            days=step.days,
+            start=days.date(max(finish - plan.waits.days[node], 0) + 1) if finish is not None else None,
+            finish=days.date(finish) if finish is not None else None,
+            latest=days.date(bound) if bound is not None else None,
+            slack=bound - finish if bound is not None and finish is not None else None,
+            driver=driver_of(plan, node),
+        )
+    return found
+
+
+def driver_of(plan: Plan, node: int) -> str | None:
+    """The step that decides when `node` happens: the nearest one back along the deciding inputs."""
+    node = plan.solution.via[node]
+    while node != NEVER and plan.waits.step[node] == NEVER:
+        node = plan.solution.via[node]
+    return plan.steps[plan.waits.step[node]].id if node != NEVER else None
+
+
+def critical_path(plan: Plan, dates: dict[str, Dates]) -> tuple[str, ...]:
+    """The chain of deciding steps that ends in the tightest step; in the last one where nothing has a deadline."""
+    able = [value for value in dates.values() if value.finish is not None]
+    if not able:
+        return ()
+    bound = [value for value in able if value.slack is not None]
+    if bound:
+        last = min(bound, key=lambda value: (value.slack, -(value.finish or date.min).toordinal()))
+    else:
+        last = max(able, key=lambda value: value.finish or date.min)
+    path = [last.step]
+    while (driver := dates[path[-1]].driver) is not None:
+        path.append(driver)
+    return tuple(reversed(path))

@@ -1,0 +1,81 @@
+"""A plan: steps, the edges between them, and the AND/OR graph of waits, built once and asked many times."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from resolute.dependencies.values import STEP_ATTRIBUTES, Edge, Root, Step
+from resolute.dependencies.waits import NEVER, Solution, Waits, solve
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that the questions of this package read. Steps and wait nodes are numbers; see `Waits`."""
+
+    at: datetime
+    steps: Sequence[Step]
+    edges: Sequence[Edge]
+    waits: Waits
+    done: Sequence[int]
+    """Step -> the wait node that happens when the step is done; NEVER for what is done or skipped."""
+    ready: Sequence[int]
+    """Step -> the wait node that happens when its turn comes; NEVER for what is done, skipped or has begun."""
+    roots: Mapping[int, tuple[Root, ...]] = field(default_factory=dict)
+    """Source node -> what can be done about it."""
+    title: str = ""
+    decisions: Mapping[str, str] = field(default_factory=dict)
+    """Decision -> its title."""
+    unknowns: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Wait node -> what was taken for granted there."""
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """Step id -> its number."""
+        return {step.id: index for index, step in enumerate(self.steps)}
+
+    @cached_property
+    def solution(self) -> Solution:
+        """When each wait node happens at the earliest."""
+        return solve(self.waits)
+
+    @property
+    def today(self) -> date:
+        """The day of the plan, in its own time zone."""
+        return self.at.date()
+
+    def is_open(self, index: int) -> bool:
+        """Whether the step is neither done nor skipped."""
+        return self.done[index] != NEVER
+
+
+def digraph(plan: Plan) -> nx.DiGraph[str]:
+    """The public form: nodes are step ids with the fields of `Step` as attributes, edges run from what comes first.
+
+    `graph.graph` has `title`, `at` and `decisions` (decision -> title). docs/dependencies.md lists the attributes.
+    """
+    import networkx as nx
+
+    graph: nx.DiGraph[str] = nx.DiGraph(title=plan.title, at=plan.at, decisions=dict(plan.decisions))
+    for step in plan.steps:
+        graph.add_node(step.id, **attributes(step))
+    for edge in plan.edges:
+        graph.add_edge(
+            plan.steps[edge.before].id,
+            plan.steps[edge.after].id,
+            kind=edge.kind,
+            reason=edge.reason,
+            alternative=edge.alternative,
+        )
+    return graph
+
+
+def attributes(step: Step) -> dict[str, Any]:
+    """The node attributes of a step."""
+    return {name: getattr(step, name) for name in STEP_ATTRIBUTES}

@@ -1,0 +1,344 @@
+"""Draws a dependency graph as SVG: steps as cards in columns, decisions or parties as lanes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+from resolute import i18n
+from resolute.bpmn.measure import fit, text_width
+from resolute.dependencies.fold import WORST_FIRST, fold, points
+from resolute.reports import graph_svg_style as style
+from resolute.reports.graph_svg_layout import CARD_HEIGHT, CARD_WIDTH, COLUMN_GAP, Box, Lane, Layout, place
+from resolute.reports.graph_svg_style import clean
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+_ = i18n.translator("pictures")
+ngettext = i18n.plural("pictures")
+
+MARGIN = 28
+LANE_LABEL = 168
+HEADER = 86
+FOLD_ABOVE = 150
+"""More steps than this are drawn as one card a decision or party."""
+
+By = Literal["decision", "party"]
+
+
+def draw(
+    graph: nx.DiGraph[str],
+    *,
+    by: By = "decision",
+    chain: Sequence[str] = (),
+    critical: Collection[str] = (),
+    today: date | None = None,
+    title: str | None = None,
+    detail: bool = False,
+    fold_above: int | None = FOLD_ABOVE,
+) -> str:
+    """The graph of `resolute.dependencies.graph` (or `graph_of`) as a self-contained SVG picture.
+
+    Draws the points of the protocol; with `detail` every step. `chain` (step ids) is highlighted, `critical` steps
+    are marked. Graphs of more than `fold_above` cards are folded into one card a lane, the chain kept; None never
+    folds.
+    """
+    shown = graph if detail else points(graph)
+    if fold_above is not None and len(shown) > fold_above:
+        shown = folded(shown, by=by, keep=[step for step in chain if step in shown])
+    picture = _Picture(shown, by, chain, critical)
+    return picture.svg(title if title is not None else graph.graph.get("title", ""), today)
+
+
+def folded(graph: nx.DiGraph[str], *, by: By, keep: Collection[str] = ()) -> nx.DiGraph[str]:
+    """One card a decision, or a party where there is but one decision or `by` says so."""
+    decisions = {value for _node, value in graph.nodes(data="decision")}
+    key = "party" if by == "party" or len(decisions) < 2 else "decision"
+    return fold(graph, by=lambda data: data.get(key), keep=keep)
+
+
+def lane_key(data: dict[str, Any], by: By) -> str:
+    """The lane that a node belongs to."""
+    return str(data.get(by) or "")
+
+
+class _Picture:
+    """One drawing: the graph, its layout and what is to be stressed."""
+
+    def __init__(
+        self, graph: nx.DiGraph[str], by: By, chain: Sequence[str], critical: Collection[str]
+    ) -> None:
+        self.graph = graph
+        self.by = by
+        self.chain = set(chain)
+        self.chain_edges = set(pairwise(step for step in chain if step in graph))
+        self.critical = set(critical)
+        self.one_lane = any(data.get("kind") == "group" for _node, data in graph.nodes(data=True))
+        lanes = {node: "" if self.one_lane else lane_key(data, by) for node, data in graph.nodes(data=True)}
+        nodes = sorted(graph, key=lambda node: natural(lanes[node]))
+        self.layout: Layout = place(nodes, [edge for edge in graph.edges if edge[0] != edge[1]], lanes)
+        self.label = 0 if self.one_lane else LANE_LABEL
+        self.left = MARGIN + self.label + 16
+
+    def svg(self, title: str, today: date | None) -> str:
+        legend = list(self._legend_items())
+        width = max(self.left + self.layout.width + MARGIN + 16, 900)
+        rows = _legend_rows(legend, width - 2 * MARGIN)
+        height = HEADER + self.layout.height + 24 + len(rows) * 24 + MARGIN
+        parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
+            f'width="{width:.0f}" height="{height:.0f}" font-family="{clean(style.FONT)}" fill="{style.INK}" '
+            f'role="img" aria-label="{clean(title)}">',
+            f"<defs>{_arrow('arrow', style.GREY)}{_arrow('arrow-chain', style.CHAIN)}"
+            f"{_arrow('arrow-critical', style.CRITICAL)}</defs>",
+            f'<rect class="paper" width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
+            *self._header(title, today, width),
+            f'<g transform="translate(0 {HEADER})">',
+            *(self._lane(lane, width) for lane in self.layout.lanes),
+            "</g>",
+            f'<g transform="translate({self.left} {HEADER})">',
+            '<g class="edges" fill="none">',
+            *self._edges(),
+            "</g>",
+            '<g class="steps">',
+            *(self._card(node, self.layout.boxes[node]) for node in self.graph),
+            "</g></g>",
+            f'<g class="legend" transform="translate({MARGIN} {HEADER + self.layout.height + 24:.0f})">',
+            *_legend(rows),
+            "</g></svg>",
+        ]
+        return "\n".join(part for part in parts if part) + "\n"
+
+    def _header(self, title: str, today: date | None, width: float) -> Iterator[str]:
+        heading = fit(title or _("Dependencies"), width - 2 * MARGIN, 24, (20, 18, 16))
+        yield f'<text x="{MARGIN}" y="40" font-size="{heading.size}" font-weight="bold">{clean(heading.lines[0])}</text>'
+        counts: Counter[str] = Counter()
+        for _node, data in self.graph.nodes(data=True):
+            counts.update(data.get("counts") or {data.get("state", "to_come"): 1})
+        total = sum(counts.values())
+        parts = [_("State on {date}").format(date=style.day(today))] if today else []
+        parts.append(ngettext("{n} step", "{n} steps", total).format(n=total))
+        parts += [f"{style.state(name)}: {counts[name]}" for name in WORST_FIRST if counts[name]]
+        line = fit(" · ".join(parts), width - 2 * MARGIN, 18, (13, 12, 11))
+        yield f'<text x="{MARGIN}" y="64" font-size="{line.size}" fill="{style.GREY}">{clean(line.lines[0])}</text>'
+
+    def _lane(self, lane: Lane, width: float) -> str:
+        if self.one_lane:
+            return ""
+        inner = width - 2 * MARGIN
+        if self.by == "decision":
+            heading = _("Decision {n}").format(n=lane.key) if lane.key else _("Without a question")
+            text = self.graph.graph.get("decisions", {}).get(lane.key, "")
+        else:
+            heading, text = "", lane.key or _("Without an executor")
+        body = fit(text, LANE_LABEL - 24, lane.height - 44, (12, 11, 10)) if text else None
+        lines = _lines(body.lines, 12, 42 if heading else 26, body.size) if body else ""
+        return (
+            f'<g class="lane" transform="translate({MARGIN} {lane.top:.1f})"><title>{clean(text or heading)}</title>'
+            f'<rect width="{inner:.0f}" height="{lane.height - 6:.1f}" rx="6" fill="#fafbfc" stroke="{style.PALE}"/>'
+            f'<rect width="{LANE_LABEL}" height="{lane.height - 6:.1f}" rx="6" fill="#eef1f4"/>'
+            f'<text x="12" y="24" font-size="13" font-weight="bold">{clean(heading)}</text>{lines}</g>'
+        )
+
+    def _edges(self) -> Iterator[str]:
+        order = sorted(self.graph.edges(data=True), key=lambda edge: (edge[0], edge[1]) in self.chain_edges)
+        for before, after, data in order:
+            if before == after:
+                continue
+            colour, stroke, arrow = style.GREY, 1.4, "arrow"
+            if (before, after) in self.chain_edges:
+                colour, stroke, arrow = style.CHAIN, 3, "arrow-chain"
+            elif before in self.critical and after in self.critical:
+                colour, stroke, arrow = style.CRITICAL, 2.2, "arrow-critical"
+            dash = style.DASHES.get(data.get("kind", ""))
+            dashed = f' stroke-dasharray="{dash}"' if dash else ""
+            ends = self.layout.boxes[before], self.layout.boxes[after]
+            label = f"{before} → {after}: {style.edge(data.get('kind', ''))}"
+            if data.get("reason"):
+                label += f" ({data['reason']})"
+            yield (
+                f'<path class="edge" data-before="{clean(before)}" data-after="{clean(after)}" '
+                f'd="{_way(*ends, self.layout.ways[before, after])}" stroke="{colour}" stroke-width="{stroke}"'
+                f'{dashed} marker-end="url(#{arrow})"><title>{clean(label)}</title></path>'
+            )
+
+    def _card(self, node: str, box: Box) -> str:
+        data = self.graph.nodes[node]
+        look = style.LOOKS.get(data.get("state", "to_come"), style.LOOKS["to_come"])
+        stressed = node in self.chain
+        border = style.CHAIN if stressed else style.CRITICAL if node in self.critical else look.ink
+        stroke = 3 if stressed else 2.2 if node in self.critical else 1
+        inside = self._group(data) if data.get("kind") == "group" else self._inside(data)
+        return (
+            f'<g class="step" tabindex="0" data-id="{clean(node)}" data-state="{clean(data.get("state", ""))}" '
+            f'transform="translate({box.x:.1f} {box.y:.1f})"><title>{clean(_tooltip(node, data))}</title>'
+            f'<rect class="card" width="{CARD_WIDTH}" height="{CARD_HEIGHT}" rx="7" fill="{look.paper}" '
+            f'stroke="{border}" stroke-width="{stroke}"/>'
+            f'<path d="M7 0 H6 A6 6 0 0 0 0 6 V{CARD_HEIGHT - 6} A6 6 0 0 0 6 {CARD_HEIGHT} H7 Z" fill="{look.ink}"/>'
+            f'<g transform="translate(14 8)">{_mark(look)}</g>{"".join(inside)}</g>'
+        )
+
+    def _inside(self, data: dict[str, Any]) -> Iterator[str]:
+        right = ""
+        if data.get("state") == "done":
+            right = style.day(style.day_of(data.get("since")))
+        elif data.get("due"):
+            right = _("by {date}").format(date=style.day(style.day_of(data["due"])))
+        ref = fit(str(data.get("ref") or style.state(data.get("state", ""))), 90, 20, (14, 12, 10))
+        yield f'<text x="36" y="21" font-size="{ref.size}" font-weight="bold">{clean(ref.lines[0])}</text>'
+        colour = style.LOOKS["overdue"].ink if data.get("state") == "overdue" else style.GREY
+        yield f'<text x="{CARD_WIDTH - 10}" y="21" font-size="12" text-anchor="end" fill="{colour}">{clean(right)}</text>'
+        parties = data.get("parties") or ((data["party"],) if data.get("party") else ())
+        more = f" +{len(parties) - 1}" if len(parties) > 1 else ""
+        room = CARD_WIDTH - 28
+        who = fit(str(parties[0]) if parties else "", room - text_width(more, 11), 28, (11,)) if parties else None
+        name = fit(str(data.get("name") or ""), room, 57 if who else 84, (12, 11)) if data.get("name") else None
+        if name:
+            yield _lines(name.lines, 16, 40, name.size)
+        if who:
+            lines = (*who.lines[:-1], who.lines[-1] + more)
+            yield _lines(lines, 16, CARD_HEIGHT - 8 - (len(lines) - 1) * 13, 11, style.GREY)
+
+    def _group(self, data: dict[str, Any]) -> Iterator[str]:
+        if data.get("decision"):
+            heading = _("Decision {n}").format(n=data["decision"])
+            text = self.graph.graph.get("decisions", {}).get(data["decision"], "")
+        else:
+            heading, text = "", data.get("party") or _("Without an executor")
+        total = sum(data["counts"].values())
+        label = ngettext("{n} step", "{n} steps", total).format(n=total)
+        yield f'<text x="36" y="21" font-size="13" font-weight="bold">{clean(heading or label)}</text>'
+        if heading:
+            yield (
+                f'<text x="{CARD_WIDTH - 10}" y="21" font-size="12" text-anchor="end" fill="{style.GREY}">'
+                f"{clean(label)}</text>"
+            )
+        body = fit(str(text), CARD_WIDTH - 28, 32, (12, 11)) if text else None
+        if body:
+            yield _lines(body.lines, 16, 40, body.size)
+        x, room = 16.0, CARD_WIDTH - 28
+        for name in reversed(WORST_FIRST):
+            share = data["counts"].get(name, 0) / total * room
+            if share:
+                look = style.LOOKS[name]
+                yield f'<rect x="{x:.1f}" y="82" width="{share:.1f}" height="10" fill="{look.ink}"><title>'
+                yield f"{clean(style.state(name))}: {data['counts'][name]}</title></rect>"
+                x += share
+        bad = [f"{style.state(name)}: {data['counts'][name]}" for name in WORST_FIRST[:4] if data["counts"].get(name)]
+        if data.get("due"):
+            bad.append(_("next deadline {date}").format(date=style.day(style.day_of(data["due"]))))
+        foot = fit(" · ".join(bad), room, 14, (11, 10, 9)) if bad else None
+        if foot:
+            yield _lines(foot.lines[:1], 16, CARD_HEIGHT - 12, foot.size, style.GREY)
+
+    def _legend_items(self) -> Iterator[tuple[str, str]]:
+        """Drawing (20 px wide) and label of everything that occurs."""
+        states = {
+            name
+            for _node, data in self.graph.nodes(data=True)
+            for name in (data.get("counts") or [data.get("state", "to_come")])
+        }
+        for name in reversed(WORST_FIRST):
+            if name in states:
+                yield f'<g transform="translate(2 -13)">{_mark(style.LOOKS[name])}</g>', style.state(name)
+        kinds = {data.get("kind", "") for _before, _after, data in self.graph.edges(data=True)}
+        for name in ("sequence", "declared", "message", "approval", "resource", "call"):
+            if name in kinds:
+                dash = f' stroke-dasharray="{style.DASHES[name]}"' if name in style.DASHES else ""
+                yield (
+                    f'<path d="M0 -4 H24" stroke="{style.GREY}" stroke-width="1.6"{dash} marker-end="url(#arrow)"/>',
+                    style.edge(name),
+                )
+        if self.chain & set(self.graph):
+            yield f'<path d="M0 -4 H20" stroke="{style.CHAIN}" stroke-width="3"/>', _("what holds the step back")
+        if self.critical & set(self.graph):
+            yield (
+                f'<rect x="1" y="-13" width="18" height="14" rx="3" fill="none" stroke="{style.CRITICAL}" '
+                'stroke-width="2.2"/>',
+                _("critical path"),
+            )
+
+
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """A key that sorts 2 before 10 and the empty text last."""
+    if not text:
+        return [(2, 0, "")]
+    words = text.replace("/", ".").replace("-", ".").split(".")
+    return [(0, int(word), "") if word.isdecimal() else (1, 0, word) for word in words]
+
+
+def _way(start: Box, end: Box, bends: Sequence[tuple[float, float]]) -> str:
+    """A smooth line from the right edge of one card to the left edge of the other."""
+    x, y = start.x + CARD_WIDTH, start.middle
+    if end.x <= start.x:
+        low = max(start.y, end.y) + CARD_HEIGHT + 8
+        return (
+            f"M{x:.1f} {y:.1f} C{x + 48:.1f} {y:.1f} {x + 48:.1f} {low:.1f} {x - 20:.1f} {low:.1f} "
+            f"L{end.x + 20:.1f} {low:.1f} C{end.x - 48:.1f} {low:.1f} {end.x - 48:.1f} {end.middle:.1f} "
+            f"{end.x - 3:.1f} {end.middle:.1f}"
+        )
+    way = f"M{x:.1f} {y:.1f}"
+    for left, height in bends:
+        way += _curve(x, y, left, height) + f" L{left + CARD_WIDTH:.1f} {height:.1f}"
+        x, y = left + CARD_WIDTH, height
+    return way + _curve(x, y, end.x - 3, end.middle)
+
+
+def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
+    bend = min(COLUMN_GAP, to_x - x) * 0.55
+    return f" C{x + bend:.1f} {y:.1f} {to_x - bend:.1f} {to_y:.1f} {to_x:.1f} {to_y:.1f}"
+
+
+def _arrow(name: str, colour: str) -> str:
+    return (
+        f'<marker id="{name}" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="9" markerHeight="9" '
+        f'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0.5 L10 5 L0 9.5 Z" fill="{colour}"/></marker>'
+    )
+
+
+def _mark(look: style.Look) -> str:
+    return (
+        f'<path d="{look.mark}" fill="none" stroke="{look.ink}" stroke-width="2" stroke-linecap="round" '
+        'stroke-linejoin="round"/>'
+    )
+
+
+def _lines(lines: Sequence[str], x: float, y: float, size: float, colour: str = style.INK) -> str:
+    return "".join(
+        f'<text x="{x:.0f}" y="{y + index * size * 1.2:.1f}" font-size="{size}" fill="{colour}">{clean(line)}</text>'
+        for index, line in enumerate(lines)
+    )
+
+
+def _tooltip(node: str, data: dict[str, Any]) -> str:
+    parts = [f"{data.get('ref') or node} · {style.state(data.get('state', ''))}", str(data.get("name") or "")]
+    parts += [str(party) for party in data.get("parties") or ()]
+    if data.get("due"):
+        parts.append(_("by {date}").format(date=style.day(style.day_of(data["due"]))))
+    return "\n".join(part for part in parts if part)
+
+
+def _legend_rows(items: Sequence[tuple[str, str]], width: float) -> list[list[tuple[float, str, str]]]:
+    rows: list[list[tuple[float, str, str]]] = [[]]
+    x = 0.0
+    for drawing, label in items:
+        needed = 30 + text_width(label, 12) + 26
+        if rows[-1] and x + needed > width:
+            rows.append([])
+            x = 0.0
+        rows[-1].append((x, drawing, label))
+        x += needed
+    return rows
+
+
+def _legend(rows: Sequence[Sequence[tuple[float, str, str]]]) -> Iterator[str]:
+    for index, row in enumerate(rows):
+        for x, drawing, label in row:
+            yield (
+                f'<g transform="translate({x:.0f} {index * 24 + 14})">{drawing}'
+                f'<text x="30" y="0" font-size="12">{clean(label)}</text></g>'
+            )

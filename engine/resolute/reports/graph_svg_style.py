@@ -1,0 +1,91 @@
+"""How states and kinds of edges look: a colour and a mark for each, so that no answer hangs on colour alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from xml.sax.saxutils import escape
+
+from resolute import i18n
+
+_ = i18n.translator("pictures")
+
+FONT = "'Liberation Sans', Arial, Helvetica, 'DejaVu Sans', sans-serif"
+INK = "#1d2733"
+GREY = "#5b6672"
+PALE = "#d5dbe1"
+CHAIN = "#d9480f"
+CRITICAL = "#1d2733"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Colours of a state and its mark, a path in a square of 16 by 16."""
+
+    ink: str
+    paper: str
+    mark: str
+
+
+LOOKS: dict[str, Look] = {
+    "done": Look("#2b7a3d", "#eef7f0", "M3 8.5 L6.5 12 L13 4.5"),
+    "running": Look("#1261a8", "#edf4fb", "M4.5 3 L13 8 L4.5 13 Z"),
+    "waiting": Look("#8a6100", "#fff8e6", "M8 2 A6 6 0 1 1 7.99 2 M8 4.5 V8 L10.5 10"),
+    "blocked": Look("#b3261e", "#fdf0ef", "M8 2 A6 6 0 1 1 7.99 2 M3.8 3.8 L12.2 12.2"),
+    "overdue": Look("#8c1d18", "#fbe3e1", "M8 2 L14.5 13.5 H1.5 Z M8 6 V9.5 M8 11.3 V12"),
+    "failed": Look("#6a1b7a", "#f7edf9", "M4 4 L12 12 M12 4 L4 12"),
+    "to_come": Look("#5b6672", "#f6f7f9", "M8 2.5 A5.5 5.5 0 1 1 7.99 2.5"),
+    "skipped": Look("#7d8791", "#fafafa", "M3 8 H13"),
+}
+
+DASHES = {"message": "7 4", "call": "2 3", "approval": "9 3 2 3", "resource": "2 5"}
+"""Edges that are not plain lines."""
+
+
+def state(name: str) -> str:
+    """A state in words."""
+    return {
+        "done": _("done"),
+        "running": _("in work"),
+        "waiting": _("waiting for an event"),
+        "blocked": _("blocked"),
+        "overdue": _("overdue"),
+        "failed": _("failed"),
+        "to_come": _("still to come"),
+        "skipped": _("not taken"),
+    }.get(name, name)
+
+
+def edge(name: str) -> str:
+    """A kind of edge in words."""
+    return {
+        "sequence": _("one after the other"),
+        "message": _("message between decisions"),
+        "call": _("part of the step"),
+        "approval": _("approval"),
+        "resource": _("shared executor"),
+        "declared": _("dependency of the register"),
+    }.get(name, name)
+
+
+def day(value: date | None) -> str:
+    """A date: 01.07.2022 in Russian, 1 Jul 2022 in English."""
+    if value is None:
+        return ""
+    if i18n.language() == "ru":
+        return value.strftime("%d.%m.%Y")
+    return f"{value.day} {value:%b} {value.year}"
+
+
+def day_of(value: date | datetime | None) -> date | None:
+    """The day of a date or a date-time."""
+    return value.date() if isinstance(value, datetime) else value
+
+
+def clean(text: object) -> str:
+    """Text as it may stand in XML: escaped, without characters that XML forbids."""
+    return escape(_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", str(text)), {'"': "&quot;"})
+
+
+_FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
