@@ -2,8 +2,23 @@
 
 from __future__ import annotations
 
+from resolute.bpmn.check import check, grade
+from resolute.bpmn.diff import Change, diff
 from resolute.bpmn.document import Document, Element
 from resolute.bpmn.read import load, loads
+from resolute.bpmn.sarif import sarif
 from resolute.bpmn.write import dumps, save
 
-__all__ = ["Document", "Element", "dumps", "load", "loads", "save"]
+__all__ = [
+    "Change",
+    "Document",
+    "Element",
+    "check",
+    "diff",
+    "dumps",
+    "grade",
+    "load",
+    "loads",
+    "sarif",
+    "save",
+]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 from lxml import etree
 
@@ -14,6 +15,15 @@ from resolute.errors import Finding
 
 _BPMN = f"{{{BPMN}}}"
 _ANY = f"{_BPMN}*"
+
+
+def _tags(kinds: tuple[str, ...]) -> list[str]:
+    return [_BPMN + kind for kind in kinds] or [_ANY]
+
+
+def line_of(node: etree._Element) -> int | None:
+    """The line of a node in the source file, 1-based; None for what was not read from one."""
+    return cast("int | None", node.sourceline)
 
 
 class Element:
@@ -42,6 +52,11 @@ class Element:
         return str(self.node.tag).rpartition("}")[2]
 
     @property
+    def namespace(self) -> str:
+        """The namespace of the tag; that of BPMN for all but extensions and the diagram."""
+        return str(self.node.tag).rpartition("}")[0].lstrip("{")
+
+    @property
     def name(self) -> str:
         """The label with line breaks and double spaces folded."""
         return " ".join(self.node.get("name", "").split())
@@ -49,8 +64,7 @@ class Element:
     @property
     def line(self) -> int | None:
         """The line in the source file, 1-based; None for what was not read from one."""
-        line: int | None = self.node.sourceline
-        return line
+        return line_of(self.node)
 
     @property
     def text(self) -> str:
@@ -102,7 +116,7 @@ class Element:
 
     def children(self, *kinds: str) -> Iterator[Element]:
         """Direct BPMN children, in order; only of the given kinds (tags) when any are named."""
-        for node in self.node.iterchildren(*([_BPMN + kind for kind in kinds] or [_ANY])):
+        for node in self.node.iterchildren(*_tags(kinds)):
             yield Element(self.document, node)
 
     def child(self, *kinds: str) -> Element | None:
@@ -111,12 +125,11 @@ class Element:
 
     def descendants(self, *kinds: str) -> Iterator[Element]:
         """BPMN elements inside this one at any depth, in order; only of the given kinds (tags) if any."""
-        for node in self.node.iterdescendants(*([_BPMN + kind for kind in kinds] or [_ANY])):
-            yield Element(self.document, node)
+        yield from self.document.wrapped(self.node.iterdescendants(*_tags(kinds)))
 
     def children_that_are(self, *kinds: str) -> Iterator[Element]:
         """Direct children that are or inherit from one of these kinds."""
-        return (child for child in self.children() if child.is_a(*kinds))
+        return self.children(*vocabulary.kinds_of(*kinds))
 
     def extensions(self, tag: str) -> Iterator[etree._Element]:
         """Extension elements `{namespace}name` directly in extensionElements."""
@@ -289,8 +302,18 @@ class Document:
 
     def elements(self, *kinds: str) -> Iterator[Element]:
         """Every BPMN element in the order of the file; only of the given kinds (tags) when any are named."""
-        for node in self.tree.getroot().iter(*([_BPMN + kind for kind in kinds] or [_ANY])):
-            yield Element(self, node)
+        yield from self.wrapped(self.tree.getroot().iter(*_tags(kinds)))
+
+    def wrapped(self, nodes: Iterable[etree._Element]) -> Iterator[Element]:
+        """Views on `nodes`, without those that only a vendor knows."""
+        private = self._private
+        for node in nodes:
+            if not private or node not in private:
+                yield Element(self, node)
+
+    def elements_that_are(self, *kinds: str) -> Iterator[Element]:
+        """Every element that is or inherits from one of these kinds, in the order of the file."""
+        return self.elements(*vocabulary.kinds_of(*kinds))
 
     def resolve(self, reference: str, node: etree._Element | None = None) -> Element | None:
         """The element that a QName written in `node` names; None when it dangles or lies in another file."""
@@ -308,8 +331,14 @@ class Document:
 
     def refresh(self) -> None:
         """Forgets what was looked up, after the tree was changed."""
-        for name in ("ids", "flow_ends", "lane_of", "boundaries", "shapes", "edges"):
+        for name in ("_private", "ids", "flow_ends", "lane_of", "boundaries", "shapes", "edges"):
             self.__dict__.pop(name, None)
+
+    @cached_property
+    def _private(self) -> frozenset[etree._Element]:
+        """Nodes inside extensionElements that carry the BPMN namespace by oversight of the vendor."""
+        holders = self.tree.getroot().iter(f"{_BPMN}extensionElements")
+        return frozenset(node for holder in holders for node in holder.iterdescendants(_ANY))
 
     @cached_property
     def ids(self) -> dict[str, Element]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 from xml.parsers import expat
 
 from lxml import etree
 
 from resolute import i18n
-from resolute.bpmn.document import Document
+from resolute.bpmn.document import Document, line_of
 from resolute.bpmn.names import BPMN
-from resolute.errors import InputError
+from resolute.bpmn.rule import read_findings
+from resolute.errors import Finding, InputError
 
 _ = i18n.translator("bpmn")
 
@@ -23,8 +26,8 @@ MAX_DEPTH = 256
 def load(source: str | Path | bytes) -> Document:
     """Reads a BPMN 2.0 file, or its bytes; what is odd but readable stands in `.findings`.
 
-    Raises InputError, with file and line, for what is not XML, has a DOCTYPE, is too big or too deep, or whose
-    root is not `definitions` of BPMN 2.0.
+    Raises InputError, with file and line, for what is not XML, has a DOCTYPE, is too big or too deep, or
+    whose root is not `definitions` of BPMN 2.0.
     """
     if isinstance(source, bytes):
         return loads(source)
@@ -39,15 +42,11 @@ def loads(content: bytes | str, *, file: str | None = None) -> Document:
     if len(content) > MAX_BYTES:
         raise _too_big(len(content), file)
     _refuse_doctype(content, file, encoding)
-    parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False, encoding=encoding
-    )
-    try:
-        root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        raise _not_xml(error, file) from error
+    root, findings = _parse(content, file, encoding)
     _require_definitions(root, file)
-    return Document(root.getroottree(), file=file)
+    document = Document(root.getroottree(), file=file)
+    document.findings = (*findings, *read_findings(document))
+    return document
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -97,6 +96,37 @@ class _PrologEndError(Exception):
     """The first tag is reached: no DOCTYPE can follow."""
 
 
+def _parse(
+    content: bytes, file: str | None, encoding: str | None
+) -> tuple[etree._Element, tuple[Finding, ...]]:
+    """The root of well-formed XML; a namespace name that is no URI is a finding: nothing depends on it."""
+    parser = _hardened_parser(encoding)
+    try:
+        return etree.fromstring(content, parser), ()
+    except etree.XMLSyntaxError as error:
+        complaints = list(cast("Iterable[etree._LogEntry]", parser.error_log))
+        if any(entry.type != etree.ErrorTypes.WAR_NS_URI for entry in complaints):
+            raise _not_xml(error, file) from error
+    odd = tuple(_odd_namespace(entry, file) for entry in complaints)
+    return etree.fromstring(content, _hardened_parser(encoding, recover=True)), odd
+
+
+def _hardened_parser(encoding: str | None, *, recover: bool = False) -> etree.XMLParser:
+    return etree.XMLParser(
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        recover=recover,
+        encoding=encoding,
+    )
+
+
+def _odd_namespace(entry: etree._LogEntry, file: str | None) -> Finding:
+    message = _("{reason}; rename the namespace without blanks").format(reason=entry.message)
+    return Finding("namespace-not-uri", "warning", message, file=file, line=entry.line)
+
+
 def _not_xml(error: etree.XMLSyntaxError, file: str | None) -> InputError:
     line = error.lineno or 1
     if "Excessive depth" in (error.msg or ""):
@@ -114,4 +144,4 @@ def _require_definitions(root: etree._Element, file: str | None) -> None:
     message = _(
         "the root is <{found}>; expected <definitions> in the namespace {expected}; export as BPMN 2.0"
     )
-    raise InputError(message.format(found=root.tag, expected=BPMN), file=file, line=root.sourceline)
+    raise InputError(message.format(found=root.tag, expected=BPMN), file=file, line=line_of(root))

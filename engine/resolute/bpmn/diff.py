@@ -1,0 +1,178 @@
+"""Says in words what differs between two versions of a BPMN document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Literal
+
+from lxml import etree
+
+from resolute import i18n
+from resolute.bpmn import vocabulary
+from resolute.bpmn.document import Document, Element
+from resolute.bpmn.names import BPMN
+from resolute.bpmn.rule import label
+
+_ = i18n.translator("bpmn")
+
+_TOLD = ("flowElement", "artifact", "lane", "participant", "messageFlow", "rootElement")
+"""Elements that people know by themselves; whatever else a file contains belongs to the nearest of them."""
+
+_DERIVED = {f"{{{BPMN}}}{tag}" for tag in ("incoming", "outgoing", "flowNodeRef", "laneSet", "childLaneSet")}
+"""Parts that only repeat what is told elsewhere."""
+
+_ENDS = ("sourceRef", "targetRef")
+_LONGEST_VALUE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference between two versions."""
+
+    kind: Literal["added", "removed", "changed"]
+    element: str
+    """The id of the element."""
+    aspect: str
+    """What changed: "name", "kind", "lane", "scope", "ends", or the attribute's or inner tag's name; "" when added
+    or removed."""
+    message: str
+    """The difference in words."""
+
+
+def diff(old: Document, new: Document) -> tuple[Change, ...]:
+    """What one must know to get from `old` to `new`: elements are matched by id, the diagram is left out.
+
+    Changed and added elements come in the order of `new`, then the removed ones in the order of `old`.
+    """
+    before, after = _told(old), _told(new)
+    changes: list[Change] = []
+    for key, element in after.items():
+        if key in before:
+            changes += _changes(before[key], element)
+        else:
+            changes.append(Change("added", key, "", _added(element)))
+    for key, element in before.items():
+        if key not in after:
+            changes.append(Change("removed", key, "", _("{what} was removed").format(what=_called(element))))
+    return tuple(changes)
+
+
+def _told(document: Document) -> dict[str, Element]:
+    found: dict[str, Element] = {}
+    for element in document.elements_that_are(*_TOLD):
+        if element.id:
+            found.setdefault(element.id, element)
+    return found
+
+
+def _called(element: Element) -> str:
+    """How the words call an element: flows by their ends, all else by kind and name."""
+    source, target = element.source, element.target
+    if source is None or target is None:
+        return label(element)
+    words = _("{flow} from {source} to {target}")
+    return words.format(flow=label(element), source=label(source), target=label(target))
+
+
+def _added(element: Element) -> str:
+    if element.is_a("flowNode") and element.lane is not None:
+        words = _("{what} was added in lane {lane}")
+        return words.format(what=label(element), lane=element.lane.name or element.lane.id)
+    return _("{what} was added").format(what=_called(element))
+
+
+def _changes(old: Element, new: Element) -> Iterator[Change]:
+    for aspect, message in _differences(old, new):
+        yield Change("changed", new.id, aspect, message)
+
+
+def _differences(old: Element, new: Element) -> Iterator[tuple[str, str]]:
+    """Pairs of aspect and words."""
+    if old.kind != new.kind:
+        words = _("{what} was a {old}")
+        yield "kind", words.format(what=label(new), old=old.kind)
+    if old.name != new.name:
+        words = _('{kind} "{old}" is now called "{new}"')
+        yield "name", words.format(kind=new.kind, old=old.name, new=new.name)
+    if _lane(old) != _lane(new):
+        words = _('{what} moved from lane "{old}" to lane "{new}"')
+        yield "lane", words.format(what=label(new), old=_lane(old), new=_lane(new))
+    if _scope(old) != _scope(new):
+        words = _("{what} moved from {old} to {new}")
+        yield "scope", words.format(what=label(new), old=_scope(old), new=_scope(new))
+    if any(old.get(end) != new.get(end) for end in _ENDS):
+        words = _("{old} now leads from {source} to {target}")
+        ends = [label(end) if end is not None else "?" for end in (new.source, new.target)]
+        yield "ends", words.format(old=_called(old), source=ends[0], target=ends[1])
+    yield from _attribute_differences(old, new)
+    yield from _part_differences(old, new)
+
+
+def _lane(element: Element) -> str:
+    lane = element.lane if element.is_a("flowNode") else None
+    return "" if lane is None else lane.name or lane.id
+
+
+def _scope(element: Element) -> str:
+    return "" if element.parent is None or element.kind == "lane" else label(element.parent)
+
+
+def _attribute_differences(old: Element, new: Element) -> Iterator[tuple[str, str]]:
+    names = dict.fromkeys([*old.node.attrib, *new.node.attrib])
+    for name in names:
+        before, after = old.value(str(name)), new.value(str(name))
+        if before != after and name not in ("id", "name", *_ENDS):
+            aspect = etree.QName(name).localname
+            words = _("{aspect} of {what}: {old} became {new}")
+            text = words.format(aspect=aspect, what=_called(new), old=_quoted(before), new=_quoted(after))
+            yield aspect, text
+
+
+def _part_differences(old: Element, new: Element) -> Iterator[tuple[str, str]]:
+    before, after = _parts(old), _parts(new)
+    for tag in dict.fromkeys([*before, *after]):
+        was, now = before.get(tag, []), after.get(tag, [])
+        if [_canonical(node) for node in was] != [_canonical(node) for node in now]:
+            words = _("{aspect} of {what}: {old} became {new}")
+            old_text, new_text = _text(was), _text(now)
+            if old_text == new_text:
+                yield tag, _("{aspect} of {what} changed").format(aspect=tag, what=_called(new))
+            else:
+                yield (
+                    tag,
+                    words.format(aspect=tag, what=_called(new), old=_quoted(old_text), new=_quoted(new_text)),
+                )
+
+
+def _parts(element: Element) -> dict[str, list[etree._Element]]:
+    """The children that belong to `element` itself, by tag."""
+    told = set(vocabulary.kinds_of(*_TOLD))
+    found: dict[str, list[etree._Element]] = {}
+    for node in element.node.iterchildren("{*}*"):
+        part = Element(element.document, node)
+        if node.tag not in _DERIVED and not (part.namespace == BPMN and part.kind in told):
+            found.setdefault(part.kind, []).append(node)
+    return found
+
+
+def _canonical(node: etree._Element) -> bytes:
+    """The node without ids, prefixes and the white space of indentation, for comparing."""
+    copy = deepcopy(node)
+    copy.tail = None
+    for inner in copy.iter("{*}*"):
+        inner.attrib.pop("id", None)
+        inner.text, inner.tail = (inner.text or "").strip(), (inner.tail or "").strip()
+    text = etree.canonicalize(etree.tostring(copy, encoding="unicode"), rewrite_prefixes=True)
+    return str(text).encode()
+
+
+def _text(nodes: list[etree._Element]) -> str:
+    return " ".join(" ".join(str(text) for node in nodes for text in node.itertext()).split())
+
+
+def _quoted(value: str | None) -> str:
+    if not value:
+        return _("nothing")
+    return f'"{value}"' if len(value) <= _LONGEST_VALUE else f'"{value[: _LONGEST_VALUE - 1]}…"'
