@@ -17,6 +17,7 @@ from resolute.reports import words
 if TYPE_CHECKING:
     from resolute.dependencies.values import Blocked
     from resolute.errors import Finding
+    from resolute.execution import Task
     from resolute.protocols.values import Protocol
 
 _ = i18n.translator("reports")
@@ -103,6 +104,16 @@ def status(steps: Iterable[Mapping[str, Any]]) -> RenderableType:
             Text(words.state(step["state"]), style=STYLES.get(step["state"], "")),
             words.day(step["since"]),
         )
+    return table
+
+
+def tasks(found: Iterable[Task]) -> RenderableType:
+    """Open tasks: id, point, what, who, by when."""
+    table = Table(pad_edge=False, box=SIMPLE_HEAD)
+    for label in (_("Task"), _("Point"), _("What"), _("Who"), _("Due")):
+        table.add_column(label)
+    for task in found:
+        table.add_row(task.id, task.ref or "", task.name, task.party or "", words.day(task.due))
     return table
 
 

@@ -1,0 +1,99 @@
+"""Where everything stands: status, blocked, graph, gantt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from resolute import i18n
+from resolute.cli import options, output
+from resolute.cli.sources import protocol_of
+
+if TYPE_CHECKING:
+    import networkx
+
+_ = i18n.translator("cli")
+
+source = click.argument("source", type=click.Path(path_type=Path), required=False, metavar="[REGISTER|FILE]")
+picture = click.option(
+    "-o",
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help=_("The picture or table; its suffix says which."),
+)
+
+
+def point_steps(graph: networkx.DiGraph) -> list[dict[str, Any]]:
+    """The steps that stand for points of a protocol, with their ids, in the order of the graph."""
+    return [{"step": step, **facts} for step, facts in graph.nodes(data=True) if facts["kind"] == "point"]
+
+
+@click.command(help=_("Where every point stands."))
+@options.as_json
+@options.store
+def status(as_json: bool) -> None:
+    with options.settings().engine() as engine:
+        points = point_steps(engine.graph())
+        open_incidents = engine.incidents()
+    counts = Counter(point["state"] for point in points)
+    if as_json:
+        output.put_json({"points": points, "counts": counts, "incidents": len(open_incidents)})
+        return
+    from resolute.reports import console
+
+    output.put(console.status(points), console.counts(counts))
+
+
+@click.command(help=_("What is blocked, why, who must act, which deadline breaks first."))
+@click.option("--all", "everything", is_flag=True, help=_("The steps inside the points as well."))
+@options.as_json
+@options.store
+def blocked(everything: bool, as_json: bool) -> None:
+    with options.settings().engine() as engine:
+        found = engine.blocked()
+        names = step_names(engine.graph())
+    if as_json:
+        output.put_json([item.to_dict() for item in found])
+        return
+    from resolute.reports import console
+
+    shown = [item for item in found if everything or not item.inner]
+    output.put(*(console.blocked(item, names) for item in shown))
+    if not shown:
+        output.say(_("nothing is blocked"))
+
+
+def step_names(graph: networkx.DiGraph) -> dict[str, str]:
+    """Step id -> a short label for chains: the ref of a point, the ref and the name of a step inside it."""
+    return {
+        step: facts["ref"] if facts["kind"] == "point" else " ".join(filter(None, (facts["ref"], facts["name"])))
+        for step, facts in graph.nodes(data=True)
+    }
+
+
+@click.command(help=_("Draw the dependency graph of a register, a document or the database."))
+@source
+@picture
+@options.store
+def graph(source: Path | None, out: Path) -> None:
+    from resolute.reports import export_graph
+
+    export_graph.write(_graph(source), out)
+    output.say(_("written: {path}").format(path=out))
+
+
+def _graph(source: Path | None) -> networkx.DiGraph:
+    if source is not None:
+        from resolute import dependencies
+
+        return dependencies.graph_of(protocol_of(source))
+    with options.settings().engine() as engine:
+        return engine.graph()
+
+
+COMMANDS = (status, blocked, graph)

@@ -1,0 +1,228 @@
+"""The daily work: open a protocol, see the tasks, report, accept, return, extend, let the clock act."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from resolute import i18n
+from resolute.cli import options, output
+from resolute.cli.sources import protocol_of
+from resolute.errors import InputError
+
+if TYPE_CHECKING:
+    from resolute.execution import Task
+
+_ = i18n.translator("cli")
+
+by = click.option("--by", metavar="NAME", help=_("Who does it; kept in the history."))
+on_point = click.argument("target", metavar="POINT|TASK")
+
+
+def _object(text: str | None, option: str) -> dict[str, Any]:
+    """The JSON object given to an option."""
+    if text is None:
+        return {}
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise InputError(_("{option}: no JSON: {error}").format(option=option, error=error)) from None
+    if not isinstance(value, dict):
+        raise InputError(
+            _("{option}: found {found}, expected a JSON object, like {example}").format(
+                option=option, found=type(value).__name__, example='{"name": "value"}'
+            )
+        )
+    return value
+
+
+def task_row(task: Task) -> dict[str, Any]:
+    """A task as `tasks --json` shows it."""
+    return {
+        "id": task.id,
+        "instance": task.instance,
+        "element": task.element,
+        "ref": task.ref,
+        "name": task.name,
+        "party": task.party,
+        "due": task.due.isoformat() if task.due else None,
+        "state": task.state,
+        "data": task.data,
+    }
+
+
+@click.command("open", help=_("Deploy and start the decisions of a register or a document."))
+@click.argument("source", type=click.Path(path_type=Path), metavar="REGISTER|FILE")
+@options.as_json
+@options.store
+def open_(source: Path, as_json: bool) -> None:
+    protocol = protocol_of(source)
+    proposed = sum(not link.confirmed for point in protocol.points for link in point.after)
+    with options.settings().engine() as engine:
+        instances = engine.open(protocol)
+    if proposed:
+        output.say(
+            _("{n} dependencies are the reader's proposals; confirm them in a register (resolute read -o)").format(
+                n=proposed
+            )
+        )
+    if as_json:
+        output.put_json(
+            [{"instance": item.id, "process": item.definition.id, "state": item.state} for item in instances]
+        )
+    else:
+        for item in instances:
+            click.echo(f"{item.id}  {item.definition.name or item.definition.id}")
+
+
+@click.command(help=_("The open tasks: what waits for whom, by when."))
+@click.option("--party", help=_("Only those of this party."))
+@click.option("--instance", help=_("Only those of this instance."))
+@options.as_json
+@options.store
+def tasks(party: str | None, instance: str | None, as_json: bool) -> None:
+    with options.settings().engine() as engine:
+        found = [task for task in engine.tasks(instance=instance) if party in (None, task.party)]
+    if as_json:
+        output.put_json([task_row(task) for task in found])
+        return
+    from resolute.reports import console
+
+    output.put(console.tasks(found))
+
+
+@click.command(help=_("Complete any task by its id."))
+@click.argument("task")
+@click.option("--data", metavar="JSON", help=_("Variables to hand in, as a JSON object."))
+@by
+@options.as_json
+@options.store
+def complete(task: str, data: str | None, by: str | None, as_json: bool) -> None:
+    with options.settings().engine() as engine:
+        engine.complete(task, _object(data, "--data"), by=by)
+    _done(as_json, _("task {task} is done").format(task=task), task=task)
+
+
+@click.command(help=_("Report that a point is carried out; the controller then checks it."))
+@on_point
+@click.option("--text", default="", help=_("The report."))
+@by
+@options.as_json
+@options.store
+def report(target: str, text: str, by: str | None, as_json: bool) -> None:
+    with options.settings().engine() as engine:
+        engine.report(target, text=text, by=by)
+    _done(as_json, _("{point}: reported").format(point=target), point=target)
+
+
+@click.command(help=_("Accept a report: the point is executed and taken off control."))
+@on_point
+@by
+@options.as_json
+@options.store
+def accept(target: str, by: str | None, as_json: bool) -> None:
+    with options.settings().engine() as engine:
+        engine.accept(target, by=by)
+    _done(as_json, _("{point}: accepted").format(point=target), point=target)
+
+
+@click.command("return", help=_("Return a report for rework; the deadline stays."))
+@on_point
+@click.option("--reason", required=True, help=_("What is missing."))
+@by
+@options.as_json
+@options.store
+def return_(target: str, reason: str, by: str | None, as_json: bool) -> None:
+    with options.settings().engine() as engine:
+        engine.return_(target, reason=reason, by=by)
+    _done(as_json, _("{point}: returned for rework").format(point=target), point=target)
+
+
+@click.command(help=_("Move the deadline of a point to a later working day."))
+@on_point
+@click.option("--due", required=True, metavar="DATE", help=_("The new deadline."))
+@click.option("--reason", default="", help=_("Why."))
+@by
+@options.as_json
+@options.store
+def extend(target: str, due: str, reason: str, by: str | None, as_json: bool) -> None:
+    try:
+        day = date.fromisoformat(due)
+    except ValueError:
+        raise InputError(
+            _("--due: {found!r} is no date; write it like 2022-09-01").format(found=due)
+        ) from None
+    with options.settings().engine() as engine:
+        engine.extend(target, due=day, reason=reason, by=by)
+    _done(as_json, _("{point}: due {day}").format(point=target, day=day), point=target)
+
+
+@click.command(help=_("Give a point or a task to another party."))
+@on_point
+@click.option("--to", required=True, metavar="PARTY", help=_("The new lead, in the nominative."))
+@by
+@options.as_json
+@options.store
+def reassign(target: str, to: str, by: str | None, as_json: bool) -> None:
+    with options.settings().engine() as engine:
+        engine.reassign(target, to=to, by=by)
+    _done(as_json, _("{point}: now with {party}").format(point=target, party=to), point=target)
+
+
+@click.command(help=_("Cancel a point that is no longer needed."))
+@on_point
+@click.option("--reason", required=True, help=_("Why."))
+@by
+@options.as_json
+@options.store
+def cancel(target: str, reason: str, by: str | None, as_json: bool) -> None:
+    with options.settings().engine() as engine:
+        engine.cancel(target, reason=reason, by=by)
+    _done(as_json, _("{point}: cancelled").format(point=target), point=target)
+
+
+@click.command(help=_("Send a message to whatever waits for it."))
+@click.argument("name")
+@click.option("--payload", metavar="JSON", help=_("Variables to hand over, as a JSON object."))
+@click.option("--correlation", metavar="JSON", help=_("Whom it is for, as a JSON object."))
+@options.as_json
+@options.store
+def send(name: str, payload: str | None, correlation: str | None, as_json: bool) -> None:
+    with options.settings().engine() as engine:
+        engine.send(name, _object(payload, "--payload"), correlation=_object(correlation, "--correlation"))
+    _done(as_json, _("message {name}: sent").format(name=name), message=name)
+
+
+@click.command(help=_("Fire everything that is due by the clock."))
+@options.as_json
+@options.store
+def tick(as_json: bool) -> None:
+    with options.settings().engine() as engine:
+        fired = engine.tick()
+    _done(as_json, _("fired: {n}").format(n=fired), fired=fired)
+
+
+def _done(as_json: bool, message: str, **facts: object) -> None:
+    if as_json:
+        output.put_json(facts)
+    else:
+        click.echo(message)
+
+
+COMMANDS: tuple[click.Command, ...] = (
+    open_,
+    tasks,
+    complete,
+    report,
+    accept,
+    return_,
+    extend,
+    reassign,
+    send,
+    cancel,
+    tick,
+)
