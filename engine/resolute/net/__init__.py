@@ -1,1 +1,35 @@
-"""net."""
+"""Compiles a BPMN process to a small net of integers: the one meaning that running, forecasting and proving read."""
+
+from __future__ import annotations
+
+from resolute.net.compiler import compile
+from resolute.net.net import (
+    ROOT,
+    AdHoc,
+    Details,
+    EventDefinition,
+    Kind,
+    Loop,
+    LoopKind,
+    Marking,
+    Net,
+    ScopeKind,
+    TimerKind,
+    Trigger,
+)
+
+__all__ = [
+    "ROOT",
+    "AdHoc",
+    "Details",
+    "EventDefinition",
+    "Kind",
+    "Loop",
+    "LoopKind",
+    "Marking",
+    "Net",
+    "ScopeKind",
+    "TimerKind",
+    "Trigger",
+    "compile",
+]

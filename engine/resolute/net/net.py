@@ -1,19 +1,26 @@
 """The net: one BPMN process as tables of integers, with names beside them.
 
-Nodes and flows are numbered from 0. Nothing here runs anything; `compile.py` makes a net, `run.py` plays it,
-the simulation, the dependency graph and the soundness check read it.
+Nodes and flows are numbered from 0. Nothing here runs anything; `compiler.py` makes a net, `run.py` plays it,
+the simulation, the dependency graph and the soundness check read it. docs/net.md explains it with a picture.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import cached_property
+
+from resolute.errors import Finding, NotFoundError
+from resolute.net.expressions import Expression
+
+ROOT = -1
+"""The scope of the nodes that stand directly in the process."""
 
 
 class Kind(IntEnum):
     """What a node does when a token reaches it."""
 
-    TASK = 0  # none and manual tasks: pass through unless a person owns them
+    TASK = 0  # none and manual tasks: wait for a person, unless resolute:done
     USER = 1
     SERVICE = 2
     SCRIPT = 3
@@ -34,6 +41,11 @@ class Kind(IntEnum):
     END = 18
 
 
+ACTIVITIES = frozenset(range(Kind.TASK, Kind.SCOPE + 1))
+"""The kinds that do work or hold a sub-process."""
+GATEWAYS = frozenset(range(Kind.EXCLUSIVE, Kind.COMPLEX + 1))
+
+
 class Trigger(IntEnum):
     """What an event node waits for or throws."""
 
@@ -50,6 +62,214 @@ class Trigger(IntEnum):
     TERMINATE = 10
     MULTIPLE = 11
     PARALLEL_MULTIPLE = 12
+
+
+class ScopeKind(IntEnum):
+    """What sort of sub-process a SCOPE node is."""
+
+    EMBEDDED = 0
+    EVENT = 1
+    TRANSACTION = 2
+    ADHOC = 3
+
+
+class LoopKind(IntEnum):
+    """How an activity repeats."""
+
+    STANDARD = 0
+    SEQUENTIAL = 1
+    PARALLEL = 2
+
+
+class TimerKind(IntEnum):
+    """How a timer says when."""
+
+    DATE = 0
+    DURATION = 1
+    CYCLE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class EventDefinition:
+    """One thing that an event node waits for or throws."""
+
+    trigger: Trigger
+    name: str | None = None
+    """The name of the message, signal or link."""
+    code: str | None = None
+    """The error or escalation code; None catches any."""
+    timer: TimerKind | None = None
+    expression: Expression | None = None
+    """When a timer is due, or the condition that a conditional event waits for."""
+    working: bool = False
+    """Whether the days of a timer's duration are working days (`resolute:working`)."""
+    activity: int | None = None
+    """The node that a compensation event undoes; None for all of the scope."""
+    correlation: str | None = None
+    """The key of a message: literal, or an expression after `=`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """The loop or multi-instance marker of an activity."""
+
+    kind: LoopKind
+    condition: Expression | None = None
+    """A standard loop goes on while it holds; a multi-instance is complete as soon as it holds."""
+    test_before: bool = False
+    maximum: int | None = None
+    cardinality: Expression | None = None
+    collection: Expression | None = None
+    item: str | None = None
+    """The local variable that holds the item of an instance."""
+    output: str | None = None
+    """The variable that takes the list of results."""
+    result: Expression | None = None
+    """What each instance adds to that list."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdHoc:
+    """How an ad-hoc sub-process goes."""
+
+    sequential: bool = False
+    condition: Expression | None = None
+    cancel_remaining: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What the model says about a node beyond its place in the net; raw values as in docs/bpmn-extension.md.
+
+    A value that begins with `=` is an expression: `expressions.value(raw, data, ...)` gives what it stands for.
+    """
+
+    ref: str | None = None
+    party: str | None = None
+    due: str | None = None
+    duration: str | None = None
+    done: bool = False
+    called: str | None = None
+    """The id of the called process."""
+    inputs: tuple[tuple[str, str], ...] = ()
+    """Name and raw value."""
+    outputs: tuple[tuple[str, str], ...] = ()
+    service: str | None = None
+    """The registered function of a service task."""
+    correlation: str | None = None
+    script: str | None = None
+    """The statements of a script task, in our expression language."""
+    decision: str | None = None
+    """The id of the DMN decision of a business rule task."""
+    result: str | None = None
+    """The variable that takes the result of a script or decision."""
+    instantiate: bool = False
+    """Whether a receive task or event-based gateway may start an instance."""
+    compensation: bool = False
+    """Whether the activity only runs to undo another one."""
+    parallel: bool = False
+    """Whether an event-based gateway waits for all of its events."""
+
+
+NO_DETAILS = Details()
+
+
+@dataclass(frozen=True, eq=False)
+class Net:
+    """One compiled process. Node columns are indexed by node, flow columns by flow; -1 means none."""
+
+    process: str
+    """The id of the process."""
+    name: str
+    key: str
+    """A hash of the process and of what it refers to; equal keys mean equal nets."""
+
+    # --- nodes ---
+    ids: tuple[str, ...]
+    names: tuple[str, ...]
+    kinds: tuple[Kind, ...]
+    triggers: tuple[Trigger, ...]
+    parents: tuple[int, ...]
+    """The SCOPE node around each node, or ROOT."""
+    incoming: tuple[tuple[int, ...], ...]
+    outgoing: tuple[tuple[int, ...], ...]
+    attached: tuple[int, ...]
+    """The activity that a BOUNDARY node sits on."""
+    boundaries: dict[int, tuple[int, ...]]
+    """Activity -> its BOUNDARY nodes."""
+    interrupting: tuple[bool, ...]
+    """For BOUNDARY nodes and the START of event sub-processes; True elsewhere."""
+    details: tuple[Details, ...]
+    events: dict[int, tuple[EventDefinition, ...]]
+    """Event node or receive task -> its definitions."""
+    loops: dict[int, Loop]
+    scope_kind: dict[int, ScopeKind]
+    adhoc: dict[int, AdHoc]
+    activation: dict[int, Expression]
+    """Complex gateway -> its activation condition."""
+    handlers: dict[int, int]
+    """Activity -> the activity that undoes it."""
+    locals: dict[int, tuple[str, ...]]
+    """SCOPE node -> the variables that belong to it alone: its data objects."""
+
+    # --- flows ---
+    flow_ids: tuple[str, ...]
+    flow_names: tuple[str, ...]
+    sources: tuple[int, ...]
+    targets: tuple[int, ...]
+    conditions: tuple[Expression | None, ...]
+    defaults: dict[int, int]
+    """Node -> its default flow."""
+    links: tuple[str, ...]
+    """Why the target waits for the source: `sequence`, `approval`, `resource`, `declared`."""
+    reasons: tuple[str | None, ...]
+
+    # --- scopes ---
+    members: dict[int, tuple[int, ...]]
+    """Scope (a SCOPE node or ROOT) -> the nodes directly in it, boundary events included."""
+    starts: dict[int, tuple[int, ...]]
+    """Scope -> the nodes that get a token when it is entered: its none start, else what nothing leads to."""
+    event_scopes: dict[int, tuple[int, ...]]
+    """Scope -> its event sub-processes."""
+
+    findings: tuple[Finding, ...] = ()
+    """Warnings: odd, yet it runs."""
+    documentation: dict[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __repr__(self) -> str:
+        return f"<Net {self.process} {len(self.ids)} nodes, {len(self.flow_ids)} flows>"
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """Element id -> node."""
+        return {element: node for node, element in enumerate(self.ids)}
+
+    @cached_property
+    def flow_index(self) -> dict[str, int]:
+        """Sequence flow id -> flow."""
+        return {element: flow for flow, element in enumerate(self.flow_ids)}
+
+    def node(self, element: str) -> int:
+        """The node of an element id; raises NotFoundError."""
+        try:
+            return self.index[element]
+        except KeyError:
+            raise NotFoundError(f"process {self.process} has no element {element!r}") from None
+
+    def is_default(self, flow: int) -> bool:
+        """Whether it is the default flow of its source."""
+        return self.defaults.get(self.sources[flow], -1) == flow
+
+    def scopes_of(self, node: int) -> tuple[int, ...]:
+        """The SCOPE nodes around a node, innermost first, ending in ROOT."""
+        around = []
+        while node != ROOT:
+            node = self.parents[node]
+            around.append(node)
+        return tuple(around)
 
 
 @dataclass(frozen=True, slots=True)
