@@ -1,7 +1,7 @@
 """Collects the strings of each package, merges them into its Russian catalogue and compiles it.
 
-    python tools/catalogues.py            update the .po files, compile the .mo files
-    python tools/catalogues.py --check    change nothing; status 1 when something is missing or stale
+python tools/catalogues.py            update the .po files, compile the .mo files
+python tools/catalogues.py --check    change nothing; status 1 when something is missing or stale
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ from resolute import i18n
 from resolute.reports import words
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from resolute.dependencies.values import Blocked
     from resolute.errors import Finding
     from resolute.execution import Task
@@ -172,3 +174,13 @@ def _labelled(label: str, value: str) -> RenderableType:
     row.add_column(ratio=1)
     row.add_row(f"  {label}:" if label else "", value)
     return row
+
+
+def counts(numbers: Mapping[str, int]) -> RenderableType:
+    """How many points are in each state, in one line."""
+    return Text(", ".join(f"{words.state(name)}: {number}" for name, number in numbers.items()))
+
+
+def files(paths: Iterable[Path], folder: Path) -> RenderableType:
+    """The files that were written, relative to `folder`, which is named first."""
+    return Group(Text(f"{folder}/"), *(Text(f"  {path.relative_to(folder)}") for path in paths))
