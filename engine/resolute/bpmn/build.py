@@ -12,8 +12,8 @@
     order.boundary("pick", "cancelled", message("order cancelled")).end("stopped")
     document = order.document()
 
-A string that the engine reads as an expression (a condition, `=due`) is written as it is; docs/bpmn-extension.md
-says what the `resolute:` attributes mean. The result has no diagram: `resolute.bpmn.layout` adds one.
+A string that the engine reads as an expression (a condition, `=due`) is written as it is;
+docs/bpmn-extension.md says what the `resolute:` attributes mean. The result has no diagram: `resolute.bpmn.layout` adds one.
 """
 
 from __future__ import annotations
@@ -188,8 +188,8 @@ class Scope:
             options["lane"] = self.nodes[host].options["lane"]
         return self.add(Node("boundaryEvent", id, name, options, trigger, attributes))
 
-    def at(self, node: str) -> Row:
-        """A row that goes on from a node placed before."""
+    def at(self, node: str | None = None) -> Row:
+        """A row that goes on from a node placed before, or that begins with a loose node."""
         return Row(self, node)
 
     def inside(self, sub_process: str) -> Scope:

@@ -1,0 +1,48 @@
+"""Short names for pictures: what a point asks for, without its parties, cut at a word."""
+
+from __future__ import annotations
+
+import re
+
+from resolute.i18n import Language
+from resolute.protocols.values import Point, Protocol
+
+LONGEST = 64
+"""Letters of a name inside a shape."""
+
+_ASKS = frozenset({"assignment", "recommendation", "standing"})
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+
+
+def language(protocol: Protocol) -> Language:
+    """The language that the points are written in."""
+    text = "".join(point.text for point in protocol.points)
+    cyrillic = sum("а" <= letter <= "я" for letter in text.lower())
+    latin = sum("a" <= letter <= "z" for letter in text.lower())
+    return "ru" if cyrillic >= latin else "en"
+
+
+def label(point: Point) -> str:
+    """`1.3.1. Организовать работу по формированию…`: the ref and what is to be done."""
+    text = " ".join(point.text.split()).lstrip("-–— ").rstrip(" ;.,:")
+    if point.kind in _ASKS:
+        text = _from_the_verb(text)
+    return f"{point.ref}. {shortened(text[:1].upper() + text[1:])}"
+
+
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """`text` cut at the last word that fits, with an ellipsis where something is left out."""
+    text = " ".join(text.split())
+    if len(text) <= longest:
+        return text
+    return text[: longest + 1].rpartition(" ")[0].rstrip(" ,;:.(«–—-") + "…"
+
+
+def _from_the_verb(text: str) -> str:
+    """`text` from its first infinitive on: a point that opens with its parties names the deed after them."""
+    from resolute.protocols.morphology import is_infinitive
+
+    for word in _WORD.finditer(text):
+        if word.group()[-2:] in ("ть", "ти", "чь", "ся") and is_infinitive(word.group()):
+            return text[word.start() :]
+    return text
