@@ -35,8 +35,7 @@ class Change:
     element: str
     """The id of the element."""
     aspect: str
-    """What changed: "name", "kind", "lane", "scope", "ends", or the attribute's or inner tag's name; "" when added
-    or removed."""
+    """What changed: "name", "kind", "lane", "scope", "ends", or an attribute or inner tag; else ""."""
     message: str
     """The difference in words."""
 
@@ -78,8 +77,7 @@ def _called(element: Element) -> str:
 
 def _added(element: Element) -> str:
     if element.is_a("flowNode") and element.lane is not None:
-        words = _("{what} was added in lane {lane}")
-        return words.format(what=label(element), lane=element.lane.name or element.lane.id)
+        return _("{what} was added in {lane}").format(what=label(element), lane=label(element.lane))
     return _("{what} was added").format(what=_called(element))
 
 
@@ -96,12 +94,10 @@ def _differences(old: Element, new: Element) -> Iterator[tuple[str, str]]:
     if old.name != new.name:
         words = _('{kind} "{old}" is now called "{new}"')
         yield "name", words.format(kind=new.kind, old=old.name, new=new.name)
-    if _lane(old) != _lane(new):
-        words = _('{what} moved from lane "{old}" to lane "{new}"')
-        yield "lane", words.format(what=label(new), old=_lane(old), new=_lane(new))
-    if _scope(old) != _scope(new):
-        words = _("{what} moved from {old} to {new}")
-        yield "scope", words.format(what=label(new), old=_scope(old), new=_scope(new))
+    for aspect, was, now in (("lane", _lane(old), _lane(new)), ("scope", _scope(old), _scope(new))):
+        if _id(was) != _id(now):
+            words = _("{what} moved from {old} to {new}")
+            yield aspect, words.format(what=label(new), old=_place(was), new=_place(now))
     if any(old.get(end) != new.get(end) for end in _ENDS):
         words = _("{old} now leads from {source} to {target}")
         ends = [label(end) if end is not None else "?" for end in (new.source, new.target)]
@@ -110,24 +106,29 @@ def _differences(old: Element, new: Element) -> Iterator[tuple[str, str]]:
     yield from _part_differences(old, new)
 
 
-def _lane(element: Element) -> str:
-    lane = element.lane if element.is_a("flowNode") else None
-    return "" if lane is None else lane.name or lane.id
+def _lane(element: Element) -> Element | None:
+    return element.lane if element.is_a("flowNode") else None
 
 
-def _scope(element: Element) -> str:
-    return "" if element.parent is None or element.kind == "lane" else label(element.parent)
+def _scope(element: Element) -> Element | None:
+    return element.parent if element.is_a("flowElement", "lane", "artifact") else None
+
+
+def _id(element: Element | None) -> str:
+    return "" if element is None else element.id
+
+
+def _place(element: Element | None) -> str:
+    return _("no lane") if element is None else label(element)
 
 
 def _attribute_differences(old: Element, new: Element) -> Iterator[tuple[str, str]]:
-    names = dict.fromkeys([*old.node.attrib, *new.node.attrib])
+    names = dict.fromkeys(map(str, [*old.node.attrib, *new.node.attrib]))
     for name in names:
-        before, after = old.value(str(name)), new.value(str(name))
+        before, after = old.value(name), new.value(name)
         if before != after and name not in ("id", "name", *_ENDS):
             aspect = etree.QName(name).localname
-            words = _("{aspect} of {what}: {old} became {new}")
-            text = words.format(aspect=aspect, what=_called(new), old=_quoted(before), new=_quoted(after))
-            yield aspect, text
+            yield aspect, _became(aspect, new, before, after)
 
 
 def _part_differences(old: Element, new: Element) -> Iterator[tuple[str, str]]:
@@ -135,15 +136,14 @@ def _part_differences(old: Element, new: Element) -> Iterator[tuple[str, str]]:
     for tag in dict.fromkeys([*before, *after]):
         was, now = before.get(tag, []), after.get(tag, [])
         if [_canonical(node) for node in was] != [_canonical(node) for node in now]:
-            words = _("{aspect} of {what}: {old} became {new}")
-            old_text, new_text = _text(was), _text(now)
-            if old_text == new_text:
-                yield tag, _("{aspect} of {what} changed").format(aspect=tag, what=_called(new))
-            else:
-                yield (
-                    tag,
-                    words.format(aspect=tag, what=_called(new), old=_quoted(old_text), new=_quoted(new_text)),
-                )
+            yield tag, _became(tag, new, _text(was), _text(now))
+
+
+def _became(aspect: str, element: Element, old: str | None, new: str | None) -> str:
+    if old == new:
+        return _("{aspect} of {what} changed").format(aspect=aspect, what=_called(element))
+    words = _("{aspect} of {what}: {old} became {new}")
+    return words.format(aspect=aspect, what=_called(element), old=_quoted(old), new=_quoted(new))
 
 
 def _parts(element: Element) -> dict[str, list[etree._Element]]:
@@ -162,7 +162,7 @@ def _canonical(node: etree._Element) -> bytes:
     copy = deepcopy(node)
     copy.tail = None
     for inner in copy.iter("{*}*"):
-        inner.attrib.pop("id", None)
+        inner.attrib.pop("id", "")
         inner.text, inner.tail = (inner.text or "").strip(), (inner.tail or "").strip()
     text = etree.canonicalize(etree.tostring(copy, encoding="unicode"), rewrite_prefixes=True)
     return str(text).encode()

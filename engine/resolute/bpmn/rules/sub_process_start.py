@@ -21,7 +21,5 @@ def find(document: Document) -> Iterator[Problem]:
             continue
         for start in container.children("startEvent"):
             if start.event_definitions:
-                message = _(
-                    "{element} starts an embedded sub-process: nothing sets it off; remove its trigger"
-                )
+                message = _("{element} starts an embedded sub-process: nothing sets it off; remove it")
                 yield Problem(start, message.format(element=label(start)))
