@@ -5,6 +5,8 @@ from __future__ import annotations
 from resolute.bpmn.check import check, grade
 from resolute.bpmn.diff import Change, diff
 from resolute.bpmn.document import Document, Element
+from resolute.bpmn.draw import Overlay, draw, png
+from resolute.bpmn.layout import layout
 from resolute.bpmn.read import load, loads
 from resolute.bpmn.sarif import sarif
 from resolute.bpmn.write import dumps, save
@@ -13,12 +15,16 @@ __all__ = [
     "Change",
     "Document",
     "Element",
+    "Overlay",
     "check",
     "diff",
+    "draw",
     "dumps",
     "grade",
+    "layout",
     "load",
     "loads",
+    "png",
     "sarif",
     "save",
 ]

@@ -1,0 +1,204 @@
+"""Cuts the graph into layers, then orders each layer so that few links cross."""
+
+from __future__ import annotations
+
+import itertools
+
+from resolute.bpmn.layout.graph import Graph, Layers
+
+_SWEEPS = 12
+_SMALL = 4000
+"""Items up to which the slower, better steps are worth their time."""
+_LINE = 8.0
+"""Half the height that a passing link takes."""
+
+
+def cut(graph: Graph, rank: list[int], backward: list[bool]) -> Layers:
+    """Adds the passages of long links; the longest run outside when there would be too many."""
+    spans = [
+        _span(rank[link.source], rank[link.target], b) for link, b in zip(graph.links, backward, strict=True)
+    ]
+    outside = _outside(spans, len(graph.cells))
+    cells = len(graph.cells)
+    made = Layers(
+        layer=rank[:],
+        band=[cell.band for cell in graph.cells],
+        up=[cell.height / 2 + cell.up for cell in graph.cells],
+        down=[cell.height / 2 + cell.down for cell in graph.cells],
+        right=[[] for _ in range(cells)],
+        left=[[] for _ in range(cells)],
+        rows=[],
+        chains=[],
+        backward=backward,
+        outside=outside,
+        anchor={},
+        cells=cells,
+    )
+    leaving = [0] * cells
+    for link in graph.links:
+        leaving[link.source] += 1
+    for index, link in enumerate(graph.links):
+        if outside[index]:
+            made.chains.append([link.source, link.target])
+            continue
+        lane = link.target if backward[index] or leaving[link.source] > 1 else link.source
+        _chain(made, link.source, link.target, backward[index], graph.cells[lane].band)
+    _first_order(made)
+    return made
+
+
+def _span(source: int, target: int, backward: bool) -> int:
+    return source - target + 1 if backward else target - source - 1
+
+
+def _outside(spans: list[int], cells: int) -> list[bool]:
+    budget = 6 * (cells + len(spans)) + 2000
+    outside = [False] * len(spans)
+    for index in sorted(range(len(spans)), key=lambda i: (spans[i], i)):
+        budget -= spans[index]
+        outside[index] = budget < 0
+    return outside
+
+
+def _chain(made: Layers, source: int, target: int, backward: bool, band: int) -> None:
+    low, high = (
+        (made.layer[target], made.layer[source]) if backward else (made.layer[source], made.layer[target])
+    )
+    between = range(low, high + 1) if backward else range(low + 1, high)
+    chain = [] if backward else [source]
+    for layer in between:
+        item = len(made.layer)
+        made.layer.append(layer)
+        made.band.append(band)
+        made.up.append(_LINE)
+        made.down.append(_LINE)
+        made.right.append([])
+        made.left.append([])
+        chain.append(item)
+    if backward:
+        made.anchor[chain[0]] = target
+        made.anchor.setdefault(chain[-1], source)
+    else:
+        chain.append(target)
+    for a, b in itertools.pairwise(chain):
+        made.right[a].append(b)
+        made.left[b].append(a)
+    made.chains.append(chain)
+
+
+def _first_order(made: Layers) -> None:
+    """Items in the order of a walk from the starts, first branch first, bands from top to bottom."""
+    beside: dict[int, list[int]] = {}
+    for item, cell in made.anchor.items():
+        beside.setdefault(cell, []).append(item)
+    seen = bytearray(len(made.layer))
+    rows: list[list[int]] = [[] for _ in range(max(made.layer, default=-1) + 1)]
+    starts = [item for item in range(made.cells) if not made.left[item]]
+    for start in [*starts, *range(len(made.layer))]:
+        stack = [start]
+        while stack:
+            item = stack.pop()
+            if seen[item]:
+                continue
+            seen[item] = 1
+            rows[made.layer[item]].append(item)
+            stack.extend(reversed([*beside.get(item, ()), *made.right[item]]))
+    for row in rows:
+        row.sort(key=lambda item: made.band[item])
+    made.rows = rows
+
+
+def untangle(made: Layers) -> None:
+    """Sweeps right and left, sorting each layer by its neighbours; keeps the best order."""
+    small = len(made.layer) <= _SMALL
+    best = [row[:] for row in made.rows]
+    fewest = crossings(made)
+    for sweep in range(_SWEEPS if small else 4):
+        if not fewest:
+            break
+        _sweep(made, forward=sweep % 2 == 0)
+        if small:
+            _swap_neighbours(made)
+        found = crossings(made)
+        if found < fewest:
+            fewest, best = found, [row[:] for row in made.rows]
+    made.rows = best
+
+
+def _sweep(made: Layers, *, forward: bool) -> None:
+    near = made.left if forward else made.right
+    place = [float(position) for position in made.index()]
+    rows = made.rows if forward else made.rows[::-1]
+    for row in rows:
+        wish = {item: _mean(near[item], place, place[item]) for item in row}
+        for item in row:
+            cell = made.anchor.get(item)
+            if cell is not None and not near[item]:
+                wish[item] = wish[cell] + 0.01
+        row.sort(key=lambda item: (made.band[item], wish[item]))
+        for position, item in enumerate(row):
+            place[item] = position
+
+
+def _mean(items: list[int], place: list[float], default: float) -> float:
+    return sum(place[item] for item in items) / len(items) if items else default
+
+
+def _swap_neighbours(made: Layers) -> None:
+    """Swaps two neighbours of a layer wherever that saves a crossing."""
+    place = made.index()
+    for row in made.rows:
+        better = True
+        rounds = 0
+        while better and rounds < 4:
+            better = False
+            rounds += 1
+            for i in range(len(row) - 1):
+                a, b = row[i], row[i + 1]
+                if made.band[a] != made.band[b]:
+                    continue
+                if _between(made, place, b, a) < _between(made, place, a, b):
+                    row[i], row[i + 1] = b, a
+                    place[a], place[b] = i + 1, i
+                    better = True
+
+
+def _between(made: Layers, place: list[int], upper: int, lower: int) -> int:
+    """Crossings of the links of two neighbours when `upper` stands above `lower`."""
+    total = 0
+    for near in (made.left, made.right):
+        for x in near[upper]:
+            for y in near[lower]:
+                total += place[x] > place[y]
+    return total
+
+
+def crossings(made: Layers) -> int:
+    """How many pairs of links cross between neighbouring layers."""
+    place = made.index()
+    total = 0
+    for row in made.rows:
+        ends = [position for item in row for position in sorted(place[other] for other in made.right[item])]
+        total += _inversions(ends)
+    return total
+
+
+def _inversions(values: list[int]) -> int:
+    """Pairs that stand in the wrong order, counted with a Fenwick tree."""
+    if len(values) < 2:
+        return 0
+    size = max(values) + 1
+    tree = [0] * (size + 1)
+    total = 0
+    for seen, value in enumerate(values):
+        index = value + 1
+        smaller = 0
+        while index:
+            smaller += tree[index]
+            index &= index - 1
+        total += seen - smaller
+        index = value + 1
+        while index <= size:
+            tree[index] += 1
+            index += index & -index
+    return total
