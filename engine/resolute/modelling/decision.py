@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from resolute import i18n
 from resolute.bpmn.build import Process, When, message, process, via
 from resolute.bpmn.build_parts import Options
 from resolute.bpmn.document import Document
 from resolute.bpmn.names import RESOLUTE
-from resolute.i18n import translator
 from resolute.modelling import names
 from resolute.modelling.choose import Pattern
 from resolute.modelling.describe import decision_text, point_text
@@ -19,7 +19,7 @@ from resolute.modelling.plan import Plan
 from resolute.modelling.terms import last_day
 from resolute.protocols.values import Dependency, Point
 
-_ = translator("modelling")
+_ = i18n.translator("modelling")
 
 
 def decision(plan: Plan, agenda: int | None, points: Sequence[Point]) -> Document:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resolute.i18n import translator
+from resolute import i18n
 from resolute.protocols.values import Dependency, Point, Protocol
 
-_ = translator("modelling")
+_ = i18n.translator("modelling")
 
 
 def decision_text(protocol: Protocol, title: str) -> str:

@@ -6,11 +6,11 @@ import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from resolute import i18n
 from resolute.errors import Finding, InputError
-from resolute.i18n import translator
 from resolute.protocols.values import Dependency, Point, Protocol
 
-_ = translator("modelling")
+_ = i18n.translator("modelling")
 
 
 @dataclass(frozen=True, slots=True)

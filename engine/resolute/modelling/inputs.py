@@ -6,13 +6,11 @@ import json
 from collections.abc import Sequence
 from datetime import date
 
-from resolute.i18n import translator
 from resolute.modelling.choose import Pattern
+from resolute.modelling.leaders import controller, giver
 from resolute.modelling.names import point_key
 from resolute.modelling.terms import first_day, half_term, period
 from resolute.protocols.values import Party, Point, Protocol
-
-_ = translator("modelling")
 
 _NULL = "=null"
 _OWN: dict[Pattern, dict[str, str]] = {
@@ -29,7 +27,6 @@ def inputs(protocol: Protocol, point: Point, pattern: Pattern, *, further: bool 
     `further`: for what keeps a compound duty going after its first part.
     """
     due = first_day(point, protocol.date, after_first=further)
-    secretariat, chair = _leaders(protocol)
     given = {
         "key": text(point_key(protocol, point.ref)),
         "protocol": text(protocol.number),
@@ -39,8 +36,8 @@ def inputs(protocol: Protocol, point: Point, pattern: Pattern, *, further: bool 
         "lead": text(point.lead.name if point.lead else None),
         "co_executors": _names(point.responsible[1:]),
         "parties": _names(point.responsible),
-        "controller": text(protocol.controller.name if protocol.controller else secretariat),
-        "giver": text(protocol.signer or chair),
+        "controller": text(controller(protocol)),
+        "giver": text(giver(protocol)),
         "issued": _day(protocol.date),
         "due": _day(due),
         "half_term": _day(half_term(protocol.date, due)),
@@ -56,13 +53,6 @@ def text(value: str | None) -> str:
     if value is None:
         return _NULL
     return "=" + json.dumps(value, ensure_ascii=False) if value.lstrip()[:1] in ("=", "$", "#") else value
-
-
-def _leaders(protocol: Protocol) -> tuple[str, str]:
-    """Who checks and who decides on deadlines where the protocol does not say."""
-    if not protocol.body:
-        return _("Secretariat"), _("Chair")
-    return _("Secretariat: {body}").format(body=protocol.body), _("Chair: {body}").format(body=protocol.body)
 
 
 def _day(day: date | None) -> str:

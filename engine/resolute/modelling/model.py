@@ -14,7 +14,8 @@ def model(protocol: Protocol) -> tuple[Document, ...]:
     """One BPMN document a decision, in the order of the agenda, named in the language of the protocol.
 
     Dependencies are used whether confirmed or only proposed. What had to be left out of the order stands in
-    the `findings` of the decision that it concerns. Raises InputError when confirmed dependencies form a circle.
+    the `findings` of the decision that it concerns. Raises InputError when confirmed dependencies form a
+    circle.
     """
     from resolute.bpmn.layout import layout
 

@@ -1,4 +1,4 @@
-"""The days that a model needs from a deadline: the last day, the first report, half of the term, the period."""
+"""The days that a model needs from a deadline: last day, first report, half of the term, period."""
 
 from __future__ import annotations
 
