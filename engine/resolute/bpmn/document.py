@@ -140,7 +140,10 @@ class Element:
 
     def reference(self, name: str) -> Element | None:
         """What the reference `name` (attribute or child) leads to; None when absent, dangling or outside."""
-        return next(iter(self.references(name)), None)
+        value = self.node.get(name)
+        if value is not None:
+            return self.document.resolve(value.strip(), self.node)
+        return next(iter(self.references(name)), None) if len(self.node) else None
 
     def references(self, name: str) -> tuple[Element, ...]:
         """Everything the reference `name` leads to inside this document, in order."""
@@ -307,9 +310,10 @@ class Document:
     def wrapped(self, nodes: Iterable[etree._Element]) -> Iterator[Element]:
         """Views on `nodes`, without those that only a vendor knows."""
         private = self._private
+        if private:
+            nodes = (node for node in nodes if node not in private)
         for node in nodes:
-            if not private or node not in private:
-                yield Element(self, node)
+            yield Element(self, node)
 
     def elements_that_are(self, *kinds: str) -> Iterator[Element]:
         """Every element that is or inherits from one of these kinds, in the order of the file."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from resolute import i18n
-from resolute.bpmn import vocabulary
 from resolute.bpmn.document import Document, Element
 from resolute.bpmn.names import BPMNDI
+from resolute.bpmn.references import uses
 from resolute.bpmn.rule import Problem, label
 from resolute.errors import Severity
 
@@ -20,12 +20,10 @@ _DIAGRAM_PARTS = ("BPMNPlane", "BPMNShape", "BPMNEdge")
 
 
 def find(document: Document) -> Iterator[Problem]:
-    for element in document.elements():
-        for name in vocabulary.inner_references(element.kind):
-            for value in element.reference_values(name):
-                if _dangles(document, value, element):
-                    message = _('{name} of {element} is "{value}", an id that no element has; correct it')
-                    yield Problem(element, message.format(name=name, element=label(element), value=value))
+    for element, name, value, _wanted in uses(document):
+        if _dangles(document, value, element):
+            message = _('{name} of {element} is "{value}", an id that no element has; correct it')
+            yield Problem(element, message.format(name=name, element=label(element), value=value))
     for node in document.tree.getroot().iter(*(f"{{{BPMNDI}}}{tag}" for tag in _DIAGRAM_PARTS)):
         part, value = Element(document, node), node.get("bpmnElement", "").strip()
         if value and _dangles(document, value, part):
