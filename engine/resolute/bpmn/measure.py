@@ -76,6 +76,8 @@ def text_width(text: str, size: float) -> float:
 
 def _pieces(word: str, width: float, size: float) -> list[str]:
     """A word cut into pieces no wider than `width`; hyphens are added where it is cut."""
+    if text_width(word, size) <= width:
+        return [word]
     pieces: list[str] = []
     piece = ""
     for character in word:

@@ -23,6 +23,7 @@ _BLACK_BOX = 60.0
 _POOL_GAP = 50.0
 _EXTRA_GAP = 22.0
 _BOUNDARY_STEP = 10.0
+_BOUNDARY_SIDE = 10.0
 
 
 @dataclass(slots=True)
@@ -42,8 +43,9 @@ class Boundary:
     host: int
     box: Box
     """From the centre of the host."""
-    later: int
-    """How many boundary events follow to the right; their flows turn right above this one's."""
+    depth: float
+    """How far below the centre of the host its flow may turn right; events further right turn higher."""
+    port: float
 
 
 @dataclass(slots=True)
@@ -165,10 +167,11 @@ def _add_scope(plan: Plan, scope: Scope, inner: dict[str, Placed], first_band: i
     beside = _owners(scope)
     owned = {extra.id for extras in beside.values() for extra in extras}
     for node in scope.nodes:
-        number = _add_cell(
-            plan, node, _cell(node, inner.get(node.id)), first_band + scope.leaf_of.get(node.id, 0)
-        )
-        _add_boundary(plan, number, scope.boundary.get(node.id, []))
+        events = scope.boundary.get(node.id, [])
+        cell = _cell(node, inner.get(node.id))
+        cell.width = max(cell.width, sum(map(_slot, events)) + _BOUNDARY_SIDE)
+        number = _add_cell(plan, node, cell, first_band + scope.leaf_of.get(node.id, 0))
+        _add_boundary(plan, number, events)
         _add_extras(plan, number, beside.get(node.id, []))
     for element in (*scope.data, *scope.notes, *scope.groups):
         if element.id not in owned:
@@ -211,15 +214,21 @@ def _add_boundary(plan: Plan, host: int, events: list[Element]) -> None:
     if not events:
         return
     cell = plan.graph.cells[host]
-    step = min(sizes.EVENT + 14, (cell.width - 8) / len(events))
+    x = cell.width / 2 - sum(map(_slot, events))
+    label = 8.0 + max((sizes.label_text(event.name).height for event in events if event.name), default=4.0)
     for index, event in enumerate(events):
         later = len(events) - 1 - index
-        x = cell.width / 2 - 4 - sizes.EVENT - later * step
+        depth = cell.height / 2 + sizes.EVENT / 2 + label + _BOUNDARY_STEP * later
         box = Box(x, cell.height / 2 - sizes.EVENT / 2, sizes.EVENT, sizes.EVENT)
-        plan.boundary[event.id] = Boundary(event, host, box, later)
-    named = max((sizes.label_text(event.name).height for event in events if event.name), default=0.0)
-    cell.down += sizes.EVENT / 2 + max(12 + _BOUNDARY_STEP * len(events), named + 6)
+        plan.boundary[event.id] = Boundary(event, host, box, depth, 1 - 1 / (later + 2))
+        x += _slot(event)
+    cell.down += sizes.EVENT / 2 + label + _BOUNDARY_STEP * len(events)
     cell.busy_below = True
+
+
+def _slot(event: Element) -> float:
+    """The width that a boundary event takes with the label beside its flow."""
+    return max(sizes.EVENT + 14, sizes.label_text(event.name).width + 16) if event.name else sizes.EVENT + 14
 
 
 def _owners(scope: Scope) -> dict[str, list[Element]]:
@@ -268,10 +277,10 @@ def _add_link(plan: Plan, flow: Element) -> None:
     event = plan.boundary.get(source)
     if event is not None:
         low = plan.graph.cells[event.host].height / 2 + sizes.EVENT / 2
-        drop = (event.box.centre[0], low, low + 12 + _BOUNDARY_STEP * event.later)
-        plan.graph.links.append(Link(flow.id, event.host, plan.number[target], drop, label))
+        drop = (event.box.centre[0], low, event.depth)
+        plan.graph.links.append(Link(flow.id, event.host, plan.number[target], drop, event.port, label))
     elif source in plan.number:
-        plan.graph.links.append(Link(flow.id, plan.number[source], plan.number[target], None, label))
+        plan.graph.links.append(Link(flow.id, plan.number[source], plan.number[target], label=label))
 
 
 # --- placing ---

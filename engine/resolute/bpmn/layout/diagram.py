@@ -42,13 +42,10 @@ class Box:
         """The same box, shifted."""
         return Box(self.x + x, self.y + y, self.width, self.height)
 
-    def overlaps(self, other: Box, margin: float = 0.0) -> bool:
-        """True when the two share more than `margin` less than nothing: touching sides do not overlap."""
+    def overlaps(self, other: Box) -> bool:
+        """True when the two share more than a side; a line is a box without width or height."""
         return (
-            self.x < other.right + margin
-            and other.x < self.right + margin
-            and self.y < other.bottom + margin
-            and other.y < self.bottom + margin
+            self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
         )
 
     def holds(self, other: Box) -> bool:

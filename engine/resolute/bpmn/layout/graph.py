@@ -35,6 +35,8 @@ class Link:
     drop: tuple[float, float, float] | None = None
     """For a boundary event: x and y of its lowest point from the centre of its host, and the depth below the
     centre where the flow may turn right."""
+    port: float = 0.0
+    """0..1: the order of the flows of one host's boundary events from top to bottom."""
     label: float = 0.0
     """Width of its label, 0 when it has none."""
 
@@ -91,6 +93,8 @@ class Layers:
     """Links too long to pass through every layer: they run above everything."""
     anchor: dict[int, int]
     """First and last passage of a backward link -> the cell beside it in the same layer."""
+    port: dict[tuple[int, int], float]
+    """For links of boundary events: how far below the middle of the host (0..1) they leave, by both items."""
     cells: int
 
     def is_cell(self, item: int) -> bool:

@@ -32,6 +32,7 @@ def cut(graph: Graph, rank: list[int], backward: list[bool]) -> Layers:
         backward=backward,
         outside=outside,
         anchor={},
+        port={},
         cells=cells,
     )
     leaving = [0] * cells
@@ -42,7 +43,9 @@ def cut(graph: Graph, rank: list[int], backward: list[bool]) -> Layers:
             made.chains.append([link.source, link.target])
             continue
         lane = link.target if backward[index] or leaving[link.source] > 1 else link.source
-        _chain(made, link.source, link.target, backward[index], graph.cells[lane].band)
+        chain = _chain(made, link.source, link.target, backward[index], graph.cells[lane].band)
+        if link.drop is not None and not backward[index]:
+            made.port[chain[0], chain[1]] = link.port
     _first_order(made)
     return made
 
@@ -60,7 +63,7 @@ def _outside(spans: list[int], cells: int) -> list[bool]:
     return outside
 
 
-def _chain(made: Layers, source: int, target: int, backward: bool, band: int) -> None:
+def _chain(made: Layers, source: int, target: int, backward: bool, band: int) -> list[int]:
     low, high = (
         (made.layer[target], made.layer[source]) if backward else (made.layer[source], made.layer[target])
     )
@@ -84,6 +87,7 @@ def _chain(made: Layers, source: int, target: int, backward: bool, band: int) ->
         made.right[a].append(b)
         made.left[b].append(a)
     made.chains.append(chain)
+    return chain
 
 
 def _first_order(made: Layers) -> None:
@@ -102,7 +106,7 @@ def _first_order(made: Layers) -> None:
                 continue
             seen[item] = 1
             rows[made.layer[item]].append(item)
-            stack.extend(reversed([*beside.get(item, ()), *made.right[item]]))
+            stack.extend(reversed([*made.right[item], *beside.get(item, ())]))
     for row in rows:
         row.sort(key=lambda item: made.band[item])
     made.rows = rows
@@ -130,7 +134,7 @@ def _sweep(made: Layers, *, forward: bool) -> None:
     place = [float(position) for position in made.index()]
     rows = made.rows if forward else made.rows[::-1]
     for row in rows:
-        wish = {item: _mean(near[item], place, place[item]) for item in row}
+        wish = {item: _wish(made, item, near[item], place) for item in row}
         for item in row:
             cell = made.anchor.get(item)
             if cell is not None and not near[item]:
@@ -140,8 +144,11 @@ def _sweep(made: Layers, *, forward: bool) -> None:
             place[item] = position
 
 
-def _mean(items: list[int], place: list[float], default: float) -> float:
-    return sum(place[item] for item in items) / len(items) if items else default
+def _wish(made: Layers, item: int, near: list[int], place: list[float]) -> float:
+    """The mean place of the neighbours of an item."""
+    if not near:
+        return place[item]
+    return sum(place[other] + made.port.get((other, item), 0.0) for other in near) / len(near)
 
 
 def _swap_neighbours(made: Layers) -> None:
@@ -169,7 +176,7 @@ def _between(made: Layers, place: list[int], upper: int, lower: int) -> int:
     for near in (made.left, made.right):
         for x in near[upper]:
             for y in near[lower]:
-                total += place[x] > place[y]
+                total += place[x] > place[y] or (x == y and _port(made, x, upper) > _port(made, x, lower))
     return total
 
 
@@ -178,9 +185,16 @@ def crossings(made: Layers) -> int:
     place = made.index()
     total = 0
     for row in made.rows:
-        ends = [position for item in row for position in sorted(place[other] for other in made.right[item])]
+        ends: list[int] = []
+        for item in row:
+            leaving = [(_port(made, item, other), place[other]) for other in made.right[item]]
+            ends.extend(position for _, position in sorted(leaving))
         total += _inversions(ends)
     return total
+
+
+def _port(made: Layers, source: int, target: int) -> float:
+    return made.port.get((source, target), 0.0)
 
 
 def _inversions(values: list[int]) -> int:

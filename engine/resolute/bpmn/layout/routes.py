@@ -12,6 +12,8 @@ from resolute.bpmn.layout.tracks import Run, assign
 _TRACK = 10.0
 _MARGIN = 20.0
 _CLEAR = 12.0
+_ARROW = 16.0
+"""The least length of a last part, so that its arrow shows."""
 _LEAST_GAP = 50.0
 _CORNER_LABEL = 6.0
 
@@ -83,7 +85,7 @@ class _Router:
 
     def _take(self, cell: int, height: float, way: str, beside: tuple[int, ...] = ()) -> bool:
         distance = height - self.y[cell]
-        if abs(distance) < self.graph.cells[cell].height / 2 + 1:
+        if abs(distance) < self.graph.cells[cell].height / 2 + _ARROW:
             return False
         corner = (cell, distance > 0)
         if self.used.get(corner, way) != way or not self._free(cell, height, beside):
@@ -105,6 +107,9 @@ class _Router:
         at += step
         while 0 <= at < len(row):
             other = row[at]
+            if self.made.anchor.get(other) == cell:
+                at += step
+                continue
             if below:
                 near = self.y[other] - max(self.made.up[other], self.reach.get((other, False), 0.0))
                 blocked = near < height + _CLEAR

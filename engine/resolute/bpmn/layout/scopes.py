@@ -78,6 +78,7 @@ def read_scope(element: Element) -> Scope:
         else:
             scope.nodes.append(event)
     _read_lanes(scope)
+    _sort_boundary(scope)
     return scope
 
 
@@ -145,6 +146,13 @@ def _read_lanes(scope: Scope) -> None:
     for node, lane in parents.items():
         scope.leaf_of[node] = lane.leaves[0]
     _adopt(scope)
+
+
+def _sort_boundary(scope: Scope) -> None:
+    """Boundary events that lead to lower lanes stand further left: their flows leave below the others."""
+    lanes = {source: scope.leaf_of.get(target, 0) for source, target in map(ends, scope.flows)}
+    for events in scope.boundary.values():
+        events.sort(key=lambda event: -lanes.get(event.id, 0))
 
 
 def _adopt(scope: Scope) -> None:
