@@ -90,7 +90,7 @@ def _run(engine: Engine, register: Protocol, story: dict[str, Any], clock: _Stor
     """Opens the register on its day, plays the story to its last day; returns what happened, a line each."""
     assert register.date is not None
     clock.move_to(register.date)
-    lines = [f"{_day(register.date)}  " + _("{n} decisions started").format(n=len(engine.open(register)))]
+    lines = [f"{_day(register.date)}  " + _("decisions started: {n}").format(n=len(engine.open(register)))]
     for event in story["events"]:
         clock.move_to(event["day"])
         engine.tick()
