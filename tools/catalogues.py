@@ -59,6 +59,8 @@ def merged(domain: str, fresh: Catalog) -> Catalog:
     if path.exists():
         with path.open("rb") as stream:
             catalogue = read_po(stream, locale="ru")
+    catalogue.project, catalogue.fuzzy = "Resolute", False
+    catalogue.header_comment = "# Russian of Resolute: made by tools/catalogues.py, translated by hand."
     catalogue.update(fresh, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
     return catalogue

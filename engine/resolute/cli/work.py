@@ -66,9 +66,9 @@ def open_(source: Path, as_json: bool) -> None:
         instances = engine.open(protocol)
     if proposed:
         output.say(
-            _(
-                "{n} dependencies are the reader's proposals; confirm them in a register (resolute read -o)"
-            ).format(n=proposed)
+            _("dependencies that are only the reader's proposals: {n}; confirm them in a register").format(
+                n=proposed
+            )
         )
     if as_json:
         output.put_json(
