@@ -1,1 +1,90 @@
-"""dependencies."""
+"""The graph of steps: what waits for what, what is blocked and why, when things can be done, what if."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resolute.dependencies.values import (
+    Blocked,
+    Dates,
+    Deadlock,
+    Edge,
+    Impact,
+    Move,
+    Root,
+    Schedule,
+    Step,
+    Tight,
+)
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import networkx as nx
+
+    from resolute.calendars import Calendar
+    from resolute.execution.snapshot import Snapshot
+    from resolute.protocols.values import Protocol
+
+__all__ = [
+    "Blocked",
+    "Dates",
+    "Deadlock",
+    "Edge",
+    "Impact",
+    "Move",
+    "Root",
+    "Schedule",
+    "Step",
+    "Tight",
+    "blocked",
+    "graph",
+    "graph_of",
+    "schedule",
+]
+
+
+def graph(snapshot: Snapshot, *, calendar: Calendar | None = None) -> nx.DiGraph[str]:
+    """The steps of all instances as a networkx graph; docs/dependencies.md lists the attributes."""
+    from resolute.dependencies.live import plan
+    from resolute.dependencies.plan import digraph
+
+    return digraph(plan(snapshot, calendar=calendar))
+
+
+def graph_of(protocol: Protocol, *, on: date | None = None) -> nx.DiGraph[str]:
+    """The points of a protocol and what they wait for, before anything runs; node ids are the refs."""
+    from resolute.dependencies.plan import digraph
+    from resolute.dependencies.register import plan_of
+
+    return digraph(plan_of(protocol, on=on))
+
+
+def blocked(snapshot: Snapshot, *, calendar: Calendar | None = None) -> list[Blocked]:
+    """Every step of a running instance that is neither done nor running, and every running one in trouble.
+
+    Worst first. The time is that of the snapshot; `calendar` says which days are worked (default: Russia's).
+    """
+    from resolute.dependencies.live import plan
+    from resolute.dependencies.report import blocked_of
+
+    return blocked_of(plan(snapshot, calendar=calendar), calendar=calendar)
+
+
+def schedule(
+    source: Snapshot | Protocol, *, calendar: Calendar | None = None, on: date | None = None
+) -> Schedule:
+    """When everything can happen, what is critical, which deadlines do not fit together and which would have
+    to move.
+
+    For a protocol the work is counted from `on` (default: the day of the meeting), for a snapshot from its moment.
+    """
+    from resolute.dependencies.dates import schedule_of
+    from resolute.dependencies.register import plan_of
+    from resolute.protocols.values import Protocol
+
+    if isinstance(source, Protocol):
+        return schedule_of(plan_of(source, on=on), calendar=calendar)
+    from resolute.dependencies.live import plan
+
+    return schedule_of(plan(source, calendar=calendar), calendar=calendar)

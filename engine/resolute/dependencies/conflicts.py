@@ -11,7 +11,9 @@ from resolute.dependencies.waits import NEVER
 from resolute.dependencies.workdays import Workdays
 
 EXACT_LIMIT = 400
-"""Largest group of connected deadlines for which the smallest set is searched; in larger ones the later one moves."""
+"""Largest group of connected deadlines for which the smallest set is searched; in larger ones the later one
+moves.
+"""
 
 
 def tight_pairs(plan: Plan, days: Workdays) -> tuple[Tight, ...]:
@@ -35,8 +37,10 @@ def tight_pairs(plan: Plan, days: Workdays) -> tuple[Tight, ...]:
 def smallest_moves(plan: Plan, days: Workdays) -> tuple[Move, ...]:
     """The fewest deadlines to move so that every step keeps its days after the ones it waits for.
 
-    Two deadlines contradict each other when the time between them is shorter than the longest way between their
-    steps. That relation is a partial order, so the deadlines that can all stay are an antichain of it, and the
+    Two deadlines contradict each other when the time between them is shorter than the longest way between
+    their
+    steps. That relation is a partial order, so the deadlines that can all stay are an antichain of it, and
+    the
     largest one is found by matching (Dilworth, König). Among equally large ones the earlier deadlines stay.
     """
     due = _due(plan, days)
@@ -119,7 +123,9 @@ def _downstream(start: int, after: dict[int, list[int]]) -> set[int]:
 
 
 def _largest_antichain(nodes: list[int], later: dict[int, list[int]]) -> set[int]:
-    """The largest set of nodes no two of which contradict each other; the earlier ones where there is a choice."""
+    """The largest set of nodes no two of which contradict each other; the earlier ones where there is a
+    choice.
+    """
     earlier: dict[int, list[int]] = {node: [] for node in nodes}
     for node in nodes:
         for other in later[node]:

@@ -14,7 +14,9 @@ from resolute.dependencies.workdays import Workdays
 
 
 def schedule_of(plan: Plan, *, calendar: Calendar | None = None) -> Schedule:
-    """When every open step of `plan` can happen; deadlines that cannot all be kept, with the smallest set to move."""
+    """When every open step of `plan` can happen; deadlines that cannot all be kept, with the smallest set to
+    move.
+    """
     days = Workdays(calendar or production_calendar(), plan.today)
     dates = _dates(plan, days)
     path = critical_path(plan, dates)
@@ -67,7 +69,9 @@ def driver_of(plan: Plan, node: int) -> str | None:
 
 
 def critical_path(plan: Plan, dates: dict[str, Dates]) -> tuple[str, ...]:
-    """The chain of deciding steps that ends in the tightest step; in the last one where nothing has a deadline."""
+    """The chain of deciding steps that ends in the tightest step; in the last one where nothing has a
+    deadline.
+    """
     able = [value for value in dates.values() if value.finish is not None]
     if not able:
         return ()

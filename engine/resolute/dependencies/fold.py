@@ -14,9 +14,11 @@ WORST_FIRST = ("failed", "overdue", "blocked", "waiting", "running", "to_come", 
 
 
 def points(graph: nx.DiGraph[str]) -> nx.DiGraph[str]:
-    """One node a point of the protocol, the steps between them contracted; `graph` itself when it has no points.
+    """One node a point of the protocol, the steps between them contracted; `graph` itself when it has no
+    points.
 
-    An edge between two points keeps the strongest kind on the way: a message or an approval says more than a flow.
+    An edge between two points keeps the strongest kind on the way: a message or an approval says more than a
+    flow.
     """
     wanted = [node for node, kind in graph.nodes(data="kind") if kind == "point"]
     if not wanted or len(wanted) == len(graph):
@@ -58,7 +60,8 @@ def _stronger(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
 def fold(
     graph: nx.DiGraph[str], *, by: Callable[[dict[str, Any]], Hashable], keep: Iterable[str] = ()
 ) -> nx.DiGraph[str]:
-    """One node of kind `group` for all steps with the same `by(attributes)`; the steps in `keep` stay as they are.
+    """One node of kind `group` for all steps with the same `by(attributes)`; the steps in `keep` stay as they
+    are.
 
     A group has `counts` (state -> number of steps), the earliest open `due`, and `members`; its edges have `count`.
     """

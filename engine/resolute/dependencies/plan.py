@@ -25,8 +25,6 @@ class Plan:
     waits: Waits
     done: Sequence[int]
     """Step -> the wait node that happens when the step is done; NEVER for what is done or skipped."""
-    ready: Sequence[int]
-    """Step -> the wait node that happens when its turn comes; NEVER for what is done, skipped or has begun."""
     roots: Mapping[int, tuple[Root, ...]] = field(default_factory=dict)
     """Source node -> what can be done about it."""
     title: str = ""
@@ -56,7 +54,8 @@ class Plan:
 
 
 def digraph(plan: Plan) -> nx.DiGraph[str]:
-    """The public form: nodes are step ids with the fields of `Step` as attributes, edges run from what comes first.
+    """The public form: nodes are step ids with the fields of `Step` as attributes, edges run from what comes
+    first.
 
     `graph.graph` has `title`, `at` and `decisions` (decision -> title). docs/dependencies.md lists the attributes.
     """

@@ -19,7 +19,8 @@ SETTLED = frozenset({"information", "approval", "designation", "rejection"})
 def plan_of(protocol: Protocol, *, on: date | None = None) -> Plan:
     """The points of `protocol` as steps; nothing has begun but what was settled at adoption.
 
-    `on` is the day from which work is counted: the day of the meeting, or today where the protocol has no date.
+    `on` is the day from which work is counted: the day of the meeting, or today where the protocol has no
+    date.
     """
     day = on or protocol.date or datetime.now(UTC).date()
     adopted = datetime.combine(protocol.date or day, time(), UTC)
@@ -35,7 +36,7 @@ def plan_of(protocol: Protocol, *, on: date | None = None) -> Plan:
     titles = {str(question.number): question.title for question in protocol.questions}
     decisions = {step.decision: titles.get(step.decision, "") for step in steps if step.decision}
     at = datetime.combine(day, time(), UTC)
-    return Plan(at, steps, edges, waits, done, done, title=title_of(protocol), decisions=decisions)
+    return Plan(at, steps, edges, waits, done, title=title_of(protocol), decisions=decisions)
 
 
 def title_of(protocol: Protocol) -> str:
@@ -67,7 +68,9 @@ def _step(point: Point, adopted: datetime) -> Step:
 
 def _waits(steps: list[Step], edges: list[Edge]) -> tuple[Waits, list[int]]:
     waits = Waits()
-    done = [NEVER if step.state == "done" else waits.add(days=step.days, step=n) for n, step in enumerate(steps)]
+    done = [
+        NEVER if step.state == "done" else waits.add(days=step.days, step=n) for n, step in enumerate(steps)
+    ]
     for edge in edges:
         if done[edge.before] != NEVER and done[edge.after] != NEVER:
             waits.link(done[edge.before], done[edge.after])

@@ -35,7 +35,9 @@ RootClass = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """An activity of an instance, or a point of a register: a node of the graph; its fields are the attributes."""
+    """An activity of an instance, or a point of a register: a node of the graph; its fields are the
+    attributes.
+    """
 
     id: str
     """`INSTANCE:ELEMENT`, or the ref for a point of a register."""
@@ -96,6 +98,12 @@ class Root:
     ref: str | None = None
     name: str = ""
 
+    def is_trouble(self, at: datetime) -> bool:
+        """Whether nothing will move here by itself, or it is late already."""
+        if self.cls in ("person-unassigned", "message", "incident", "missing-worker"):
+            return True
+        return self.cls.startswith("person") and self.due is not None and _day(self.due) < at.date()
+
     def to_dict(self) -> dict[str, Any]:
         """As in `blocked --json`, with the ref and the name beside it."""
         return {
@@ -121,7 +129,12 @@ class DeadlineAtRisk:
     """Working days between the earliest finish and the deadline; negative when it cannot be met any more."""
 
     def to_dict(self) -> dict[str, Any]:
-        return {"step": self.step, "ref": self.ref, "due": self.due.isoformat(), "slack_days": self.slack_days}
+        return {
+            "step": self.step,
+            "ref": self.ref,
+            "due": self.due.isoformat(),
+            "slack_days": self.slack_days,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +192,8 @@ class Blocked:
     """What the answer takes for granted because nothing says otherwise."""
     inner: bool = False
     """A step inside the life cycle of a point; people look at points first."""
+    optional: bool = False
+    """It only runs when something unusual happens first: a cancellation, a request."""
     root_count: int = 0
     """How many roots there are in all, when `roots` was cut."""
 
@@ -204,6 +219,7 @@ class Blocked:
             "decision": self.decision,
             "unknowns": list(self.unknowns),
             "inner": self.inner,
+            "optional": self.optional,
             "root_count": self.root_count,
         }
 
@@ -267,6 +283,10 @@ class Schedule:
 
 
 STEP_ATTRIBUTES = tuple(item.name for item in fields(Step) if item.name != "id")
+
+
+def _day(value: date) -> date:
+    return value.date() if isinstance(value, datetime) else value
 
 
 def _iso(value: date | None) -> str | None:

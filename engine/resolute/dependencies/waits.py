@@ -1,7 +1,9 @@
 """An AND/OR graph of waits in arrays: what must happen before what, and when at the earliest.
 
-A node is an event: "this step is done", "this gateway is passed". An AND node happens when all its inputs have, an
-OR node when one has; `days` later it is over. Sources are what somebody can act on now. Cycles are allowed: what can
+A node is an event: "this step is done", "this gateway is passed". An AND node happens when all its inputs
+have, an
+OR node when one has; `days` later it is over. Sources are what somebody can act on now. Cycles are allowed:
+what can
 happen at all is the least fixed point, found together with the earliest times in one pass.
 """
 
@@ -30,6 +32,10 @@ class Waits:
         self.inputs: list[list[int]] = []
         self.release: dict[int, int] = {}
         """Sources: the earliest working day (0 is today) on which each can happen."""
+        self.unusual: set[int] = set()
+        """Sources that nobody counts on: a cancellation, a request. They happen only where nothing else
+        helps.
+        """
 
     def __len__(self) -> int:
         return len(self.days)
@@ -70,49 +76,67 @@ class Solution:
     via: list[int]
     """The input that decides: the last one of an AND, the first one of an OR; NEVER for sources."""
     order: list[int]
-    """The nodes that can happen, in order of time."""
+    """The nodes that can happen, in order of time; those that need an unusual source last."""
+    usual: int
+    """How many nodes of `order` need no unusual source."""
     outputs: list[list[int]]
 
 
 def solve(waits: Waits) -> Solution:
-    """Earliest times by Knuth's extension of Dijkstra's algorithm to AND/OR graphs: O(m log n), cycles included.
+    """Earliest times by Knuth's extension of Dijkstra's algorithm to AND/OR graphs: O(m log n), cycles
+    included.
 
     Among equally early inputs of an OR the one with the shortest chain decides.
     """
-    outputs = waits.outputs()
-    earliest: list[int | None] = [None] * len(waits)
-    hops = [0] * len(waits)
-    via = [NEVER] * len(waits)
-    missing = [1 if any_of else len(inputs) for any_of, inputs in zip(waits.any_of, waits.inputs, strict=True)]
-    queue = [(release, 0, node) for node, release in waits.release.items()]
-    heapq.heapify(queue)
-    order = []
-    while queue:
-        day, length, node = heapq.heappop(queue)
-        if earliest[node] is not None:
-            continue
-        earliest[node], hops[node] = day, length
-        order.append(node)
-        for after in outputs[node]:
-            if earliest[after] is not None or waits.dead[after]:
-                continue
-            if waits.any_of[after]:
-                if via[after] == NEVER or _better(earliest, hops, node, via[after]):
-                    via[after] = node
-                heapq.heappush(queue, (day + waits.days[after], length + 1, after))
-                continue
-            missing[after] -= 1
-            via[after] = node
-            if missing[after] == 0:
-                heapq.heappush(queue, (day + waits.days[after], length + 1, after))
+    search = _Search(waits)
+    search.run(node for node in waits.release if node not in waits.unusual)
+    usual = len(search.order)
+    search.run(waits.unusual)
     for node in range(len(waits)):
-        if earliest[node] is None:
-            via[node] = NEVER
-    return Solution(earliest, via, order, outputs)
+        if search.earliest[node] is None:
+            search.via[node] = NEVER
+    return Solution(search.earliest, search.via, search.order, usual, search.outputs)
 
 
-def _better(earliest: list[int | None], hops: list[int], node: int, other: int) -> bool:
-    return (earliest[node] or 0, hops[node]) < (earliest[other] or 0, hops[other])
+class _Search:
+    """The state of `solve`: a queue of nodes by day and length of chain."""
+
+    def __init__(self, waits: Waits) -> None:
+        self.waits = waits
+        self.outputs = waits.outputs()
+        self.earliest: list[int | None] = [None] * len(waits)
+        self.hops = [0] * len(waits)
+        self.via = [NEVER] * len(waits)
+        self.order: list[int] = []
+        self.missing = [len(inputs) for inputs in waits.inputs]
+
+    def run(self, sources: Iterable[int]) -> None:
+        """Settles everything that these sources, with those before, make possible."""
+        queue = [(self.waits.release[node], 0, node) for node in sources]
+        heapq.heapify(queue)
+        while queue:
+            day, length, node = heapq.heappop(queue)
+            if self.earliest[node] is not None:
+                continue
+            self.earliest[node], self.hops[node] = day, length
+            self.order.append(node)
+            for after in self.outputs[node]:
+                if self.earliest[after] is None and self._enables(node, after):
+                    heapq.heappush(queue, (day + self.waits.days[after], length + 1, after))
+
+    def _enables(self, node: int, after: int) -> bool:
+        """Notes that `node` has happened; whether `after` can now."""
+        if self.waits.any_of[after]:
+            best = self.via[after]
+            if best == NEVER or self._rank(node) < self._rank(best):
+                self.via[after] = node
+            return True
+        self.via[after] = node
+        self.missing[after] -= 1
+        return self.missing[after] == 0 and not self.waits.dead[after]
+
+    def _rank(self, node: int) -> tuple[int, int]:
+        return self.earliest[node] or 0, self.hops[node]
 
 
 def latest(waits: Waits, solution: Solution, due: dict[int, int]) -> list[int | None]:
@@ -135,7 +159,8 @@ def latest(waits: Waits, solution: Solution, due: dict[int, int]) -> list[int | 
 
 
 def components(size: int, outputs: list[list[int]]) -> list[int]:
-    """The strongly connected component of each node, numbered so that every edge goes to the same or a lower one.
+    """The strongly connected component of each node, numbered so that every edge goes to the same or a lower
+    one.
 
     Tarjan's algorithm without recursion.
     """
@@ -191,5 +216,7 @@ def reached_sets(size: int, outputs: list[list[int]], own: dict[int, Iterable[in
             for after in outputs[node]:
                 target = component[after]
                 if target != number and sets[target] is not sets[number]:
-                    sets[target] = sets[number] if sets[target] <= sets[number] else sets[target] | sets[number]
+                    sets[target] = (
+                        sets[number] if sets[target] <= sets[number] else sets[target] | sets[number]
+                    )
     return [sets[number] for number in component]

@@ -15,7 +15,8 @@ HORIZON_YEARS = 40
 class Workdays:
     """Converts dates to numbers of working days after `origin`, and back.
 
-    Day 0 is `origin` itself, worked or not; day 1 is the first working day after it, day -1 the last one before it.
+    Day 0 is `origin` itself, worked or not; day 1 is the first working day after it, day -1 the last one
+    before it.
     Days are taken from the calendar when first needed and then kept.
     """
 

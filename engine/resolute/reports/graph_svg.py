@@ -44,7 +44,8 @@ def draw(
     """The graph of `resolute.dependencies.graph` (or `graph_of`) as a self-contained SVG picture.
 
     Draws the points of the protocol; with `detail` every step. `chain` (step ids) is highlighted, `critical` steps
-    are marked. Graphs of more than `fold_above` cards are folded into one card a lane, the chain kept; None never
+    are marked. Graphs of more than `fold_above` cards are folded into one card a lane, the chain kept; None
+    never
     folds.
     """
     shown = graph if detail else points(graph)
@@ -195,8 +196,14 @@ class _Picture:
         parties = data.get("parties") or ((data["party"],) if data.get("party") else ())
         more = f" +{len(parties) - 1}" if len(parties) > 1 else ""
         room = CARD_WIDTH - 28
-        who = fit(str(parties[0]) if parties else "", room - text_width(more, 11), 28, (11,)) if parties else None
-        name = fit(str(data.get("name") or ""), room, 57 if who else 84, (12, 11)) if data.get("name") else None
+        who = (
+            fit(str(parties[0]) if parties else "", room - text_width(more, 11), 28, (11,))
+            if parties
+            else None
+        )
+        name = (
+            fit(str(data.get("name") or ""), room, 57 if who else 84, (12, 11)) if data.get("name") else None
+        )
         if name:
             yield _lines(name.lines, 16, 40, name.size)
         if who:
@@ -228,7 +235,11 @@ class _Picture:
                 yield f'<rect x="{x:.1f}" y="82" width="{share:.1f}" height="10" fill="{look.ink}"><title>'
                 yield f"{clean(style.state(name))}: {data['counts'][name]}</title></rect>"
                 x += share
-        bad = [f"{style.state(name)}: {data['counts'][name]}" for name in WORST_FIRST[:4] if data["counts"].get(name)]
+        bad = [
+            f"{style.state(name)}: {data['counts'][name]}"
+            for name in WORST_FIRST[:4]
+            if data["counts"].get(name)
+        ]
         if data.get("due"):
             bad.append(_("next deadline {date}").format(date=style.day(style.day_of(data["due"]))))
         foot = fit(" · ".join(bad), room, 14, (11, 10, 9)) if bad else None
@@ -254,7 +265,10 @@ class _Picture:
                     style.edge(name),
                 )
         if self.chain & set(self.graph):
-            yield f'<path d="M0 -4 H20" stroke="{style.CHAIN}" stroke-width="3"/>', _("what holds the step back")
+            yield (
+                f'<path d="M0 -4 H20" stroke="{style.CHAIN}" stroke-width="3"/>',
+                _("what holds the step back"),
+            )
         if self.critical & set(self.graph):
             yield (
                 f'<rect x="1" y="-13" width="18" height="14" rx="3" fill="none" stroke="{style.CRITICAL}" '

@@ -162,7 +162,9 @@ class _Cells:
             for position, lane in enumerate(self.lanes):
                 for number in sorted(self.cells[lane], reverse=sweep % 2 == 1):
                     cell = self.cells[lane][number]
-                    cell.sort(key=lambda node: _mean([rank[other] for other in near.get(node, ())], rank[node]))
+                    cell.sort(
+                        key=lambda node: _mean([rank[other] for other in near.get(node, ())], rank[node])
+                    )
                     self._rank(cell, position, rank)
 
     @staticmethod
@@ -204,9 +206,7 @@ def _mean(values: Sequence[float], otherwise: float) -> float:
     return sum(values) / len(values) if values else otherwise
 
 
-def _settle(
-    cell: Sequence[Node], wishes: Sequence[float | None], top: float, height: float
-) -> list[float]:
+def _settle(cell: Sequence[Node], wishes: Sequence[float | None], top: float, height: float) -> list[float]:
     """Centres as near to the wishes as the order and the lane allow."""
     below = 0.0
     floors = []

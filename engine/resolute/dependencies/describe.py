@@ -1,0 +1,173 @@
+"""What people read about a step of an instance: its point, name, party, deadline, decision and duration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from resolute import i18n
+from resolute.execution.snapshot import InstanceView, Snapshot
+from resolute.execution.values import Task
+from resolute.net.expressions import ExpressionError, value
+from resolute.net.expressions.temporal import parse_duration
+from resolute.net.net import Details, Kind, Net
+
+_ = i18n.translator("dependencies")
+
+MAX_DAYS = 10_000
+"""Longer durations than this many working days are cut; some forty years."""
+_PEOPLE = frozenset({Kind.TASK, Kind.USER, Kind.CALL})
+_WORK_WEEK, _WORK_MONTH = 5, 21
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The describing fields of a step."""
+
+    ref: str | None
+    name: str
+    party: str | None
+    parties: tuple[str, ...]
+    due: date | None
+    days: int
+    days_known: bool
+    is_point: bool
+
+
+class Describer:
+    """Labels of the steps of one snapshot."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._at = snapshot.at
+        self._views = snapshot.instances
+        self._calls: dict[tuple[str, str], Mapping[str, Any]] = {}
+        for view in snapshot.instances.values():
+            if view.parent is not None and view.parent_element is not None:
+                self._calls[view.parent, view.parent_element] = view.data
+        self._decision: dict[str, str] = {}
+        self.decisions: dict[str, str] = {}
+
+    def decision(self, view: InstanceView) -> str:
+        """The decision that an instance belongs to: the agenda number, else the name of its outermost
+        process.
+        """
+        found = self._decision.get(view.id)
+        if found is not None:
+            return found
+        way = [view]
+        while way[-1].parent is not None and way[-1].parent in self._views and len(way) <= len(self._views):
+            way.append(self._views[way[-1].parent])
+        outer = way[-1]
+        net: Net = outer.net
+        agenda = outer.data.get("agenda")
+        key = str(agenda) if agenda is not None else outer.definition.name or net.name or net.process
+        self.decisions.setdefault(key, outer.definition.name or net.name or "")
+        for inner in way:
+            self._decision[inner.id] = key
+        return key
+
+    def label(self, view: InstanceView, node: int, task: Task | None) -> Label:
+        """The label of a node of an instance; `task` is its open task, if any."""
+        net: Net = view.net
+        details: Details = net.details[node]
+        data = view.data
+        inner = view.parent is not None and data.get("ref") is not None
+        ref = (task.ref if task else None) or self._text(details.ref, data) or _plain(data.get("ref"))
+        handed = self._handed(view, node, details)
+        due = (
+            task.due
+            if task and task.due
+            else self._due(details.due, data) or self._due(handed.get("due"), data)
+        )
+        party = task.party if task else self._text(details.party, data)
+        parties = _names(handed.get("lead"), handed.get("co_executors"), party)
+        days, known = _days(self._text(details.duration, data), net.kinds[node])
+        return Label(
+            ref=ref,
+            name=_plain(handed.get("text"))
+            or (task.name if task else "")
+            or net.names[node]
+            or net.ids[node],
+            party=parties[0] if parties else None,
+            parties=parties,
+            due=due,
+            days=days,
+            days_known=known,
+            is_point=details.ref is not None and not inner,
+        )
+
+    def ref(self, view: InstanceView, node: int | None = None) -> str | None:
+        """The point that an instance, or a node of it, belongs to."""
+        details: Details | None = view.net.details[node] if node is not None else None
+        return (self._text(details.ref, view.data) if details else None) or _plain(view.data.get("ref"))
+
+    def _handed(self, view: InstanceView, node: int, details: Details) -> Mapping[str, Any]:
+        """What a call hands to the process it calls: taken from the running child, else worked out."""
+        net: Net = view.net
+        if net.kinds[node] != Kind.CALL:
+            return {}
+        started = self._calls.get((view.id, net.ids[node]))
+        if started is not None:
+            return started
+        return {name: self._value(raw, view.data) for name, raw in details.inputs}
+
+    def _value(self, raw: str | None, data: Mapping[str, Any]) -> Any:
+        if raw is None:
+            return None
+        try:
+            return value(raw, data, self._at)
+        except ExpressionError:
+            return None
+
+    def _text(self, raw: str | None, data: Mapping[str, Any]) -> str | None:
+        return _plain(self._value(raw, data))
+
+    def _due(self, raw: Any, data: Mapping[str, Any]) -> date | None:
+        found = self._value(raw, data) if isinstance(raw, str) else raw
+        if isinstance(found, date):
+            return found
+        if not isinstance(found, str):
+            return None
+        try:
+            day = (
+                date.fromisoformat(found)
+                if len(found) == len("2022-07-01")
+                else datetime.fromisoformat(found)
+            )
+        except ValueError:
+            return None
+        return day
+
+
+def day_of(moment: date | datetime) -> date:
+    """The calendar day of a date or a date-time."""
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _days(duration: str | None, kind: Kind) -> tuple[int, bool]:
+    """Working days of a duration, and whether it was declared; one day stands for unknown work of people."""
+    if duration:
+        try:
+            span = parse_duration(duration)
+        except ValueError:
+            pass
+        else:
+            full = -(-span.rest // timedelta(days=1))
+            weeks, rest = divmod(full, 7) if duration.rstrip().endswith("W") else (0, full)
+            return min(max(span.months * _WORK_MONTH + weeks * _WORK_WEEK + rest, 0), MAX_DAYS), True
+    return (1, False) if kind in _PEOPLE else (0, True)
+
+
+def _names(lead: Any, others: Any, party: str | None) -> tuple[str, ...]:
+    names = [party or _plain(lead)]
+    if isinstance(others, list):
+        names += [_plain(other) for other in others]
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _plain(found: Any) -> str | None:
+    if found is None or isinstance(found, dict | list):
+        return None
+    return found.isoformat() if isinstance(found, date) else str(found)

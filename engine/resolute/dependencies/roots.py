@@ -1,0 +1,104 @@
+"""What can be acted on where a token stands: who or what is waited for, and what would move it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from resolute import i18n
+from resolute.dependencies import words
+from resolute.dependencies.describe import Describer, day_of
+from resolute.dependencies.values import Root, RootClass, Step
+from resolute.dependencies.workdays import Workdays
+from resolute.execution.snapshot import InstanceView, Job, Wait
+from resolute.execution.values import Incident, Task
+from resolute.net.net import Net, Trigger
+
+_ = i18n.translator("dependencies")
+
+
+class Roots:
+    """Makes the roots of one snapshot."""
+
+    def __init__(self, at: datetime, days: Workdays, describer: Describer) -> None:
+        self._at = at
+        self._days = days
+        self._describer = describer
+        self._first = 0 if days.calendar.is_working(at.date()) else 1
+
+    def of(self, view: InstanceView, node: int, step: Step | None) -> tuple[int, tuple[Root, ...]]:
+        """The earliest working day on which the node can be over, and its roots."""
+        net: Net = view.net
+        element = net.ids[node]
+        place = f"{view.id}:{net.ids[net.attached[node]] if net.attached[node] >= 0 else element}"
+        name = step.name if step else net.names[node] or element
+        ref = step.ref if step else self._describer.ref(view)
+        found = list(self._found(view, node, element, place, name))
+        if not found:
+            cls = _CLASSES.get(net.triggers[node], "person-unassigned")
+            since = view.active_since.get(element, view.started)
+            found = [
+                (Root(place, cls, words.action(cls, name), since=since, ref=ref, name=name), self._first)
+            ]
+        release = max(day for _root, day in found)
+        if step is not None and release == self._first:
+            release = max(release, self._rest(view, element, step))
+        return release, tuple(root for root, _day in found)
+
+    def _found(
+        self, view: InstanceView, node: int, element: str, place: str, name: str
+    ) -> Iterator[tuple[Root, int]]:
+        ref = self._describer.ref(view, node)
+        incidents = [incident for incident in view.incidents if incident.element == element]
+        for incident in incidents:
+            yield self._incident(incident, place, ref, name), self._first
+        if incidents:
+            return
+        for task in view.tasks:
+            if task.element == element:
+                yield self._task(task, place), self._first
+        for job in view.jobs:
+            if job.element == element:
+                yield self._job(job, place, ref, name), self._first
+        for wait in view.waits:
+            if wait.element == element:
+                yield self._wait(wait, place, ref, name), self._day(wait)
+
+    def _task(self, task: Task, place: str) -> Root:
+        cls: RootClass = "person-working" if task.party else "person-unassigned"
+        due = day_of(task.due) if task.due else None
+        action = words.action(cls, task.name)
+        return Root(place, cls, action, task.party, task.created, due, task.ref, task.name)
+
+    def _incident(self, incident: Incident, place: str, ref: str | None, name: str) -> Root:
+        action = words.action("incident", incident.message)
+        return Root(place, "incident", action, None, incident.at, None, ref, name)
+
+    def _job(self, job: Job, place: str, ref: str | None, name: str) -> Root:
+        cls: RootClass = "job" if job.registered else "missing-worker"
+        return Root(place, cls, words.action(cls, job.service), None, job.since, None, ref, name)
+
+    def _wait(self, wait: Wait, place: str, ref: str | None, name: str) -> Root:
+        if wait.type == "timer" and wait.due is not None:
+            return Root(place, "timer", words.timer(wait.due), None, wait.since, wait.due, ref, name)
+        cls: RootClass = "condition" if wait.type == "conditional" else wait.type
+        return Root(place, cls, words.action(cls, wait.name or name), None, wait.since, None, ref, name)
+
+    def _day(self, wait: Wait) -> int:
+        if wait.due is None:
+            return self._first
+        return max(self._days.number(wait.due.astimezone(self._at.tzinfo).date()), self._first)
+
+    def _rest(self, view: InstanceView, element: str, step: Step) -> int:
+        """Working days that are left of a step's duration; the day on which it began counts as its first."""
+        began = view.active_since.get(element, self._at)
+        spent = -self._days.number(began.astimezone(self._at.tzinfo).date())
+        return step.days - 1 - spent if step.days else 0
+
+
+_CLASSES: dict[Trigger, RootClass] = {
+    Trigger.MESSAGE: "message",
+    Trigger.SIGNAL: "signal",
+    Trigger.TIMER: "timer",
+    Trigger.CONDITIONAL: "condition",
+}

@@ -1,0 +1,89 @@
+"""The answers of this package in words, Russian and English."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from resolute import i18n
+from resolute.dependencies.values import Root, RootClass
+
+_ = i18n.translator("dependencies")
+ngettext = i18n.plural("dependencies")
+
+
+def day(value: date | None) -> str:
+    """A date: 01.07.2022 in Russian, 1 Jul 2022 in English; with the time where that matters."""
+    if value is None:
+        return ""
+    clock = isinstance(value, datetime) and (value.hour, value.minute, value.second) not in (
+        (0, 0, 0),
+        (23, 59, 59),
+    )
+    time = f" {value:%H:%M}" if clock else ""
+    if i18n.language() == "ru":
+        return value.strftime("%d.%m.%Y") + time
+    return f"{value.day} {value:%b %Y}{time}"
+
+
+def working_days(count: int) -> str:
+    """A number of working days."""
+    return ngettext("{n} working day", "{n} working days", count).format(n=count)
+
+
+def action(cls: RootClass, what: str) -> str:
+    """What would move a root, in the imperative."""
+    texts = {
+        "person-unassigned": _("name somebody to do it: {what}"),
+        "person-not-started": _("begin: {what}"),
+        "person-working": _("do it: {what}"),
+        "timer": _("wait for the timer: {what}"),
+        "message": _("send the message “{what}”; nobody has sent it"),
+        "signal": _("give the signal “{what}”"),
+        "condition": _("bring the condition about: {what}"),
+        "incident": _("settle the incident and retry: {what}"),
+        "job": _("wait for the function {what}"),
+        "missing-worker": _("register the function {what}"),
+        "dead-join-input": _(
+            "one branch before “{what}” can never come; cancel the decision or repair its model"
+        ),
+        "cycle": _("break the circle of waits at “{what}”"),
+    }
+    return texts[cls].format(what=what)
+
+
+def timer(due: datetime) -> str:
+    """What a timer waits for."""
+    return _("wait until {date}").format(date=day(due))
+
+
+def label(ref: str | None, name: str) -> str:
+    """A step in a sentence: its point, else its name."""
+    return (
+        _("point {ref}").format(ref=ref) if ref else f"“{name}”" if i18n.language() == "en" else f"«{name}»"
+    )
+
+
+def root(value: Root) -> str:
+    """A root as part of a sentence: who, and what is asked of them."""
+    place = label(value.ref, value.name)
+    if value.cls.startswith("person"):
+        who = value.party or _("nobody is named")
+        text = f"{who} ({place})"
+        return _("{text}, due {date}").format(text=text, date=day(value.due)) if value.due else text
+    return f"{value.action} ({place})"
+
+
+def waits_for_several(driving: Root, others: int) -> str:
+    """Which root decides, and that there are more."""
+    text = ngettext("waits for {root} and {n} more", "waits for {root} and {n} more", others)
+    return text.format(root=root(driving), n=others)
+
+
+def unknown_days(count: int) -> str:
+    """That durations were not declared."""
+    text = ngettext(
+        "the duration of {n} step on the way is not known: one working day was counted for it",
+        "the durations of {n} steps on the way are not known: one working day was counted for each",
+        count,
+    )
+    return text.format(n=count)
