@@ -65,7 +65,7 @@ class TaskRow(NamedTuple):
     element: str
     name: str
     party: str | None
-    due: int | None
+    due: str | None
     ref: str | None
     status: str
     local: str | None
@@ -138,8 +138,9 @@ class JournalRow(NamedTuple):
     seq: int
     at: int
     by: str | None
-    command: str
-    events: str
+    command: str | None
+    events: str | None
+    digest: str | None
     hash: str
 
 
@@ -163,7 +164,8 @@ class StartRow(NamedTuple):
     type: str
     name: str | None
     due: int | None
-    repeat: str | None
+    left: int | None
+    """How often a timer fires after `due`; None for ever."""
 
 
 class OpeningRow(NamedTuple):

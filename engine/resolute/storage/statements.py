@@ -11,6 +11,8 @@ from resolute.storage.database import Statement
 
 ANY_GROUP = -1
 """The group of a message that came from outside: it reaches receivers of every group."""
+PAGE = 100
+"""How many rows are read at once where more may follow."""
 NO_GROUP = 0
 """The group of an instance that was started by itself."""
 
@@ -62,13 +64,16 @@ NAMED_STARTS = Statement(
     .where(t.starts.c.type == bindparam("b_type"), t.starts.c.name == bindparam("b_name"))
     .order_by(t.starts.c.id)
 )
-DUE_STARTS = Statement(
-    select(t.starts).where(t.starts.c.due <= bindparam("b_now")).order_by(t.starts.c.due, t.starts.c.id)
+DUE_START = Statement(
+    select(t.starts)
+    .where(t.starts.c.due <= bindparam("b_now"))
+    .order_by(t.starts.c.due, t.starts.c.id)
+    .limit(1)
 )
 MOVE_START = Statement(
     update(t.starts)
     .where(t.starts.c.id == bindparam("b_id"))
-    .values(due=bindparam("v_due"), repeat=bindparam("v_repeat"))
+    .values(due=bindparam("v_due"), left=bindparam("v_left"))
 )
 
 INSERT_OPENING = _insert(t.openings)
@@ -95,9 +100,16 @@ KEYED_INSTANCE = Statement(
     .limit(1)
 )
 CHILDREN = Statement(
-    select(t.instances.c.id, t.instances.c.parent_token)
+    select(t.instances.c.id)
     .where(t.instances.c.parent == bindparam("b_parent"), t.instances.c.status == "running")
     .order_by(t.instances.c.id)
+)
+CHILDREN_OF_CALL = Statement(
+    select(t.instances.c.id).where(
+        t.instances.c.parent == bindparam("b_parent"),
+        t.instances.c.parent_token == bindparam("b_token"),
+        t.instances.c.status == "running",
+    )
 )
 
 INSERT_TASK = _insert(t.tasks)
@@ -146,7 +158,7 @@ def _receivers(*groups: Any) -> Statement:
             c.id > bindparam("b_after"),
         )
         .order_by(c.id)
-        .limit(100)
+        .limit(PAGE)
     )
 
 
@@ -156,17 +168,25 @@ GROUP_RECEIVERS = _receivers(t.subscriptions.c.group_id == bindparam("b_group"))
 INSERT_MESSAGE = _insert(t.messages)
 DELETE_MESSAGE = Statement(delete(t.messages).where(t.messages.c.id == bindparam("b_id")))
 EXPIRE_MESSAGES = Statement(delete(t.messages).where(t.messages.c.expires <= bindparam("b_now")))
-BUFFERED = Statement(
-    select(t.messages)
-    .where(
-        t.messages.c.name == bindparam("b_name"),
-        t.messages.c.key == bindparam("b_key"),
-        or_(t.messages.c.group_id == bindparam("b_group"), t.messages.c.group_id == ANY_GROUP),
+
+
+def _kept(*keys: Any) -> Statement:
+    c = t.messages.c
+    return Statement(
+        select(t.messages)
+        .where(
+            c.name == bindparam("b_name"),
+            *keys,
+            or_(c.group_id == bindparam("b_group"), c.group_id == ANY_GROUP),
+            c.id > bindparam("b_after"),
+        )
+        .order_by(c.id)
+        .limit(PAGE)
     )
-    .order_by(t.messages.c.id)
-    .limit(100)
-    .offset(bindparam("b_offset"))
-)
+
+
+KEPT = _kept(or_(t.messages.c.key == bindparam("b_key"), t.messages.c.key == bindparam("b_many")))
+KEPT_ANY_KEY = _kept()
 
 INSERT_JOB = _insert(t.jobs)
 DELETE_JOB = Statement(delete(t.jobs).where(_at(t.jobs)))

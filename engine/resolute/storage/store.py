@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +10,6 @@ from resolute.errors import NotFoundError
 from resolute.storage import rows, statements
 from resolute.storage.database import Database, Statement
 from resolute.storage.statements import ANY_GROUP
-
-_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +90,14 @@ class Store:
         found = self._all(statements.NAMED_STARTS, b_type=type, b_name=name)
         return [rows.StartRow(*row) for row in found]
 
-    def due_starts(self, now: int) -> list[rows.StartRow]:
-        """Timer start events that are due, the earliest first."""
-        return [rows.StartRow(*row) for row in self._all(statements.DUE_STARTS, b_now=now)]
+    def due_start(self, now: int) -> rows.StartRow | None:
+        """The timer start event that has been due longest."""
+        row = self._one(statements.DUE_START, b_now=now)
+        return None if row is None else rows.StartRow(*row)
 
-    def move_start(self, number: int, due: int | None, repeat: str | None) -> None:
+    def move_start(self, number: int, due: int | None, left: int | None) -> None:
         """Sets when a timer start event fires next; never again when `due` is None."""
-        self._run(statements.MOVE_START, b_id=number, v_due=due, v_repeat=repeat)
+        self._run(statements.MOVE_START, b_id=number, v_due=due, v_left=left)
 
     # --- openings ---
 
@@ -148,9 +148,14 @@ class Store:
         row = self._one(statements.KEYED_INSTANCE, b_process=process, b_key=key)
         return None if row is None else int(row[0])
 
-    def children(self, parent: int) -> list[tuple[int, str]]:
-        """Running children of an instance, each with the token of its call activity."""
-        return [(int(row[0]), str(row[1])) for row in self._all(statements.CHILDREN, b_parent=parent)]
+    def children(self, parent: int) -> list[int]:
+        """Running children of an instance."""
+        return [int(row[0]) for row in self._all(statements.CHILDREN, b_parent=parent)]
+
+    def children_of_call(self, parent: int, token: str) -> list[int]:
+        """Running children that the call activity at `token` has started."""
+        found = self._all(statements.CHILDREN_OF_CALL, b_parent=parent, b_token=token)
+        return [int(row[0]) for row in found]
 
     # --- tasks ---
 
@@ -222,12 +227,20 @@ class Store:
         """Forgets messages whose time to live is over; answers how many."""
         return self._run(statements.EXPIRE_MESSAGES, b_now=now)
 
-    def buffered(self, to: Address, page: int = 0) -> list[rows.MessageRow]:
-        """A page of kept messages, oldest first."""
-        found = self._all(
-            statements.BUFFERED, b_name=to.name, b_key=to.key, b_group=to.group, b_offset=page * _PAGE
-        )
-        return [rows.MessageRow(*row) for row in found]
+    def kept(self, name: str, keys: tuple[str, str] | None, group: int) -> Iterator[rows.MessageRow]:
+        """Kept messages under either of two keys, or under any, that may reach a group; oldest first."""
+        after = 0
+        while True:
+            values = {"b_name": name, "b_group": group, "b_after": after}
+            if keys is None:
+                page = self._all(statements.KEPT_ANY_KEY, **values)
+            else:
+                page = self._all(statements.KEPT, b_key=keys[0], b_many=keys[1], **values)
+            for row in page:
+                yield rows.MessageRow(*row)
+            if len(page) < statements.PAGE:
+                return
+            after = page[-1][0]
 
     # --- jobs ---
 

@@ -70,7 +70,7 @@ starts = _table(
     _text("type"),
     _text("name", null=True),
     _int("due", null=True),
-    _text("repeat", null=True),
+    _int("left", null=True),
 )
 """Start events of the latest definitions that wait for a message, a signal or a timer."""
 _index(starts, "definition", "definition")
@@ -106,7 +106,7 @@ instances = _table(
 )
 """`seq` counts the commands so far and guards against lost updates; `head` is the last journal row's hash."""
 _index(instances, "status", "status", "id")
-_index(instances, "parent", "parent", where="parent IS NOT NULL")
+_index(instances, "parent", "parent", "parent_token", where="parent IS NOT NULL")
 _index(instances, "group", "group_id", "id", where="group_id <> 0")
 Index(
     f"{instances.name}_key",
@@ -123,7 +123,7 @@ tasks = _table(
     _text("element"),
     _text("name"),
     _text("party", null=True),
-    _int("due", null=True),
+    _text("due", null=True),
     _text("ref", null=True),
     _text("status"),
     _text("local", null=True),
@@ -203,12 +203,15 @@ journal = _table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     _int("at"),
     _text("by", null=True),
-    _text("command"),
-    _text("events"),
+    _text("command", null=True),
+    _text("events", null=True),
+    _text("digest", null=True),
     _text("hash"),
     sqlite_with_rowid=False,
 )
-"""Append-only: every command of an instance with the events that it led to, each hashed with the one before."""
+"""Append-only: every command of an instance with the events that it led to, chained by hashes.
+
+`digest` is the hash of an erased content (`by`, `command`, `events`); None while the content stands."""
 
 requests = _table(
     "requests",

@@ -1,0 +1,487 @@
+"""The engine: deploys definitions, starts instances, carries out commands, answers questions; all of it durable."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from resolute import i18n
+from resolute.bpmn.document import Document
+from resolute.errors import ConflictError, InputError, NotFoundError
+from resolute.execution import executors, ids, journal, reading, snapshot
+from resolute.execution.clock import Clock, SystemClock
+from resolute.execution.definitions import Library, Program
+from resolute.execution.live import Cache
+from resolute.execution.opening import Opening, deploy_protocol, opening_values
+from resolute.execution.seam import Complete, Data, Event, Fail, Retry, Terminate, Trigger
+from resolute.execution.services import RETRY_AFTER, Service, ServiceError, Services
+from resolute.execution.starts import next_start
+from resolute.execution.values import Definition, HistoryEvent, Incident, Instance, Task, TaskState
+from resolute.execution.work import Message, StaleError, Work
+from resolute.protocols.values import Protocol
+from resolute.storage.database import Database
+from resolute.storage.rows import JobRow, dumps, loads, micros, moment
+from resolute.storage.store import Store
+
+_ = i18n.translator("execution")
+_log = logging.getLogger(__name__)
+
+_TRIES = 5
+"""How often a command begins anew when others change the same instances meanwhile."""
+
+T = TypeVar("T")
+
+
+class Engine:
+    """Runs processes on a store. Every command is one transaction: it happens wholly or not at all.
+
+    `url` names the store: `sqlite:///FILE`, `sqlite:///:memory:` or `postgresql://...`. `clock` is anything with
+    `now()`; all time comes from it. `executor` runs the instances that this engine starts; those in the store go on
+    with the executor that started them. `durable` waits for the disk at each command (SQLite: synchronous FULL).
+    May be used from several threads; several engines may share a store.
+    """
+
+    def __init__(
+        self,
+        url: str = "sqlite:///resolute.db",
+        *,
+        clock: Clock | None = None,
+        executor: str = "spiff",
+        durable: bool = False,
+        retry_after: Sequence[timedelta] = RETRY_AFTER,
+    ) -> None:
+        executors.executor(executor)
+        self.clock: Clock = clock or SystemClock()
+        self.executor = executor
+        self._database = Database(url, durable=durable)
+        self._store = Store(self._database)
+        self._library = Library(self._store)
+        self._cache = Cache()
+        self._services = Services(retry_after)
+        self._asked: set[str] = set()
+        self._serving = False
+        self._lock = RLock()
+
+    def close(self) -> None:
+        """Lets go of the store; nothing is lost."""
+        with self._lock:
+            self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def now(self) -> datetime:
+        """The current moment by the engine's clock. Raises InputError when the clock gives no time zone."""
+        now = self.clock.now()
+        if now.tzinfo is None:
+            raise InputError(_("the clock gives a time without a zone; expected an aware datetime"))
+        return now
+
+    # --- definitions and instances ---
+
+    def deploy(self, source: str | Path | bytes | Document) -> list[Definition]:
+        """Deploys the processes of a BPMN file, of its bytes or of a document; a changed file makes a new version.
+
+        Raises ModelError, with every finding, when a process cannot be run; then nothing is deployed.
+        """
+        with self._lock:
+            return self._library.deploy(source, self.executor, self.now())
+
+    def definitions(self) -> list[Definition]:
+        """All versions of all processes, oldest first."""
+        with self._lock:
+            return self._library.versions()
+
+    def start(
+        self, process_id: str, data: Data | None = None, key: str | None = None, *, by: str | None = None
+    ) -> Instance:
+        """Starts the latest version of a process. With a `key`, a process is started once: the same key again
+        answers with the instance that it started. Raises NotFoundError when the process was never deployed.
+        """
+        given = _checked(data)
+
+        def action(work: Work) -> int:
+            known = None if key is None else self._store.keyed_instance(process_id, key)
+            if known is not None:
+                return known
+            return work.start(self._program(process_id), given, key=key, by=by).id
+
+        return self.instance(str(self._command(action)))
+
+    def open(self, protocol: Protocol) -> list[Instance]:
+        """Deploys and starts all decisions of a protocol; their messages stay among themselves.
+
+        Opening it again begins anew beside the first.
+        """
+        with self._lock:
+            processes = deploy_protocol(self, protocol)
+
+            def action(work: Work) -> list[str]:
+                group = self._store.add_opening(*opening_values(protocol, work.now))
+                return [str(work.start(self._program(process), {}, group=group).id) for process in processes]
+
+            return [self.instance(number) for number in self._command(action)]
+
+    def openings(self) -> list[Opening]:
+        """The protocols that were opened, oldest first; their ids are the groups of their instances."""
+        with self._lock:
+            return [
+                Opening(str(row.id), row.number, row.date, row.body, row.source, moment(row.opened))
+                for row in self._store.openings()
+            ]
+
+    def terminate(self, instance: str, reason: str | None = None, *, by: str | None = None) -> None:
+        """Ends an instance and all that it has called; to its caller it ends with the error `terminated`."""
+        number = ids.instance(instance)
+        self._command(lambda work: work.apply(number, Terminate(reason), by))
+
+    # --- work of people ---
+
+    def complete(
+        self, task_id: str, data: Data | None = None, by: str | None = None, *, key: str | None = None
+    ) -> None:
+        """Completes a task; `data` goes into the variables of its instance. The same `key` again does nothing more.
+
+        Raises ConflictError when the task is closed already, NotFoundError when there never was one.
+        """
+        number, token = ids.task(task_id)
+        given = _checked(data)
+
+        def action(work: Work) -> None:
+            if not self._store.close_task(number, token, "done", work.at, by):
+                raise self._no_open_task(task_id, number, token)
+            work.apply(number, Complete(token, given), by)
+
+        self._once(key, action)
+
+    def _no_open_task(self, task_id: str, number: int, token: str) -> Exception:
+        row = self._store.task(number, token)
+        if row is None:
+            return NotFoundError(_("there is no task {id}").format(id=task_id))
+        state = _("done") if row.status == "done" else _("cancelled")
+        by = _(" by {name}").format(name=row.by) if row.by else ""
+        return ConflictError(
+            _("task {id} ({name}) is {state} already{by}").format(
+                id=task_id, name=row.name, state=state, by=by
+            )
+        )
+
+    # --- messages, signals, time ---
+
+    def send(
+        self,
+        name: str,
+        payload: Data | None = None,
+        correlation: Any = None,
+        *,
+        key: str | None = None,
+        lives: timedelta | None = None,
+    ) -> str | None:
+        """Sends a message: to the receiver that has waited longest, else to a process that starts with it, else it
+        is kept until someone waits for it (for `lives` at most). Returns the id of the instance that took it.
+
+        `correlation` is a value, or names of variables with their values. The same idempotency `key` again is
+        answered from the record.
+        """
+        given = _checked(payload)
+        _checked({"": correlation})
+
+        def action(work: Work) -> str | None:
+            expires = None if lives is None else micros(work.now + lives)
+            taken = work.send(Message(name, given, correlation, expires=expires))
+            return None if taken is None else str(taken)
+
+        return self._once(key, action)
+
+    def signal(self, name: str, payload: Data | None = None) -> int:
+        """Sends a signal to all that wait for it now; returns how many took it."""
+        given = _checked(payload)
+        return self._command(lambda work: work.signal(Message(name, given)))
+
+    def tick(self) -> int:
+        """Fires all that is due by the clock, the earliest first, each in a transaction; returns how many."""
+        fired = 0
+        with self._lock:
+            now = micros(self.now())
+            self._command(lambda work: self._store.expire_messages(now))
+            while self._command(lambda work: self._fire_next(work, now)):
+                fired += 1
+            self._asked |= self._services.names
+            return fired + self._serve()
+
+    def _fire_next(self, work: Work, now: int) -> bool:
+        timer = self._store.due_subscription(now)
+        start = self._store.due_start(now)
+        if start is not None and (timer is None or (start.due or 0) < (timer.due or 0)):
+            program = self._library.program(start.definition, self.executor)
+            work.start(program, {}, start_event=start.element)
+            self._store.move_start(start.id, *next_start(program.net, start))
+            return True
+        if timer is None:
+            return False
+        assert timer.due is not None
+        work.apply(timer.instance, Trigger(timer.token, nominal=moment(timer.due)))
+        left = self._store.subscription(timer.instance, timer.token)
+        if left is not None and left.id == timer.id:
+            self._store.drop_subscription(timer.instance, timer.token)
+        return True
+
+    # --- services ---
+
+    def service(self, name: str) -> Callable[[Service], Service]:
+        """A decorator that makes a function answer the service tasks that want `name`.
+
+        It is called with the input of the task after the command that led to it is committed, and again when the
+        engine stopped before its answer was: it should stand being called twice.
+        """
+
+        def register(function: Service) -> Service:
+            with self._lock:
+                self._services.register(name, function)
+                self._asked.add(name)
+                self._serve()
+            return function
+
+        return register
+
+    def _serve(self) -> int:
+        """Runs the jobs that are due and whose function is known; a job that leads to others does not nest."""
+        if self._serving:
+            return 0
+        self._serving = True
+        count = 0
+        try:
+            while self._asked:
+                name = self._asked.pop()
+                while name in self._services.names:
+                    job = self._store.due_job(name, micros(self.now()))
+                    if job is None:
+                        break
+                    self._perform(job)
+                    count += 1
+        finally:
+            self._serving = False
+        return count
+
+    def _perform(self, job: JobRow) -> None:
+        try:
+            answer = self._services.call(job.service, loads(job.input))
+        except ServiceError as error:
+            self._end_job(job, Fail(job.token, str(error), error.code))
+        except Exception as error:  # whatever the host's function raises is the job's failure, kept with it
+            _log.warning(
+                "service %s failed for task %s.%s", job.service, job.instance, job.token, exc_info=True
+            )
+            self._job_failed(job, f"{type(error).__name__}: {error}")
+        else:
+            self._end_job(job, Complete(job.token, answer))
+
+    def _end_job(self, job: JobRow, command: Complete | Fail) -> None:
+        def action(work: Work) -> None:
+            if self._store.drop_job(job.instance, job.token):
+                work.apply(job.instance, command)
+
+        self._command(action)
+
+    def _job_failed(self, job: JobRow, message: str) -> None:
+        if job.attempts >= len(self._services.retry_after):
+            self._end_job(job, Fail(job.token, message))
+            return
+        due = micros(self.now() + self._services.retry_after[job.attempts])
+        self._command(
+            lambda work: self._store.postpone_job(job.instance, job.token, job.attempts + 1, due, message)
+        )
+
+    # --- incidents ---
+
+    def incidents(self, instance: str | None = None) -> list[Incident]:
+        """What cannot go on until someone acts, oldest first."""
+        with self._lock:
+            return reading.incidents(self._database, instance)
+
+    def retry(self, incident_id: str, data: Data | None = None, *, by: str | None = None) -> None:
+        """Tries again what ended in the incident, with `data` put into the variables first.
+
+        Raises NotFoundError when there is no such incident, ConflictError when it is resolved already.
+        """
+        given = _checked(data)
+
+        def action(work: Work) -> None:
+            row = self._store.incident(ids.number(incident_id, _("incident")))
+            if row is None:
+                raise NotFoundError(_("there is no incident {id}").format(id=incident_id))
+            if row.resolved is not None:
+                raise ConflictError(_("incident {id} is resolved already").format(id=incident_id))
+            if row.kind == "missing-process":
+                self._store.resolve_incident(row.instance, row.token, work.at)
+                work.call(row.instance, self._call_event(row.instance, row.token))
+            else:
+                work.apply(row.instance, Retry(row.token, given), by)
+
+        self._command(action)
+
+    def _call_event(self, number: int, token: str) -> Event:
+        events = journal.history(self._store.journal(number))
+        called = [event for event in events if event.kind == "called" and event.token == token]
+        return Event("called", called[-1].element, token, called[-1].detail)
+
+    # --- questions ---
+
+    def instance(self, instance_id: str) -> Instance:
+        """An instance, running or ended. Raises NotFoundError."""
+        with self._lock:
+            return reading.instance(self._store, self._library, instance_id)
+
+    def instances(
+        self,
+        state: str | None = None,
+        *,
+        process: str | None = None,
+        group: str | None = None,
+        parent: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Instance]:
+        """Instances, oldest first."""
+        with self._lock:
+            return reading.instances(
+                self._database,
+                self._library,
+                status=state,
+                process=process,
+                group=ids.optional(group),
+                parent=ids.optional(parent),
+                limit=limit,
+                offset=offset,
+            )
+
+    def tasks(
+        self,
+        instance: str | None = None,
+        state: TaskState | None = "ready",
+        *,
+        party: str | None = None,
+        ref: str | None = None,
+        element: str | None = None,
+        group: str | None = None,
+        due_until: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Task]:
+        """Tasks, oldest first; `state=None` for all. `due_until` is an ISO date."""
+        with self._lock:
+            return reading.tasks(
+                self._database,
+                self.now().tzinfo,
+                instance=ids.optional(instance),
+                status=state,
+                party=party,
+                ref=ref,
+                element=element,
+                group=ids.optional(group),
+                due_until=due_until,
+                limit=limit,
+                offset=offset,
+            )
+
+    def history(self, instance_id: str) -> list[HistoryEvent]:
+        """What has happened in an instance, oldest first. Raises NotFoundError."""
+        with self._lock:
+            self.instance(instance_id)
+            return list(journal.history(self._store.journal(ids.instance(instance_id))))
+
+    def snapshot(self) -> snapshot.Snapshot:
+        """Everything that is live at this moment, for the graph of steps."""
+        from resolute.execution.snapshots import take
+
+        with self._lock, self._database.reading():
+            return take(self._database, self._library, self._services.names, self.now())
+
+    # --- one command, one transaction ---
+
+    def _program(self, process_id: str) -> Program:
+        program = self._library.latest(process_id, self.executor)
+        if program is None:
+            known = ", ".join(sorted({definition.id for definition in self._library.versions()}))
+            raise NotFoundError(
+                _("process {id} is not deployed; known: {known}").format(id=process_id, known=known or "-")
+            )
+        return program
+
+    def _command(self, action: Callable[[Work], T]) -> T:
+        """Does `action` and all that follows in a transaction; begins anew when the cache was out of date."""
+        with self._lock:
+            for attempt in range(1, _TRIES + 1):
+                work = Work(self._store, self._library, self._cache, self.now(), self.executor)
+                try:
+                    with self._database.transaction():
+                        result = action(work)
+                        work.run()
+                        work.save()
+                except (StaleError, ConflictError) as error:
+                    stale = self._forget(work)
+                    if isinstance(error, ConflictError) and not stale:
+                        raise
+                    if attempt == _TRIES:
+                        raise ConflictError(
+                            _("others keep changing the same instances; try again")
+                        ) from error
+                except BaseException:
+                    self._forget(work)
+                    raise
+                else:
+                    break
+            for live in work.lives.values():
+                self._cache.put(live)
+            if work.services:
+                self._asked |= work.services
+                self._serve()
+            return result
+
+    def _forget(self, work: Work) -> bool:
+        """Drops what a failed unit of work has touched; answers whether any of it came from the cache."""
+        cached = [number for number in work.lives if self._cache.get(number) is not None]
+        for number in cached:
+            self._cache.drop(number)
+        return bool(cached)
+
+    def _once(self, key: str | None, action: Callable[[Work], T]) -> T:
+        """Does a command once for an idempotency key; later calls get the recorded answer."""
+        if key is None:
+            return self._command(action)
+
+        def keyed(work: Work) -> Any:
+            known = self._store.answer(key)
+            if known is not None:
+                return loads(known)
+            result = action(work)
+            self._store.record_answer(key, dumps(result), work.at)
+            return result
+
+        result: T = self._command(keyed)
+        return result
+
+
+def _checked(data: Mapping[str, Any] | None) -> Data:
+    """The variables, as a dictionary of their own. Raises InputError for what JSON cannot hold."""
+    given = dict(data or {})
+    if given:
+        try:
+            dumps(given)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                _(
+                    "the data cannot be kept ({error}); expected only texts, numbers, lists and mappings"
+                ).format(error=error)
+            ) from error
+    return given

@@ -1,0 +1,38 @@
+"""Ids as people write them: `12` for an instance, `12.3` for a task, and what is wrong with others."""
+
+from __future__ import annotations
+
+from resolute import i18n
+from resolute.errors import NotFoundError
+
+_ = i18n.translator("execution")
+
+
+def number(text: str, what: str) -> int:
+    """The number behind an id. Raises NotFoundError for what cannot be one."""
+    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+        raise NotFoundError(_("there is no {what} {id!r}; expected a number").format(what=what, id=text))
+    return int(text)
+
+
+def instance(text: str) -> int:
+    """The number of an instance."""
+    return number(text, _("instance"))
+
+
+def optional(text: str | None) -> int | None:
+    """The number of an instance or group that may be left open."""
+    return None if text is None else number(text, _("instance"))
+
+
+def task(text: str) -> tuple[int, str]:
+    """Instance and token of a task."""
+    before, dot, token = text.partition(".")
+    if not dot or not token:
+        raise NotFoundError(_("there is no task {id!r}; expected INSTANCE.NUMBER").format(id=text))
+    return number(before, _("task")), token
+
+
+def task_id(instance: int, token: str) -> str:
+    """The id of a task."""
+    return f"{instance}.{token}"

@@ -1,0 +1,102 @@
+"""The history of an instance: commands and events as JSON, chained by hashes, read back and verified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from resolute.execution import seam
+from resolute.execution.values import HistoryEvent
+from resolute.storage.rows import JournalRow, dumps, loads, moment
+
+_NAMES: dict[type, str] = {
+    seam.Complete: "complete",
+    seam.Trigger: "trigger",
+    seam.ChildEnded: "child-ended",
+    seam.Fail: "fail",
+    seam.Retry: "retry",
+    seam.Terminate: "terminate",
+}
+_COMMANDS = {name: command for command, name in _NAMES.items()}
+
+
+def command_json(command: seam.Command) -> str:
+    """A command as JSON text; fields that hold nothing are left out."""
+    content: dict[str, Any] = {"do": _NAMES[type(command)]}
+    for field in fields(command):
+        value = getattr(command, field.name)
+        if isinstance(value, datetime):
+            value = value.isoformat()
+        if value not in (None, {}):
+            content[field.name] = value
+    return dumps(content)
+
+
+def command_from(content: dict[str, Any]) -> seam.Command:
+    """The command behind the JSON structure that `command_json` made."""
+    values = {name: value for name, value in content.items() if name != "do"}
+    if "nominal" in values:
+        values["nominal"] = datetime.fromisoformat(values["nominal"])
+    command: seam.Command = _COMMANDS[content["do"]](**values)
+    return command
+
+
+def events_json(events: Sequence[seam.Event]) -> str:
+    """Events as JSON text: `[kind, element, token, detail]` each, without empty ends."""
+    return dumps([_event(event) for event in events])
+
+
+def _event(event: seam.Event) -> list[Any]:
+    if event.detail:
+        return [event.kind, event.element, event.token, dict(event.detail)]
+    if event.token is not None:
+        return [event.kind, event.element, event.token]
+    return [event.kind, event.element]
+
+
+def chained(
+    head: str, instance: int, seq: int, at: int, by: str | None, command: str, events: str
+) -> JournalRow:
+    """The next row of a history whose last hash is `head`."""
+    digest = _digest(by, command, events)
+    return JournalRow(instance, seq, at, by, command, events, None, _hash(head, instance, seq, at, digest))
+
+
+def _digest(by: str | None, command: str | None, events: str | None) -> str:
+    return sha256(f"{dumps(by)}\n{command}\n{events}".encode()).hexdigest()
+
+
+def _hash(head: str, instance: int, seq: int, at: int, digest: str) -> str:
+    return sha256(f"{head}\n{instance}\n{seq}\n{at}\n{digest}".encode()).hexdigest()
+
+
+def first_break(journal: Iterable[JournalRow], head: str) -> int | None:
+    """The number of the first row that does not fit its predecessor, or whose content was changed; None when
+    the chain is whole and ends in `head`."""
+    last, seq = "", 0
+    for row in journal:
+        digest = row.digest or _digest(row.by, row.command, row.events)
+        if row.seq != seq + 1 or row.hash != _hash(last, row.instance, row.seq, row.at, digest):
+            return row.seq
+        last, seq = row.hash, row.seq
+    return None if last == head else seq + 1
+
+
+def history(journal: Iterable[JournalRow]) -> Iterator[HistoryEvent]:
+    """The events of a history, oldest first; erased rows have none left."""
+    for row in journal:
+        for kind, element, *rest in loads(row.events) if row.events else ():
+            token, detail = (*rest, None, None)[:2]
+            yield HistoryEvent(
+                instance=str(row.instance),
+                number=row.seq,
+                at=moment(row.at),
+                kind=kind,
+                element=element,
+                token=token,
+                by=row.by,
+                detail=detail or {},
+            )

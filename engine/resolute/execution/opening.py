@@ -1,0 +1,48 @@
+"""Opening a protocol: its decisions deployed and started together, as one group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from resolute.protocols.values import Protocol
+from resolute.storage.rows import micros
+
+if TYPE_CHECKING:
+    from resolute.execution.core import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A protocol that was opened."""
+
+    id: str
+    """The group of its instances."""
+    number: str | None
+    date: str | None
+    """The day of the meeting, ISO."""
+    body: str | None
+    source: str | None
+    """The file it was read from."""
+    at: datetime
+
+
+def deploy_protocol(engine: Engine, protocol: Protocol) -> list[str]:
+    """Deploys the decisions of `protocol` and the patterns they call; returns the ids of the decisions' processes."""
+    from resolute.modelling import model, needed_patterns
+
+    decisions = model(protocol)
+    for document in needed_patterns(decisions):
+        engine.deploy(document)
+    for document in decisions:
+        engine.deploy(document)
+    return [process.id for document in decisions for process in document.processes]
+
+
+def opening_values(
+    protocol: Protocol, now: datetime
+) -> tuple[str | None, str | None, str | None, str | None, int]:
+    """What the store keeps of a protocol."""
+    date = protocol.date.isoformat() if protocol.date else None
+    return protocol.number, date, protocol.body, protocol.source, micros(now)

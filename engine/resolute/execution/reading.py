@@ -1,0 +1,90 @@
+"""Turns rows of the store into the values that the engine answers with."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+from typing import Any
+
+from resolute import i18n
+from resolute.errors import NotFoundError
+from resolute.execution import ids
+from resolute.execution.definitions import Library
+from resolute.execution.labels import deadline
+from resolute.execution.live import instance_of
+from resolute.execution.seam import Data
+from resolute.execution.values import Incident, Instance, Task
+from resolute.storage import queries, rows
+from resolute.storage.database import Database
+from resolute.storage.rows import loads, moment
+from resolute.storage.store import Store
+
+_ = i18n.translator("execution")
+
+
+def instance(store: Store, library: Library, instance_id: str) -> Instance:
+    """One instance. Raises NotFoundError."""
+    row = store.instance(ids.instance(instance_id))
+    if row is None:
+        raise NotFoundError(_("there is no instance {id}").format(id=instance_id))
+    return instance_of(row, library.program(row.definition, row.executor), data_of(row.body))
+
+
+def instances(database: Database, library: Library, **wanted: Any) -> list[Instance]:
+    """Instances by the filters of `queries.instances`."""
+    return [
+        instance_of(row, library.program(row.definition, row.executor), data_of(row.body))
+        for row in queries.instances(database, **wanted)
+    ]
+
+
+def tasks(database: Database, zone: tzinfo | None, **wanted: Any) -> list[Task]:
+    """Tasks by the filters of `queries.tasks`."""
+    data: dict[int, Data] = {}
+    found = []
+    for row, body in queries.tasks(database, **wanted):
+        if row.instance not in data:
+            data[row.instance] = data_of(body)
+        found.append(task_of(row, data[row.instance], zone))
+    return found
+
+
+def task_of(row: rows.TaskRow, data: Data, zone: tzinfo | None) -> Task:
+    """The public value of a stored task of an instance with these variables."""
+    return Task(
+        id=ids.task_id(row.instance, row.token),
+        instance=str(row.instance),
+        element=row.element,
+        name=row.name,
+        party=row.party,
+        due=deadline(row.due, zone),
+        state=row.status,  # type: ignore[arg-type]
+        data={**data, **loads(row.local)} if row.local else data,
+        ref=row.ref,
+        created=moment(row.created),
+        done=None if row.done is None else moment(row.done),
+        by=row.by,
+    )
+
+
+def incidents(database: Database, instance_id: str | None = None) -> list[Incident]:
+    """Open incidents, oldest first."""
+    return [incident_of(row) for row in queries.open_incidents(database, ids.optional(instance_id))]
+
+
+def incident_of(row: rows.IncidentRow) -> Incident:
+    """The public value of a stored incident."""
+    return Incident(
+        id=str(row.id),
+        instance=str(row.instance),
+        element=row.element,
+        token=row.token,
+        kind=row.kind,
+        message=row.message,
+        at=moment(row.created),
+    )
+
+
+def data_of(body: str) -> Data:
+    """The variables in a stored state."""
+    data: Data = loads(body)["data"]
+    return data

@@ -1,0 +1,41 @@
+"""Start events that wait for a message, a signal or a timer, on behalf of processes that do not run yet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from resolute.net.net import ROOT, EventDefinition, Kind, Net, Trigger
+from resolute.net.timers import after, schedule
+from resolute.storage.rows import StartRow, micros, moment
+
+_NAMED = {Trigger.MESSAGE: "message", Trigger.SIGNAL: "signal"}
+
+
+def waiting_starts(net: Net, definition: int, now: datetime) -> list[StartRow]:
+    """What the start events of a process wait for from now on."""
+    return [
+        _start(net.ids[node], event, definition, now)
+        for node in net.members[ROOT]
+        if net.kinds[node] == Kind.START
+        for event in net.events.get(node, ())
+        if event.trigger in _NAMED or event.trigger == Trigger.TIMER
+    ]
+
+
+def next_start(net: Net, start: StartRow) -> tuple[int | None, int | None]:
+    """When a timer start event fires after this time, and how often more (None: for ever); `(None, 0)` at the end."""
+    assert start.due is not None
+    timer = next(e for e in net.events[net.node(start.element)] if e.trigger == Trigger.TIMER)
+    nominal = moment(start.due)
+    every = schedule(timer, {}, nominal, None).every
+    if every is None or start.left == 0:
+        return None, 0
+    due = after(nominal, every, timer.working, None)
+    return micros(due), None if start.left is None else start.left - 1
+
+
+def _start(element: str, event: EventDefinition, definition: int, now: datetime) -> StartRow:
+    if event.trigger != Trigger.TIMER:
+        return StartRow(0, definition, element, _NAMED[event.trigger], event.name, None, 0)
+    first = schedule(event, {}, now, None)
+    return StartRow(0, definition, element, "timer", None, micros(first.due), first.left)

@@ -1,0 +1,432 @@
+"""One unit of work: a command and everything that follows from it, written in one transaction.
+
+An executor decides, this module records: it turns the events of an outcome into rows, and into further commands for
+the same or other instances (a child to start, a message to deliver), until nothing is left to do.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from resolute import i18n
+from resolute.errors import ConflictError, ModelError, NotFoundError
+from resolute.execution import correlation, journal
+from resolute.execution.definitions import Library, Program
+from resolute.execution.labels import Labels
+from resolute.execution.live import Cache, Live
+from resolute.execution.seam import (
+    ChildEnded,
+    Command,
+    Data,
+    Event,
+    Outcome,
+    Terminate,
+    Trigger,
+)
+from resolute.storage import rows
+from resolute.storage.rows import dumps, loads, micros
+from resolute.storage.statements import ANY_GROUP, NO_GROUP
+from resolute.storage.store import Address, Store
+
+_ = i18n.translator("execution")
+
+MAX_COMMANDS = 10_000
+"""How many commands may follow from one: models that send messages in an endless circle are stopped here."""
+
+
+class StaleError(Exception):
+    """Somebody else has moved an instance on; the unit of work must begin anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message or signal on its way."""
+
+    name: str
+    payload: Data
+    correlation: Any = None
+    group: int = ANY_GROUP
+    sender: int | None = None
+    expires: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """The call activity that a child belongs to."""
+
+    live: Live
+    token: str
+
+
+class Work:
+    """Collects what one transaction does; `run` to the end, then `save`."""
+
+    def __init__(self, store: Store, library: Library, cache: Cache, now: datetime, executor: str) -> None:
+        self._store = store
+        self._library = library
+        self._cache = cache
+        self._executor = executor
+        self._todo: deque[Callable[[], None]] = deque()
+        self._labels = Labels(now)
+        self.now = now
+        self.at = micros(now)
+        self.lives: dict[int, Live] = {}
+        self.services: set[str] = set()
+        """Services that were asked for."""
+
+    # --- what can be asked of it ---
+
+    def start(
+        self,
+        program: Program,
+        data: Data,
+        *,
+        parent: Parent | None = None,
+        group: int = NO_GROUP,
+        key: str | None = None,
+        by: str | None = None,
+        start_event: str | None = None,
+    ) -> Live:
+        """Starts an instance."""
+        outcome = program.executor.start(program.compiled, data, self.now, start_event=start_event)
+        row = rows.InstanceRow(
+            id=0,
+            definition=program.number,
+            executor=program.executor.name,
+            status="running",
+            parent=parent.live.id if parent else None,
+            parent_token=parent.token if parent else None,
+            group_id=group,
+            key=key,
+            started=self.at,
+            ended=None,
+            seq=0,
+            head="",
+            body="",
+        )
+        number = self._store.add_instance(row)
+        live = _live(row._replace(id=number), program, {})
+        self.lives[number] = live
+        command = dumps(
+            {"do": "start", "definition": program.definition.key, "data": data, "at": start_event}
+        )
+        self._record(live, outcome, command, by)
+        return live
+
+    def apply(self, number: int, command: Command, by: str | None = None) -> None:
+        """Applies a command to an instance. Raises ConflictError when it has ended or no longer waits so."""
+        live = self.live(number)
+        if live.status != "running":
+            raise ConflictError(
+                _("instance {id} has ended ({state}); nothing can be done with it any more").format(
+                    id=number, state=live.status
+                )
+            )
+        outcome = live.program.executor.apply(live.program.compiled, live.state, command, self.now)
+        self._record(live, outcome, journal.command_json(command), by)
+
+    def send(self, message: Message) -> int | None:
+        """Gives a message to its oldest receiver, else to a process that it starts, else keeps it.
+
+        Returns the instance that took it.
+        """
+        receiver = self._receiver(message)
+        if receiver is not None:
+            self.apply(receiver.instance, Trigger(receiver.token, message.payload))
+            return receiver.instance
+        for start in self._store.named_starts("message", message.name):
+            program = self._library.program(start.definition, self._executor)
+            group = NO_GROUP if message.group == ANY_GROUP else message.group
+            return self.start(program, message.payload, start_event=start.element, group=group).id
+        self._store.add_message(
+            rows.MessageRow(
+                id=0,
+                name=message.name,
+                key=correlation.key_of(message.correlation),
+                correlation=dumps(message.correlation),
+                payload=dumps(message.payload),
+                group_id=message.group,
+                sender=message.sender,
+                created=self.at,
+                expires=message.expires,
+            )
+        )
+        return None
+
+    def signal(self, message: Message) -> int:
+        """Gives a signal to all that wait for it now and starts what starts with it; returns how many."""
+        receivers = self._store.signal_receivers(message.name, message.group)
+        for receiver in receivers:
+            self._later(self._fire, receiver.instance, Trigger(receiver.token, message.payload))
+        starts = self._store.named_starts("signal", message.name)
+        group = NO_GROUP if message.group == ANY_GROUP else message.group
+        for start in starts:
+            program = self._library.program(start.definition, self._executor)
+            self.start(program, message.payload, start_event=start.element, group=group)
+        return len(receivers) + len(starts)
+
+    def run(self) -> None:
+        """Does all that follows."""
+        done = 0
+        while self._todo:
+            done += 1
+            if done > MAX_COMMANDS:
+                raise ModelError(
+                    _("the processes keep each other busy without end ({count} steps in one go)").format(
+                        count=MAX_COMMANDS
+                    )
+                )
+            self._todo.popleft()()
+
+    def save(self) -> None:
+        """Writes the instances. Raises StaleError when one was changed by somebody else meanwhile."""
+        for live in self.lives.values():
+            if live.seq == live.saved:
+                continue
+            written = self._store.save_instance(
+                live.id,
+                live.saved,
+                status=live.status,
+                ended=live.ended,
+                seq=live.seq,
+                head=live.head,
+                body=dumps(live.state),
+            )
+            if not written:
+                raise StaleError
+            live.saved = live.seq
+
+    def live(self, number: int) -> Live:
+        """The instance in hand, from the cache or from the store. Raises NotFoundError."""
+        live = self.lives.get(number) or self._cache.get(number)
+        if live is None:
+            row = self._store.instance(number)
+            if row is None:
+                raise NotFoundError(_("there is no instance {id}").format(id=number))
+            live = _live(row, self._library.program(row.definition, row.executor), loads(row.body))
+        self.lives[number] = live
+        return live
+
+    # --- recording ---
+
+    def _later(self, action: Callable[..., Any], *arguments: Any) -> None:
+        self._todo.append(lambda: action(*arguments))
+
+    def _record(self, live: Live, outcome: Outcome, command: str, by: str | None) -> None:
+        live.state = outcome.state
+        live.seq += 1
+        events = journal.events_json(outcome.events)
+        row = journal.chained(live.head, live.id, live.seq, self.at, by, command, events)
+        live.head = row.hash
+        self._store.add_journal(row)
+        for event in outcome.events:
+            handler = _HANDLERS.get(event.kind)
+            if handler is not None:
+                handler(self, live, event, by)
+
+    def _on_task(self, live: Live, event: Event, by: str | None) -> None:
+        local = event.detail.get("data")
+        label = self._labels.of(live, event.element, local)
+        self._store.add_task(
+            rows.TaskRow(
+                instance=live.id,
+                token=_token(event),
+                element=event.element,
+                name=label.name,
+                party=label.party,
+                due=label.due,
+                ref=label.ref,
+                status="ready",
+                local=dumps(local) if local else None,
+                created=self.at,
+                done=None,
+                by=None,
+            )
+        )
+
+    def _on_cancelled(self, live: Live, event: Event, by: str | None) -> None:
+        if event.token is None:
+            return
+        self._store.close_task(live.id, event.token, "cancelled", self.at, by)
+        self._store.drop_job(live.id, event.token)
+        self._store.resolve_incident(live.id, event.token, self.at)
+        for child in self._store.children_of_call(live.id, event.token):
+            self._later(self._cancel_child, child)
+
+    def _cancel_child(self, number: int) -> None:
+        child = self.live(number)
+        if child.status == "running":
+            child.parent_token = None
+            self.apply(number, Terminate("the call was interrupted"))
+
+    def _on_job(self, live: Live, event: Event, by: str | None) -> None:
+        service = event.detail["service"]
+        self.services.add(service)
+        self._store.add_job(
+            rows.JobRow(
+                instance=live.id,
+                token=_token(event),
+                element=event.element,
+                service=service,
+                input=dumps(event.detail.get("input", {})),
+                attempts=0,
+                due=self.at,
+                created=self.at,
+                error=None,
+            )
+        )
+
+    def _on_subscribed(self, live: Live, event: Event, by: str | None) -> None:
+        detail = event.detail
+        wanted = detail.get("correlation")
+        due = detail.get("due")
+        row = rows.SubscriptionRow(
+            id=0,
+            instance=live.id,
+            token=_token(event),
+            element=event.element,
+            type=detail["type"],
+            name=detail.get("name"),
+            key=correlation.key_of(wanted) if detail["type"] == "message" else None,
+            correlation=None if wanted is None else dumps(wanted),
+            due=None if due is None else micros(datetime.fromisoformat(due)),
+            group_id=live.group,
+            created=self.at,
+        )
+        self._store.add_subscription(row)
+        if row.type == "message":
+            self._later(self._take_kept, row.instance, row.token)
+
+    def _on_unsubscribed(self, live: Live, event: Event, by: str | None) -> None:
+        self._store.drop_subscription(live.id, _token(event))
+
+    def _on_sent(self, live: Live, event: Event, by: str | None) -> None:
+        detail = event.detail
+        message = Message(
+            detail["name"], detail.get("payload") or {}, detail.get("correlation"), live.group, live.id
+        )
+        self._later(self.signal if detail["type"] == "signal" else self.send, message)
+
+    def _on_called(self, live: Live, event: Event, by: str | None) -> None:
+        self._later(self.call, live.id, event)
+
+    def _on_incident(self, live: Live, event: Event, by: str | None) -> None:
+        self.incident(live, event.element, _token(event), event.detail["kind"], event.detail["message"])
+
+    def _on_resolved(self, live: Live, event: Event, by: str | None) -> None:
+        self._store.resolve_incident(live.id, _token(event), self.at)
+
+    def _on_ended(self, live: Live, event: Event, by: str | None) -> None:
+        live.status = event.detail["outcome"]
+        live.ended = self.at
+        self._store.close_all(live.id, self.at)
+        for child in self._store.children(live.id):
+            self._later(self._cancel_child, child)
+        if live.parent is not None and live.parent_token is not None:
+            error = event.detail.get("error")
+            self._later(self.apply, live.parent, ChildEnded(live.parent_token, live.data, error))
+
+    # --- what follows ---
+
+    def call(self, number: int, event: Event) -> None:
+        """Starts the child that a call activity wants; an incident when its process is not deployed."""
+        live = self.live(number)
+        process = event.detail["process"]
+        program = self._library.latest(process, live.program.executor.name)
+        token = _token(event)
+        if program is None:
+            message = _("process {process} is not deployed; deploy it, then retry").format(process=process)
+            self.incident(live, event.element, token, "missing-process", message)
+        else:
+            self.start(program, event.detail.get("data") or {}, parent=Parent(live, token), group=live.group)
+
+    def incident(self, live: Live, element: str, token: str, kind: str, message: str) -> None:
+        """Records that an instance cannot go on until someone acts."""
+        self._store.add_incident(
+            rows.IncidentRow(
+                id=0,
+                instance=live.id,
+                token=token,
+                element=element,
+                kind=kind,
+                message=message,
+                created=self.at,
+                resolved=None,
+            )
+        )
+
+    def _fire(self, number: int, command: Trigger) -> None:
+        if self._store.subscription(number, command.token) is not None:
+            self.apply(number, command)
+
+    def _receiver(self, message: Message) -> rows.SubscriptionRow | None:
+        found = [self._first_receiver(message, key) for key in correlation.receiver_keys(message.correlation)]
+        return min((row for row in found if row is not None), key=lambda row: row.id, default=None)
+
+    def _first_receiver(self, message: Message, key: str) -> rows.SubscriptionRow | None:
+        to, after = Address(message.name, key, message.group), 0
+        while page := self._store.receivers(to, after):
+            for row in page:
+                declared = None if row.correlation is None else loads(row.correlation)
+                if correlation.matches(declared, self._data(row, declared), message.correlation):
+                    return row
+            after = page[-1].id
+        return None
+
+    def _data(self, row: rows.SubscriptionRow, declared: Any) -> Data:
+        """The receiver's variables, which matter only where it declares no key."""
+        return {} if declared is not None else self.live(row.instance).data
+
+    def _take_kept(self, number: int, token: str) -> None:
+        """Gives a new subscription the oldest kept message that is for it."""
+        row = self._store.subscription(number, token)
+        if row is None or row.name is None:
+            return
+        declared = None if row.correlation is None else loads(row.correlation)
+        data = self._data(row, declared)
+        for message in self._store.kept(row.name, correlation.sender_keys(declared), row.group_id):
+            if correlation.matches(declared, data, loads(message.correlation)):
+                self._store.drop_message(message.id)
+                self.apply(number, Trigger(token, loads(message.payload)))
+                return
+
+
+def _live(row: rows.InstanceRow, program: Program, state: Data) -> Live:
+    return Live(
+        id=row.id,
+        program=program,
+        status=row.status,  # type: ignore[arg-type]
+        parent=row.parent,
+        parent_token=row.parent_token,
+        group=row.group_id,
+        key=row.key,
+        started=row.started,
+        ended=row.ended,
+        seq=row.seq,
+        saved=row.seq,
+        head=row.head,
+        state=state,
+    )
+
+
+def _token(event: Event) -> str:
+    assert event.token is not None, event
+    return event.token
+
+
+_HANDLERS: dict[str, Callable[[Work, Live, Event, str | None], None]] = {
+    "task": Work._on_task,
+    "cancelled": Work._on_cancelled,
+    "job": Work._on_job,
+    "subscribed": Work._on_subscribed,
+    "unsubscribed": Work._on_unsubscribed,
+    "sent": Work._on_sent,
+    "called": Work._on_called,
+    "incident": Work._on_incident,
+    "resolved": Work._on_resolved,
+    "ended": Work._on_ended,
+}

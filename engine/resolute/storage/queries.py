@@ -1,0 +1,127 @@
+"""Questions about many rows: tasks, instances, incidents and all that is live, filtered and paged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.sql import Select
+
+from resolute.storage import rows
+from resolute.storage import tables as t
+from resolute.storage.database import Database, Statement
+
+_CHUNK = 500
+"""How many ids stand in one statement."""
+
+
+def _filtered(query: Select[Any], values: dict[Any, Any]) -> Select[Any]:
+    """Adds an equality for each value that is not None."""
+    wanted = [column == value for column, value in values.items() if value is not None]
+    return query.where(and_(*wanted)) if wanted else query
+
+
+def tasks(
+    database: Database,
+    *,
+    instance: int | None = None,
+    status: str | None = None,
+    party: str | None = None,
+    ref: str | None = None,
+    element: str | None = None,
+    group: int | None = None,
+    due_until: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[tuple[rows.TaskRow, str]]:
+    """Tasks, oldest first, each with the state of its instance as text."""
+    c, i = t.tasks.c, t.instances.c
+    query = select(t.tasks, i.body).join(t.instances, i.id == c.instance)
+    chosen = {
+        c.instance: instance,
+        c.status: status,
+        c.party: party,
+        c.ref: ref,
+        c.element: element,
+        i.group_id: group,
+    }
+    query = _filtered(query, chosen)
+    if due_until is not None:
+        query = query.where(c.due <= due_until)
+    query = query.order_by(c.created, c.instance, c.token).offset(offset).limit(limit)
+    return [(rows.TaskRow(*row[:-1]), row[-1]) for row in database.all(Statement(query))]
+
+
+def instances(
+    database: Database,
+    *,
+    status: str | None = None,
+    process: str | None = None,
+    group: int | None = None,
+    parent: int | None = None,
+    key: str | None = None,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[rows.InstanceRow]:
+    """Instances, oldest first."""
+    c = t.instances.c
+    query = select(t.instances)
+    if process is not None:
+        query = query.join(t.definitions, t.definitions.c.id == c.definition).where(
+            t.definitions.c.process == process
+        )
+    query = _filtered(query, {c.status: status, c.group_id: group, c.parent: parent, c.key: key})
+    query = query.order_by(c.id).offset(offset).limit(limit)
+    return [rows.InstanceRow(*row) for row in database.all(Statement(query))]
+
+
+def live_instances(database: Database) -> list[rows.InstanceRow]:
+    """Running instances, and the ended ones of groups and parents that still run; oldest first."""
+    c = t.instances.c
+    running = select(t.instances.c.group_id).where(c.status == "running", c.group_id != 0).distinct()
+    query = select(t.instances).where(or_(c.status == "running", c.group_id.in_(running))).order_by(c.id)
+    return [rows.InstanceRow(*row) for row in database.all(Statement(query))]
+
+
+def open_incidents(database: Database, instance: int | None = None) -> list[rows.IncidentRow]:
+    """Incidents that nobody has resolved, oldest first."""
+    c = t.incidents.c
+    query = _filtered(select(t.incidents).where(c.resolved.is_(None)), {c.instance: instance})
+    return [rows.IncidentRow(*row) for row in database.all(Statement(query.order_by(c.id)))]
+
+
+def waiting(database: Database) -> list[rows.SubscriptionRow]:
+    """All subscriptions, oldest first."""
+    query = select(t.subscriptions).order_by(t.subscriptions.c.id)
+    return [rows.SubscriptionRow(*row) for row in database.all(Statement(query))]
+
+
+def open_tasks(database: Database) -> list[rows.TaskRow]:
+    """All open tasks."""
+    query = select(t.tasks).where(t.tasks.c.status == "ready")
+    return [rows.TaskRow(*row) for row in database.all(Statement(query))]
+
+
+def jobs(database: Database) -> list[rows.JobRow]:
+    """All jobs that are not done."""
+    return [rows.JobRow(*row) for row in database.all(Statement(select(t.jobs)))]
+
+
+def messages(database: Database) -> list[rows.MessageRow]:
+    """All messages that nobody has taken, oldest first."""
+    return [
+        rows.MessageRow(*row) for row in database.all(Statement(select(t.messages).order_by(t.messages.c.id)))
+    ]
+
+
+def journals(database: Database, instances: Iterable[int]) -> list[rows.JournalRow]:
+    """The histories of many instances, each oldest first."""
+    wanted = list(instances)
+    found: list[rows.JournalRow] = []
+    for begin in range(0, len(wanted), _CHUNK):
+        chunk = wanted[begin : begin + _CHUNK]
+        query = select(t.journal).where(t.journal.c.instance.in_(chunk))
+        ordered = query.order_by(t.journal.c.instance, t.journal.c.seq)
+        found += [rows.JournalRow(*row) for row in database.all(Statement(ordered))]
+    return found
