@@ -108,6 +108,8 @@ def main() -> int:
         (CATALOGUES / f"{domain}.mo").write_bytes(compiled(catalogue))
         untranslated = [m.id for m in catalogue if m.id and not (m.string and all(m.string))]
         print(f"{domain}: {len(catalogue)} strings, {len(untranslated)} without Russian")
+    with (CATALOGUES / "click.po").open("rb") as stream:
+        (CATALOGUES / "click.mo").write_bytes(compiled(read_po(stream, locale="ru")))
     return 0
 
 

@@ -75,3 +75,13 @@ def plural(domain: str) -> Callable[[str, str, int], str]:
         return _catalogue(domain, language()).ngettext(one, many, n)
 
     return translate
+
+
+def translate_library(domain: str) -> None:
+    """Lets a library that calls `gettext.gettext` find its catalogue `domain` among ours, in the language in force.
+
+    Changes the process's default gettext domain: for programs of our own, not for embedding.
+    """
+    os.environ["LANGUAGE"] = language()
+    _gettext.bindtextdomain(domain, str(_LOCALES))
+    _gettext.textdomain(domain)

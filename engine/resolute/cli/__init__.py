@@ -18,6 +18,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and exits: 0 done, 1 done with bad news, 2 bad input or usage."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     i18n.set_language(_wanted_language(arguments))
+    i18n.translate_library("click")
     sys.exit(_run(arguments))
 
 

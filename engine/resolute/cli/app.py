@@ -11,7 +11,15 @@ from resolute.cli import answers, demo, models, options, reading, work
 _ = i18n.translator("cli")
 
 
+class _InOrder(click.Group):
+    """Lists its commands in the order of a working day, not of the alphabet."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
 @click.group(
+    cls=_InOrder,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help=_("Reads a council's protocol, runs its decisions, says what is blocked and why."),
     epilog=_("Start with: resolute demo"),
