@@ -88,8 +88,11 @@ class Trace:
         assert place is not None
         token, element, role = place
         self._add("resolved", element, token)
-        if role in ("job", "call"):
-            self._ask(task, self.net.node(element), token, role)
+        node = self.net.node(element)
+        if role == "armed":
+            self._announce(task, node, self.net.events[node][0], token)
+        elif role != "task":
+            self._ask(task, node, token, role)
 
     def _enter_around(self, task: Any) -> None:
         """The sub-processes around a task were entered before it."""
@@ -218,13 +221,27 @@ class Trace:
     def _announce(
         self, task: Any, node: int, definition: EventDefinition, token: str, key: str | None = None
     ) -> None:
-        """Says what is waited for."""
-        element = self.net.ids[node]
+        """Says what is waited for; nothing when a timer's expression gives null."""
+        key = key or str(task.id)
+        try:
+            detail = self._waited_for(task, node, definition, key)
+        except ExpressionError as error:
+            self.places.stick(key)
+            self._add("incident", self.net.ids[node], token, kind="expression", message=str(error))
+            return
+        if detail is not None:
+            self.events.append(Event("subscribed", self.net.ids[node], token, detail))
+
+    def _waited_for(
+        self, task: Any, node: int, definition: EventDefinition, key: str
+    ) -> dict[str, Any] | None:
         detail: dict[str, Any] = {"type": _TYPES[definition.trigger]}
         if definition.trigger == Trigger.TIMER:
-            due = self._schedule(task, definition)
-            detail["due"] = due.due.isoformat()
-            self.places.repeat(key or str(task.id), due.left)
+            planned = self._schedule(task, definition)
+            if planned is None:
+                return None
+            detail["due"] = planned.due.isoformat()
+            self.places.repeat(key, planned.left)
         elif definition.trigger != Trigger.CONDITIONAL:
             detail["name"] = definition.name
         if definition.trigger == Trigger.MESSAGE:
@@ -232,10 +249,13 @@ class Trace:
             correlation = self.variables.value(raw, task)
             if correlation is not None:
                 detail["correlation"] = correlation
-        self.events.append(Event("subscribed", element, token, detail))
+        return detail
 
-    def _schedule(self, task: Any, definition: EventDefinition) -> Schedule:
-        planned = schedule(definition, self.variables.seen(task), self.variables.now, None)
+    def _schedule(self, task: Any, definition: EventDefinition) -> Schedule | None:
+        seen, now = self.variables.seen(task), self.variables.now
+        if definition.expression is not None and definition.expression.evaluate(seen, now) is None:
+            return None
+        planned = schedule(definition, seen, now, None)
         left, nominal = self.places.carried.get(str(task.id), (planned.left, None))
         if nominal is None or planned.every is None:
             return planned
