@@ -6,6 +6,7 @@ import pkgutil
 from pathlib import Path
 
 import pytest
+
 from resolute import bpmn, i18n
 from resolute.bpmn import rules
 from resolute.bpmn.rule import Rule, all_rules

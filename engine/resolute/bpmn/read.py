@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 from xml.parsers import expat
@@ -73,27 +74,30 @@ def _too_big(size: int, file: str | None) -> InputError:
 def _refuse_doctype(content: bytes, file: str | None, encoding: str | None) -> None:
     """Raises when a DOCTYPE stands before the root; looks no further than the first tag, expands nothing."""
     scanner = expat.ParserCreate(encoding)
+    lines: list[int] = []
 
     def doctype(*_ignored: object) -> None:
-        raise InputError(
-            _("has a DOCTYPE; expected plain BPMN 2.0 XML; remove the DOCTYPE and its entities"),
-            file=file,
-            line=scanner.CurrentLineNumber,
-        )
+        lines.append(scanner.CurrentLineNumber)
+        raise _PrologEndError
 
     def first_tag(*_ignored: object) -> None:
         raise _PrologEndError
 
     scanner.StartDoctypeDeclHandler = doctype
     scanner.StartElementHandler = first_tag
-    try:
+    with suppress(_PrologEndError, expat.ExpatError, LookupError, ValueError):  # lxml says what else is wrong
         scanner.Parse(content, True)
-    except (_PrologEndError, expat.ExpatError):
-        return
+    if lines:
+        raise _has_doctype(file, lines[0])
+
+
+def _has_doctype(file: str | None, line: int | None = None) -> InputError:
+    message = _("has a DOCTYPE; expected plain BPMN 2.0 XML; remove the DOCTYPE and its entities")
+    return InputError(message, file=file, line=line)
 
 
 class _PrologEndError(Exception):
-    """The first tag is reached: no DOCTYPE can follow."""
+    """A DOCTYPE or the first tag is reached: nothing else needs to be looked at."""
 
 
 def _parse(
@@ -138,10 +142,10 @@ def _not_xml(error: etree.XMLSyntaxError, file: str | None) -> InputError:
 
 def _require_definitions(root: etree._Element, file: str | None) -> None:
     if root.getroottree().docinfo.internalDTD is not None:
-        raise InputError(_("has a DOCTYPE; expected plain BPMN 2.0 XML"), file=file)
+        raise _has_doctype(file)
     if root.tag == f"{{{BPMN}}}definitions":
         return
-    message = _(
-        "the root is <{found}>; expected <definitions> in the namespace {expected}; export as BPMN 2.0"
-    )
-    raise InputError(message.format(found=root.tag, expected=BPMN), file=file, line=line_of(root))
+    name = etree.QName(root)
+    message = _('the root is <{tag}> in the namespace "{found}"; expected <definitions> in {expected}')
+    text = message.format(tag=name.localname, found=name.namespace or "", expected=BPMN)
+    raise InputError(text, file=file, line=line_of(root))

@@ -20,6 +20,7 @@ def find(document: Document) -> Iterator[Problem]:
         if container.kind == "process" or container.flag("triggeredByEvent"):
             continue
         for start in container.children("startEvent"):
-            if start.event_definitions:
-                message = _("{element} starts an embedded sub-process: nothing sets it off; remove it")
-                yield Problem(start, message.format(element=label(start)))
+            if not start.event_definitions:
+                continue
+            message = _("{element} starts an embedded sub-process: nothing sets it off; remove its trigger")
+            yield Problem(start, message.format(element=label(start)))

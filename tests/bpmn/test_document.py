@@ -1,0 +1,230 @@
+"""Documents keep everything that was read and show it in the words of BPMN."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from resolute import bpmn
+from resolute.bpmn import vocabulary
+
+SCHEMAS = [Path(bpmn.__file__).parent / "data" / "xsd" / name for name in ("BPMN20.xsd", "Semantic.xsd")]
+XS = "{http://www.w3.org/2001/XMLSchema}"
+
+SOURCE = """<?xml version="1.0" encoding="UTF-8"?>
+<!-- kept: before the root -->
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn"
+             xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:own="urn:council"
+             targetNamespace="urn:council" exporter="Test">
+  <message id="Report" name="Report"/>
+  <collaboration id="Meeting">
+    <participant id="Council" name="Council" processRef="own:Decision"/>
+    <participant id="Public" name="Public"/>
+    <messageFlow id="Letter" sourceRef="Write" targetRef="Public"/>
+  </collaboration>
+  <process id="Decision" name="Decision" isExecutable="true">
+    <documentation>First.</documentation>
+    <documentation>Second.</documentation>
+    <laneSet id="Lanes">
+      <lane id="Ministry" name="Ministry">
+        <childLaneSet id="Inner">
+          <lane id="Department" name="Department"><flowNodeRef>Write</flowNodeRef></lane>
+        </childLaneSet>
+      </lane>
+      <lane id="City" name="City">
+        <flowNodeRef>Work</flowNodeRef>
+      </lane>
+    </laneSet>
+    <startEvent id="Start" name="Start"><outgoing>F1</outgoing></startEvent>
+    <userTask id="Write" name="Write
+      a  letter" camunda:assignee="anna">
+      <extensionElements>
+        <camunda:formData><camunda:formField id="x" type="string"/></camunda:formData>
+      </extensionElements>
+      <multiInstanceLoopCharacteristics id="Each" isSequential="true"/>
+    </userTask>
+    <!-- kept: between elements -->
+    <boundaryEvent id="Late" name="Late" cancelActivity="false" attachedToRef="Write">
+      <timerEventDefinition id="Timer">
+        <timeDuration xsi:type="tFormalExpression">P7D</timeDuration>
+      </timerEventDefinition>
+    </boundaryEvent>
+    <subProcess id="Work" name="Work">
+      <task id="Inside" name="Inside"/>
+    </subProcess>
+    <exclusiveGateway id="Ready" name="Ready?" default="F4"/>
+    <endEvent id="End" name="End">
+      <eventDefinitionRef>Sent</eventDefinitionRef>
+    </endEvent>
+    <sequenceFlow id="F1" sourceRef="Start" targetRef="Write"/>
+    <sequenceFlow id="F2" sourceRef="Write" targetRef="Ready"/>
+    <sequenceFlow id="F3" sourceRef="Ready" targetRef="End">
+      <conditionExpression xsi:type="tFormalExpression"><![CDATA[ready & steady]]></conditionExpression>
+    </sequenceFlow>
+    <sequenceFlow id="F4" sourceRef="Ready" targetRef="Work"/>
+  </process>
+  <messageEventDefinition id="Sent" messageRef="own:Report"/>
+</definitions>
+<!-- kept: after the root -->
+"""
+
+
+@pytest.fixture
+def document() -> bpmn.Document:
+    return bpmn.loads(SOURCE)
+
+
+def ids(elements: tuple[bpmn.Element, ...]) -> list[str]:
+    return [element.id for element in elements]
+
+
+def test_a_clean_document_has_no_findings(document: bpmn.Document) -> None:
+    assert document.findings == ()
+
+
+def test_flows_connect_nodes_in_both_directions(document: bpmn.Document) -> None:
+    ready = document.ids["Ready"]
+
+    assert ids(ready.incoming) == ["F2"]
+    assert ids(ready.outgoing) == ["F3", "F4"]
+    assert ready.default == document.ids["F4"]
+    assert [flow.target for flow in ready.outgoing] == [document.ids["End"], document.ids["Work"]]
+    assert document.ids["F3"].condition is not None
+    assert document.ids["F3"].condition.text == "ready & steady"
+
+
+def test_the_lane_of_a_node_is_the_innermost_one(document: bpmn.Document) -> None:
+    lane = document.ids["Write"].lane
+
+    assert lane == document.ids["Department"]
+    assert document.ids["Start"].lane is None
+    assert document.ids["Inside"].lane == document.ids["City"]
+    assert ids(document.processes[0].lanes) == ["Ministry", "City"]
+    assert ids(document.ids["Ministry"].lanes) == ["Department"]
+
+
+def test_events_know_their_definitions_and_their_host(document: bpmn.Document) -> None:
+    late, write = document.ids["Late"], document.ids["Write"]
+
+    assert late.attached_to == write
+    assert write.boundary_events == (late,)
+    assert [definition.kind for definition in late.event_definitions] == ["timerEventDefinition"]
+    assert document.ids["End"].event_definitions == (document.ids["Sent"],)
+    assert document.ids["Sent"].reference("messageRef") == document.ids["Report"]
+
+
+def test_defaults_of_the_standard_fill_absent_attributes(document: bpmn.Document) -> None:
+    assert not document.ids["Late"].flag("cancelActivity")
+    assert document.ids["Start"].flag("isInterrupting")
+    assert not document.ids["Work"].flag("triggeredByEvent")
+    assert document.processes[0].value("processType") == "None"
+    assert document.ids["Write"].value("implementation") == "##unspecified"
+
+
+def test_containers_list_what_stands_directly_in_them(document: bpmn.Document) -> None:
+    process = document.processes[0]
+
+    assert ids(process.flow_nodes) == ["Start", "Write", "Late", "Work", "Ready", "End"]
+    assert ids(process.sequence_flows) == ["F1", "F2", "F3", "F4"]
+    assert document.ids["Inside"].process == process
+    assert document.ids["Inside"].parent == document.ids["Work"]
+
+
+def test_pools_know_their_process_through_a_prefixed_name(document: bpmn.Document) -> None:
+    council, public = document.participants
+
+    assert council.reference("processRef") == document.processes[0]
+    assert public.reference("processRef") is None
+    assert document.message_flows[0].target == public
+
+
+def test_names_are_folded_and_documentation_is_joined(document: bpmn.Document) -> None:
+    assert document.ids["Write"].name == "Write a letter"
+    assert document.processes[0].documentation == "First.\n\nSecond."
+    assert document.ids["Write"].loop == document.ids["Each"]
+
+
+def test_refresh_sees_what_was_connected_later(document: bpmn.Document) -> None:
+    assert ids(document.ids["Inside"].outgoing) == []
+    document.ids["F1"].node.set("sourceRef", "Inside")
+
+    document.refresh()
+
+    assert ids(document.ids["Inside"].outgoing) == ["F1"]
+
+
+def test_writing_keeps_comments_extensions_order_and_text(document: bpmn.Document) -> None:
+    written = bpmn.dumps(document)
+    original = etree.fromstring(SOURCE.encode())
+
+    assert etree.tostring(etree.fromstring(written), method="c14n2", with_comments=True) == etree.tostring(
+        original, method="c14n2", with_comments=True
+    )
+    assert written.count(b"<!-- kept") == 3
+    assert b"camunda:formField" in written
+    assert bpmn.dumps(bpmn.loads(written)) == written
+
+
+def test_saving_replaces_the_file_at_once_and_leaves_nothing_beside_it(
+    document: bpmn.Document, tmp_path: Path
+) -> None:
+    path = tmp_path / "decision.bpmn"
+    path.write_text("old", encoding="utf-8")
+
+    bpmn.save(document, path)
+
+    assert path.read_bytes() == bpmn.dumps(document)
+    assert list(tmp_path.iterdir()) == [path]
+    assert bpmn.load(path).file == str(path)
+
+
+def test_vendor_elements_in_the_namespace_of_bpmn_hide_no_element() -> None:
+    document = bpmn.loads(
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="x">'
+        '<process id="P"><extensionElements><Model id="T"/></extensionElements>'
+        '<task id="T"/></process></definitions>'
+    )
+
+    assert document.ids["T"].kind == "task"
+    assert document.findings == ()
+
+
+def schema_types() -> dict[str, etree._Element]:
+    roots = [etree.parse(path).getroot() for path in SCHEMAS]
+    types = {node.get("name"): node for root in roots for node in root.iter(f"{XS}complexType")}
+    elements = [node for root in roots for node in root.iterchildren(f"{XS}element")]
+    return {str(node.get("name")): types[node.get("type")] for node in elements}
+
+
+def own_parts(declared: etree._Element, tag: str) -> set[str]:
+    return {str(node.get("name") or node.get("ref")) for node in declared.iter(f"{XS}{tag}")}
+
+
+@pytest.mark.parametrize(("kind", "declared"), schema_types().items())
+def test_the_vocabulary_knows_all_that_the_schema_declares(kind: str, declared: etree._Element) -> None:
+    row = vocabulary.table()[kind]
+    known = {*vocabulary.attributes(kind), *vocabulary.references(kind)}
+
+    assert own_parts(declared, "attribute") <= known
+    contained = {part for part in own_parts(declared, "element") if ":" not in part}
+    assert contained <= {*vocabulary.contents(kind), *vocabulary.references(kind)}
+    assert bool(row.get("abstract")) == (declared.get("abstract") == "true")
+    for extension in declared.iter(f"{XS}extension"):
+        base = str(extension.get("base"))
+        assert base[1].lower() + base[2:] in vocabulary.ancestry(kind)
+
+
+def test_every_kind_that_the_vocabulary_mentions_has_a_row() -> None:
+    table = vocabulary.table()
+    for kind in table:
+        targets = {target for target in vocabulary.references(kind).values() if target}
+        assert {*vocabulary.ancestry(kind), *vocabulary.contents(kind).values(), *targets} <= set(table)
+
+
+def test_kinds_are_found_by_what_they_are() -> None:
+    assert vocabulary.is_a("userTask", "activity")
+    assert not vocabulary.is_a("userTask", "event", "gateway")
+    assert "boundaryEvent" in vocabulary.kinds_of("event")
+    assert vocabulary.ancestry("madeUp") == ("madeUp",)
