@@ -54,7 +54,9 @@ class _Router:
             ends = self.ends[index]
             first, last = self.y[chain[1]], self.y[chain[-2]]
             if link.drop is not None:
-                if first > self.y[link.source] + link.drop[1] and self._free(link.source, first, ()):
+                deepest = self.y[link.source] + self.graph.cells[link.source].height / 2
+                deepest += self.graph.cells[link.source].down
+                if first >= deepest and self._free(link.source, first, ()):
                     ends.leave = first
                     self._extend(link.source, True, first)
                 else:
