@@ -1,0 +1,131 @@
+"""The number, the date and the body of a protocol, from the lines before its questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from resolute.protocols import morphology
+from resolute.protocols.deadlines import words
+from resolute.protocols.periods import DAY, day_of
+from resolute.protocols.source import DASH, Line
+
+_KIND = re.compile(r"\b(?:протокол\w*|распоряжени[ея]|приказ\w*|постановлени[ея]|перечень\s+поручений|план\s+мероприятий|поручени[яе]|решени[ея]|выписка)\b", re.I)
+_NUMBER = re.compile(r"№\s?([\w/.-]*\d[\w/.-]*|\d+)|\bN\s?(\d[\w/.-]*)")
+_MEETING = re.compile(
+    r"\b(?:(?:вне)?очередного\s+|расширенного\s+|выездного\s+|совместного\s+|рабочего\s+|оперативного\s+|итогового\s+|первого\s+)*"
+    r"(?:заседани[яе]|совещани[яе]|собрани[яе]|сессии|встречи)\s+(?P<body>.+)$",
+    re.I | re.S,
+)
+_STOP = re.compile(
+    rf"\s+(?:от|по\s+вопрос[ау]м?)\s+.*$|\s*№.*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:г\.|гор\.|пос\.|с\.)\s*[А-ЯЁ].*$", re.I | re.S
+)
+_DATE = re.compile(rf"(?<!\w)(?:{DAY}|[«\"]\d{{1,2}}[»\"]\s*\w+\s+\d{{4}})")
+_APPROVED = re.compile(r"^(?:утвержда(?:ю|ем|но)|утвержден|согласован|принят[оа]?\s|приложение|к\s+протоколу|к\s+приказу)", re.I)
+_MAX_LINES = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands at the head of a protocol."""
+
+    number: str | None
+    date: date | None
+    body: str | None
+    approval: str | None
+    """The block «УТВЕРЖДАЮ», when there is one."""
+
+
+def header_of(lines: Sequence[Line]) -> Header:
+    """The header in the first lines of a document."""
+    lines = [line for line in lines[:_MAX_LINES] if line.text]
+    block, rest = _approval(lines)
+    texts = [line.text for line in rest]
+    start = next((i for i, text in enumerate(texts) if _KIND.search(text)), 0)
+    main = texts[start:] or texts
+    return Header(_number(main), _date(main) or _date(texts), _body(main), block or None)
+
+
+def _approval(lines: Sequence[Line]) -> tuple[str, list[Line]]:
+    """The block of approval and the lines without it; it ends where the document names itself."""
+    if not lines or not _APPROVED.match(lines[0].text):
+        return "", list(lines)
+    end = next((i for i, line in enumerate(lines) if i and re.match(r"(?i)(?:протокол|перечень|план|поручени|приказ|распоряж)", line.text)), 0)
+    return " ".join(line.text for line in lines[:end]), list(lines[end:])
+
+
+def _number(texts: Sequence[str]) -> str | None:
+    for text in texts[:12]:
+        if match := _NUMBER.search(text):
+            return (match[1] or match[2]).rstrip(".,-/")
+    return None
+
+
+def _date(texts: Sequence[str]) -> date | None:
+    for text in texts[:20]:
+        for match in _DATE.finditer(words(text)):
+            if not re.search(r"\d{4}|\.\d\d\b", match[0]):
+                continue
+            if day := day_of(re.sub(r"[«»\"]", "", match[0]), date(1, 1, 1)):
+                return day
+    return None
+
+
+def _body(texts: Sequence[str]) -> str | None:
+    joined = ""
+    for index, text in enumerate(texts[:12]):
+        match = _MEETING.search(text)
+        if match is None:
+            continue
+        joined = match["body"]
+        for following in texts[index + 1 : index + 5]:
+            if _ends_body(joined, following):
+                break
+            joined = f"{joined} {following}"
+        break
+    body = _STOP.sub("", joined).strip(" .,;:" + DASH)
+    return nominative(body, "gent") if body else None
+
+
+def _ends_body(before: str, following: str) -> bool:
+    """Whether the name of the body is whole before `following`."""
+    if _STOP.search(before):
+        return True
+    low = following.lower()
+    return bool(
+        re.match(rf"(?:от\s|№|{_DATE.pattern}|г\.|гор\.|пос\.|место|дата|председател|присутств|повестка|участ|секретар|утвержд|по\s+\w+\s+вопрос|\d)", low)
+    ) or bool(re.match(r"[А-ЯЁ]{4,}", following))
+
+
+def nominative(name: str, case: str) -> str:
+    """A name in `case` put into the nominative: the words up to its head noun."""
+    parts = name.split()
+    head = _head_index(parts, case)
+    if head is None:
+        return name
+    tag = next(
+        (p.tag for p in morphology.parses(parts[head].lower()) if p.tag.case == case and p.tag.POS in ("NOUN", "ADJF")), None
+    )
+    if tag is None:
+        return name
+    gender = None if tag.number == "plur" else tag.gender
+    for index in range(head + 1):
+        word, part = parts[index], None if index == head else "ADJF"
+        form = morphology.inflect(word.strip(",."), case, number=tag.number, gender=gender, part=part)
+        if form:
+            parts[index] = form + word[len(word.rstrip(",.")) :]
+    if head and not parts[0][1:].isupper() and name[0].islower():
+        return " ".join(parts)
+    return " ".join(parts)
+
+
+def _head_index(parts: Sequence[str], case: str) -> int | None:
+    for index, word in enumerate(parts[:6]):
+        bare = word.strip(",.«»")
+        if not bare or case not in morphology.cases(bare):
+            return None
+        if not morphology.is_adjective(bare.rpartition("-")[2]):
+            return index
+    return None

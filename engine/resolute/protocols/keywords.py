@@ -1,0 +1,123 @@
+"""The fixed phrases of a protocol: questions, who was heard, what was resolved, votes, signatures, attachments."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from resolute.protocols.marks import roman_number
+from resolute.protocols.persons import PERSON
+from resolute.protocols.source import DASH
+
+_ORDINALS = (
+    "перв", "втор", "треть", "четверт", "пят", "шест", "седьм", "восьм", "девят", "десят",
+    "одиннадцат", "двенадцат", "тринадцат", "четырнадцат", "пятнадцат",
+)  # fmt: skip
+_ORDINAL = rf"(?P<word>(?:{'|'.join(_ORDINALS)})[а-я]*)"
+_NUMERAL = r"(?P<number>\d{1,2}(?:-?(?:му|й|ому))?|[IVXІХ]{1,5})"
+_OF_AGENDA = r"(?:\s+(?:повестки(?:\s+дня|\s+заседания)?|дня))?"
+_QUESTIONS = (
+    re.compile(rf"^по\s+(?:{_ORDINAL}|{_NUMERAL})\s+вопросу{_OF_AGENDA}\s*[:.,{DASH}]*\s*(?P<rest>.*)$", re.I | re.S),
+    re.compile(rf"^(?:по\s+)?(?:вопрос[ау]?|пункту?)(?:\s*№|{_OF_AGENDA}\s*№?)\s*{_NUMERAL}(?![\d.])\s*{_OF_AGENDA}\s*[:.),{DASH}]*\s*(?P<rest>.*)$", re.I | re.S),
+    re.compile(rf"^{_ORDINAL}\s+вопрос{_OF_AGENDA}\s*[:.,{DASH}]*\s*(?P<rest>.*)$", re.I | re.S),
+    re.compile(rf"^{_NUMERAL}[.)]?\s*(?P<rest>(?:ЗА)?СЛУШАЛИ\b.*|Слушали\b.*|ВОПРОС:.*|ПО ВОПРОСУ\b.*)$", re.S),
+)
+_TITLED = re.compile(rf"^(?:вопрос\s+)?{_NUMERAL}[.)]\s*(?P<rest>[«\"]?(?:О|Об|Обо|По\s+вопросу|Разное)\b.*)$", re.S)
+
+HEARD = re.compile(
+    r"^(?:(?:ЗА)?СЛУШАЛ[ИА]?|(?:за)?слушали|заслушав|докладыва[лю]\w*|докладчик\w*|содокладчик\w*|доклад(?:чик)?\s*:|доложил[аи]?"
+    r"|с\s+(?:докладом|информацией|сообщением)\s+выступил\w*|информаци[яю]\s*:|сообщени[ея]\s*:|о\s+ч[её]м\s+доложил\w*)(?!\w)",
+    re.I,
+)
+SPOKE = re.compile(
+    r"^(?:выступ(?:или|ил|ила|али|авшие|ления)|обсудили|обсуждение|в\s+обсуждении|в\s+прениях|вопросы\s+задавали|прения|предложени[яе]\s*:"
+    r"|поступил[оаи]\s+предложени|отметили\s*:|в\s+ходе\s+обсуждения|свои\s+предложения|реплик)(?!\w)",
+    re.I,
+)
+AGENDA = re.compile(
+    r"^(?:повестка(?:\s+дня|\s+заседания|\s+совещания)?|на\s+повестке\s+дня|рассматриваемые\s+вопросы|вопросы\s+(?:повестки|для\s+рассмотрения)"
+    r"|рассмотрены\s+вопросы|утвержд[её]нная\s+повестка)(?!\w)",
+    re.I,
+)
+ATTENDANCE = re.compile(
+    rf"^(?:присутств|участвовали|участники\s*:|приглаш[её]н|отсутств|председательств|председатель[^.:]{{0,60}}[:{DASH}]|(?:ответственный\s+)?секретарь[^.:]{{0,60}}\s*[:{DASH}]"
+    r"|члены\s+(?:комиссии|совета|штаба|группы|коллегии|правления|рабочей)[^.]{0,60}:|кворум|место\s+проведения|время\s+(?:проведения|начала)|в[её]л\s+|вела\s+|в\s+заседании\s+принима"
+    r"|на\s+(?:заседании|совещании)\s+присутств|список\s+присутств|всего\s+присутств|в\s+работе\s+.{0,30}\s+принимали)",
+    re.I,
+)
+VOTING = re.compile(
+    rf"^(?:голосовал|голосовани|результат\w*\s+голосовани|итоги\s+голосовани|(?:решение|предложение|постановление)\s+(?:было\s+)?(?:не\s+)?(?:принят|принимается|поддержан)\w*"
+    rf"|принято\s+(?:единогласно|большинством)|единогласно|[«\"]?за[»\"]?\s*[{DASH}:]\s*(?:\d|единогл))",
+    re.I,
+)
+VOTED_DOWN = re.compile(r"не\s+(?:принят|принимается|поддержан|утвержден|прошло|набрало)|отклон", re.I)
+ATTACHMENT = re.compile(r"^(?:приложени[ея]|рассылка|разослать\s*:|список\s+рассылки|справочно|примечани[ея]|лист\s+согласования|согласовано\s*:?)(?=$|[\s:№])", re.I)
+
+_DECIDED_WORD = (
+    r"РЕШИЛ[АИО]?|РЕШЕНИЕ|РЕШЕНИЯ|РЕШЕНО|ПОСТАНОВИЛ[АИО]?|ПОСТАНОВЛЯ(?:ЕТ|Ю|ЕМ)|ПОСТАНОВЛЕНИЕ|ПРИКАЗЫВАЮ|РАСПОРЯЖАЮСЬ|ОБЯЗЫВА(?:Ю|ЕТ)"
+    r"|ПОРУЧА(?:Ю|ЕТ)|ПОРУЧЕНО|ПОРУЧИЛ[АИО]?|ПОРУЧЕНИЯ|ПРЕДЛАГАЮ|ПРИНЯТО\s+РЕШЕНИЕ|ПРИНЯЛ[АИ]?\s+РЕШЕНИ[ЕЯ]|ПРИНЯТЫ\s+РЕШЕНИЯ"
+)
+_DECIDED = (
+    re.compile(rf"(?:^|(?<=[\s,.;:»)]))(?:{_DECIDED_WORD})(?!\w)(?:\s*\([^)]{{0,60}}\))?(?:\s+(?:следующее|единогласно))?\s*[:.{DASH}]*\s*"),
+    re.compile(
+        rf"^(?:(?:протокольн|принят)\w+\s+)?(?:решили|решение|решения|решено|постановили|постановление|принято\s+решение|приняты\s+(?:следующие\s+)?решения"
+        rf"|приняли\s+решени[ея]|поручения|поручено|поручить)(?:\s+(?:по\s+(?:{'|'.join(_ORDINALS)})[а-я]*\s+вопросу|комиссии|совета|следующее))?"
+        rf"(?:\s*\([^)]{{0,60}}\))?\s*(?:[:.{DASH}]+\s*|$)",
+        re.I,
+    ),
+    re.compile(r"(?:комиссия|совет|штаб|комитет|коллегия|группа|правление|собрание|президиум|участники[^.]{0,40}|присутствующие|правительство|администрация|[а-яё]+)\s+(?:решил|постановил|принял\w*\s+решение|реш[аи]ет)[аио]?\s*:\s*", re.I),
+    re.compile(r"(?:по\s+(?:итогам|результатам)\s[^.:]{0,120}(?:решено|поручено|принято\s+решение|приняты\s+следующие\s+решения|решили))\s*:\s*", re.I),
+)
+_SIGNER = re.compile(
+    r"^(?:и\.\s?о\.\s+|врио\s+|исполняющ\w+\s+обязанности\s+)?(?:перв\w+\s+)?(?:заместитель|председатель\w*|секретарь|ответственный\s+секретарь|руководитель|глава|губернатор|директор"
+    r"|начальник|министр|мэр|президент|ведущ\w+|протокол\s+(?:в[её]л|вела|составил)|подпис|утверждаю|вице|генеральный|главный|управляющ)",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionHead:
+    """The line that opens an agenda question."""
+
+    number: int
+    rest: str
+
+
+def question(text: str) -> QuestionHead | None:
+    """The question that `text` opens («По первому вопросу», «1. СЛУШАЛИ», «Вопрос 2.»)."""
+    for pattern in _QUESTIONS:
+        if match := pattern.match(text):
+            return QuestionHead(_number(match), match["rest"].strip())
+    return None
+
+
+def titled(text: str) -> QuestionHead | None:
+    """A numbered title («II. О ремонте дорог»), which opens a question where the agenda is past."""
+    match = _TITLED.match(text)
+    return None if match is None else QuestionHead(_number(match), match["rest"].strip())
+
+
+def _number(match: re.Match[str]) -> int:
+    groups = match.groupdict()
+    if word := groups.get("word"):
+        found = [(len(stem), index) for index, stem in enumerate(_ORDINALS, 1) if word.lower().startswith(stem)]
+        return max(found)[1]
+    number = groups["number"]
+    digits = re.match(r"\d+", number)
+    return int(digits[0]) if digits else roman_number(number.upper())
+
+
+def decided(text: str) -> tuple[str, str] | None:
+    """What stands before and after «РЕШИЛИ:» in `text`; None when it is not there."""
+    for pattern in _DECIDED:
+        if match := pattern.search(text):
+            return text[: match.start()].strip(), text[match.end() :].strip()
+    return None
+
+
+def is_signature(text: str) -> bool:
+    """Whether `text` is a line of signatures: a post in the nominative and a person at the end, no verb."""
+    if len(text) > 200 or text.endswith((";", ":")) or not _SIGNER.match(text):
+        return False
+    people = list(PERSON.finditer(text))
+    return bool(people) and not text[people[-1].end() :].strip(" .,_/()")

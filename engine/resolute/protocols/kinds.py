@@ -1,0 +1,57 @@
+"""What kind of point a text is: information, approval, designation, assignment, recommendation, rejection, control."""
+
+from __future__ import annotations
+
+import re
+
+from resolute.protocols.values import Kind
+
+_CONTROL = re.compile(r"^\W*(?:общий\s+|персональный\s+)?контроль\b[^.]*?(?:возложить|возлагается|оставить|оставляю|оставляется|осуществля|поручить|возлагаю|закрепить|за\s+собой|[-–—:])|^\W*контролировать\b[^.]*(?:поруч|возлож)|^\W*(?:возложить|оставить)\s+контроль|^контрол[ья]\s*[-–—:]", re.I)
+_INFORMATION = re.compile(r"принять\s+к\s+сведению|принята?\s+к\s+сведению|принять\s+во\s+внимание|^\W*отметить|^\W*констатировать|^\W*информаци[яю]\b[^.]*\bпринят", re.I)
+_REJECTION = re.compile(
+    r"\bотклонить|\bотказать\b|\bне\s+(?:поддержать|поддерживать|согласиться|соглашаться|утверждать|одобрять|принимать|согласовывать|рекомендовать)|\bотклонено\b|\bоставить\s+без\s+(?:удовлетворения|рассмотрения)",
+    re.I,
+)
+_DESIGNATION = re.compile(r"^\W*(?:определить|назначить|избрать|считать|признать|наделить|закрепить|утвердить|установить|присвоить)\b.{0,250}?(?:ответственн|оператор|пилотн|базов\w*\s+площадк|координатор|уполномоченн|головн|опорн|площадк|куратор|заказчик|секретар|председател|администратор|организатор|исполнител)", re.I | re.S)
+_NAMED_TO_POST = re.compile(r"^\W*(?:назначить|избрать|определить|наделить|закрепить|возложить\s+(?:на|обязанности|функции|полномочия))", re.I)
+_APPROVAL = re.compile(
+    r"^\W*(?:утвердить|одобрить|согласиться|согласовать|создать|образовать|сформировать\s+(?:рабочую|комиссию|штаб|группу)|снять\s+с\s+контроля|признать|считать|"
+    r"поддержать|принять|внести\s+изменени|включить\s+в\s+состав|вывести\s+из\s+состава|исключить\s+из|ввести\s+в\s+состав|отменить|установить|продлить|перенести|присвоить"
+    r"|наградить|объявить|изложить|дополнить|упразднить|прекратить|считать|выразить|ввести|переименовать|реорганизовать|учредить|снять|оставить\s+на\s+контроле|закрыть)\b",
+    re.I,
+)
+_RECOMMENDATION = re.compile(r"^\W*(?:(?:рекомендовать|предложить|просить|порекомендовать|попросить|рекомендуется|предлагается|ходатайствовать|считать\s+целесообразным\s+рекомендовать)\b)", re.I)
+_INTRODUCED = re.compile(r"^[^,]{0,160},\s*")
+
+
+def recommends(text: str) -> bool:
+    """Whether `text` asks an outside body, instead of telling."""
+    return bool(_RECOMMENDATION.match(text))
+
+
+def controls(text: str) -> bool:
+    """Whether `text` names the controller."""
+    return bool(_CONTROL.search(text))
+
+
+def kind_of(text: str, *, addressed: bool, dated: bool, heads: tuple[str, ...] = ()) -> Kind:
+    """The kind of a point by its text.
+
+    `addressed` says that a party is told to do it, `dated` that it has a deadline of its own, `heads` are the texts
+    of the items above it. Standing assignments are told apart later, by the deadline.
+    """
+    text = text.strip()
+    if _CONTROL.search(text):
+        return "control"
+    if _REJECTION.search(text):
+        return "rejection"
+    if _INFORMATION.search(text) and not addressed:
+        return "information"
+    if _RECOMMENDATION.match(text) or any(_RECOMMENDATION.match(head) for head in heads):
+        return "recommendation"
+    if not addressed:
+        if _DESIGNATION.match(text) or _NAMED_TO_POST.match(text):
+            return "designation"
+        if _APPROVAL.match(text) and not dated:
+            return "approval"
+    return "assignment"

@@ -1,0 +1,386 @@
+"""Parties named in running text: finds the list of names, splits it, puts each name into the nominative."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from resolute.protocols import morphology, persons
+from resolute.protocols.vocabulary import HEADS, LEGAL_FORMS, POSTS
+
+_TOKEN = re.compile(
+    rf"(?P<quoted>«[^«»]*(?:«[^«»]*»?[^«»]*)*»|\"[^\"]*\"|“[^”]*”)|(?P<bracket>\([^()]*\))|(?P<person>{persons.PERSON.pattern})"
+    r"|(?P<word>№\s?\d+|[\w]+(?:[-/][\w]+)*)|(?P<sep>[,;])|(?P<stop>[:.–—¦!?])"
+)
+_LEGAL = re.compile(r"^[А-ЯЁ]{2,}$|^[А-ЯЁ]{2,}-\d+$")
+_CLIPPED = re.compile(r"^(?:Мин|Рос|Гос|Глав|Обл|Гор|Край|Рай|Деп|Упр|Ком|Гостех|Фин)[а-яё]{3,}$")
+_STOP_WORDS = frozenset(
+    """совместно незамедлительно немедленно срочно оперативно ежемесячно ежеквартально ежегодно еженедельно ежедневно
+    постоянно также дополнительно до к ко со для из от без через после об о под согласно ранее систематически регулярно
+    безотлагательно включая учитывая необходимо следует поручается рекомендуется предлагается продолжить""".split()
+)
+_AFTER_PO = frozenset("итогам результатам мере состоянию согласованию окончании завершении вопросу".split())
+_AGREED = re.compile(r"по\s+согласованию|созыв|свод|отв\.|ответственн|головн", re.I)
+_ALL = frozenset("всем все всех всеми".split())
+_LEADS = re.compile(r"созыв|свод\b|отв\.|ответственн|головн", re.I)
+_ALIAS = re.compile(r"\(\s*далее\s*(?:по\s+тексту\s*)?[-–—:]?\s*(?:соответственно\s*[-–—:]?\s*)?([^)]+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A party as the text names it."""
+
+    text: str
+    """In the nominative."""
+    group: bool = False
+    lead: bool = False
+    """Whether it is marked «созыв», «свод», «ответственный»."""
+    alias: str | None = None
+    """The short name introduced after it: «(далее – УЖКХ)»."""
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def names_at(text: str, case: str, *, start: int = 0) -> tuple[list[Name], int]:
+    """The names in `case` that `text` lists from `start`, and where the list ends (`start` when there is none)."""
+    tokens = list(_tokens(text, start))
+    names: list[Name] = []
+    index, end = 0, start
+    while index < len(tokens):
+        if not _can_start(tokens, index, case, strict=bool(names)):
+            break
+        name, index = _read_name(text, tokens, index, case)
+        names.append(name)
+        end = tokens[index - 1].end
+        index = _skip_separator(tokens, index)
+    return names, end
+
+
+def listed(text: str) -> list[Name]:
+    """The names in a cell or after «Ответственный:», usually in the nominative."""
+    names: list[Name] = []
+    for part in re.split(r"\s*[;\n]\s*", text.strip(" ;,")):
+        if part:
+            names.extend(_listed_part(part))
+    return names
+
+
+def _listed_part(part: str) -> list[Name]:
+    for case in ("nomn", "datv", "ablt"):
+        names, end = names_at(part, case)
+        if names and not part[end:].strip(" .,;)"):
+            return names
+    tokens = list(_tokens(part, 0))
+    starts = [0]
+    for index, token in enumerate(tokens[:-1]):
+        if token.kind == "sep" and _can_start(tokens, index + 1, "nomn", strict=True):
+            starts.append(tokens[index + 1].start)
+    pieces = [part[a:b] for a, b in zip(starts, [*starts[1:], len(part)], strict=True)]
+    return [Name(_clean(piece)) for piece in pieces if _clean(piece)]
+
+
+def _clean(piece: str) -> str:
+    return " ".join(re.sub(r"\([^()]*\)", " ", piece).split()).strip(" .,;–—-")
+
+
+def _tokens(text: str, start: int) -> Iterator[_Token]:
+    for match in _TOKEN.finditer(text, start):
+        yield _Token(match.lastgroup or "word", match[0], match.start(), match.end())
+
+
+def _skip_separator(tokens: list[_Token], index: int) -> int:
+    """The index after «,», «;», «и», «а также»."""
+    while index < len(tokens) and (
+        tokens[index].kind == "sep" or tokens[index].text in ("и", "а", "также", "либо") or tokens[index].kind == "bracket"
+    ):
+        index += 1
+    return index
+
+
+def _can_start(tokens: list[_Token], index: int, case: str, *, strict: bool, under: bool = False) -> bool:
+    """Whether a name in `case` can begin at `index`; `strict` inside a list, `under` after «по» in a name."""
+    if index >= len(tokens):
+        return False
+    token = tokens[index]
+    if token.kind == "person":
+        return _person_fits(token.text, case)
+    if token.kind == "quoted":
+        return strict
+    if token.kind != "word":
+        return False
+    if token.text.lower() in _ALL:
+        return _can_start(tokens, index + 1, case, strict=strict)
+    if token.text in LEGAL_FORMS or _LEGAL.match(token.text) or _is_clipped(token.text):
+        return token.text in LEGAL_FORMS or not _is_number(token.text)
+    head = _head(tokens, index, case)
+    if head is None:
+        return False
+    word = tokens[head].text
+    known = _is_head(word, case)
+    if known or under:
+        return known
+    found = morphology.cases(word)
+    if case == "nomn":
+        return strict and tokens[index].text[0].isupper() and "gent" not in found
+    return case in found and "gent" not in found and (not strict or word[0].isupper() or case == "datv")
+
+
+def _is_clipped(word: str) -> bool:
+    """Whether `word` is a clipped name of a body («Минтруд»)."""
+    return bool(_CLIPPED.match(word)) and not _is_head(word, "datv") and morphology.parses(word)[0].tag.POS != "ADJF"
+
+
+def _person_fits(person: str, case: str) -> bool:
+    if case == "nomn":
+        return True
+    return persons.nominative(person, case) != person or bool(re.search(r"(?:ко|ых|их|о|и|э)\s[А-ЯЁ]\.", person))
+
+
+def _is_number(text: str) -> bool:
+    return bool(re.match(r"^[IVXLMC]+$", text))
+
+
+def _is_head(word: str, case: str) -> bool:
+    """Whether `word` can be the head of a body, post or group in `case`."""
+    for parse in morphology.parses(word.lower()):
+        if parse.tag.POS in ("NOUN", "ADJF", "PRTF") and parse.tag.case == case:
+            if parse.normal_form.replace("ё", "е") in _HEADS:
+                return True
+    tail = word.rpartition("-")[2]
+    return tail != word and len(tail) > 3 and _is_head(tail, case)
+
+
+_HEADS = frozenset(word.replace("ё", "е") for word in HEADS)
+_POSTS = frozenset(word.replace("ё", "е") for word in POSTS)
+
+
+def _head(tokens: list[_Token], index: int, case: str) -> int | None:
+    """The index of the head noun of a name that begins at `index`: adjectives in `case`, then the noun."""
+    last = None
+    for position in range(index, min(index + 8, len(tokens))):
+        token = tokens[position]
+        if token.kind == "bracket" or token.kind == "sep" and last is not None:
+            continue
+        if token.kind != "word" or not token.text[0].isalpha():
+            break
+        if token.text == "и" and last is not None:
+            continue
+        if morphology.is_infinitive(token.text):
+            break
+        if _is_head(token.text, case) and not _leans(tokens, position, case):
+            return position
+        if case not in morphology.cases(token.text):
+            break
+        if not morphology.is_adjective(token.text.rpartition("-")[2] if "-" in token.text else token.text):
+            return position
+        last = position
+    return last if last is not None and _is_head(tokens[last].text, case) else None
+
+
+def _leans(tokens: list[_Token], index: int, case: str) -> bool:
+    """Whether a possible head is an adjective of the noun after it: «ответственному секретарю»."""
+    if index + 1 >= len(tokens) or not morphology.is_adjective(tokens[index].text):
+        return False
+    following = tokens[index + 1]
+    return following.kind == "word" and case in morphology.cases(following.text) and _is_head(following.text, case)
+
+
+def _read_name(text: str, tokens: list[_Token], index: int, case: str) -> tuple[Name, int]:
+    """The name at `index` and the index after it."""
+    if tokens[index].text.lower() in _ALL:
+        index += 1
+    first = tokens[index]
+    if first.kind == "person":
+        after, lead, alias = _brackets(tokens, index + 1)
+        return Name(persons.nominative(first.text, case), lead=lead, alias=alias), after
+    forms: dict[int, str] = {}
+    head = index if _starts_short(first) else _head(tokens, index, case)
+    if head is None:
+        head = index
+    group = False
+    if first.kind == "word" and not (_starts_short(first) and first.text.isupper()):
+        group = _inflect(tokens, index, head, case, forms)
+    end = _tail(tokens, head + 1, case)
+    if end > index and tokens[end - 1].kind == "person":
+        forms[end - 1] = persons.nominative(tokens[end - 1].text, case)
+    after, lead, alias = _brackets(tokens, end)
+    name = _compose(text, tokens, index, end, forms)
+    return Name(_lowered(name, tokens[head].text, group), group, lead, alias), after
+
+
+def _starts_short(token: _Token) -> bool:
+    return token.kind == "quoted" or bool(
+        token.text in LEGAL_FORMS or _LEGAL.match(token.text) or _is_clipped(token.text)
+    )
+
+
+def _inflect(tokens: list[_Token], start: int, head: int, case: str, forms: dict[int, str]) -> bool:
+    """Fills `forms` with the nominative of the words up to the head; returns whether the head is plural."""
+    noun = tokens[head].text
+    prefix, dash, tail = noun.rpartition("-")
+    reading = _reading(noun, case)
+    if reading is None and dash:
+        reading = _reading(tail, case)
+        prefix += dash
+    else:
+        prefix = ""
+    if reading is None:
+        return False
+    plural = reading.tag.number == "plur"
+    form = reading.inflect({"nomn"})
+    if form is not None and case != "nomn":
+        forms[head] = morphology.recapitalised(prefix + form.word, noun)
+    if case == "nomn":
+        return plural
+    for position in range(start, head):
+        if tokens[position].kind == "word" and tokens[position].text != "и":
+            forms[position] = _agree(tokens[position].text, case, reading) or tokens[position].text
+    return plural
+
+
+def _reading(word: str, case: str) -> object | None:
+    readings = [p for p in morphology.parses(word.lower()) if p.tag.case == case and p.tag.POS in ("NOUN", "ADJF", "PRTF")]
+    known = [p for p in readings if p.normal_form.replace("ё", "е") in _HEADS]
+    if _is_clipped(word):
+        readings = [p for p in readings if p.tag.gender == "masc"]
+    return (known or readings or [None])[0]
+
+
+def _agree(word: str, case: str, head: object) -> str | None:
+    """An adjective of the name, put into the nominative together with its head."""
+    tag = head.tag  # type: ignore[attr-defined]
+    gender = None if tag.number == "plur" else tag.gender
+    form = morphology.inflect(word, case, number=tag.number, gender=gender, part="ADJF") or morphology.inflect(
+        word, case, number=tag.number, gender=gender, part="PRTF"
+    )
+    if form is None and "-" in word:
+        prefix, _dash, tail = word.rpartition("-")
+        inflected = _agree(tail, case, head)
+        form = inflected and f"{prefix}-{inflected}"
+    return form
+
+
+def _tail(tokens: list[_Token], index: int, case: str) -> int:
+    """Where a name ends that has had its head before `index`."""
+    under = clause = False
+    while index < len(tokens):
+        token = tokens[index]
+        if token.kind == "stop":
+            break
+        if token.kind == "person":
+            index += 1
+            break
+        if token.kind == "bracket":
+            if not _is_part(token.text, tokens, index):
+                break
+            index += 1
+            continue
+        if token.kind == "sep" or token.text in ("и", "а", "либо"):
+            if token.kind == "sep" and _is_participle(tokens, index + 1):
+                clause = True
+                index += 1
+                continue
+            following = _skip_separator(tokens, index)
+            if token.text == ";" or clause or _ends_list(tokens, following, case, under=under, comma=token.kind == "sep"):
+                break
+            index += 1
+            continue
+        if _stops(tokens, index, under=under, clause=clause):
+            break
+        under = under or token.text.lower() == "по"
+        index += 1
+    while index > 0 and tokens[index - 1].text in ("и", "а", ","):
+        index -= 1
+    return index
+
+
+def _ends_list(tokens: list[_Token], following: int, case: str, *, under: bool, comma: bool) -> bool:
+    """Whether what follows a separator is no part of the name before it."""
+    if following >= len(tokens):
+        return True
+    token = tokens[following]
+    if _can_start(tokens, following, case, strict=True, under=under or not comma):
+        return True
+    return token.kind == "word" and comma and _stops(tokens, following, under=under, clause=False)
+
+
+def _is_participle(tokens: list[_Token], index: int) -> bool:
+    if index >= len(tokens) or tokens[index].kind != "word":
+        return False
+    word = tokens[index].text
+    if word.lower().startswith("котор"):
+        return True
+    return word[0].islower() and morphology.parses(word)[0].tag.POS == "PRTF"
+
+
+def _is_part(bracket: str, tokens: list[_Token], index: int) -> bool:
+    """Whether a bracket belongs to the name: «центров (кластеров), созданных»."""
+    inside = bracket[1:-1].strip()
+    return bool(re.fullmatch(r"[а-яё-]+", inside)) and not _AGREED.search(inside) and inside not in ("далее",)
+
+
+def _stops(tokens: list[_Token], index: int, *, under: bool, clause: bool) -> bool:
+    """Whether the word at `index` cannot belong to a name."""
+    token = tokens[index]
+    word = token.text.lower()
+    following = tokens[index + 1].text if index + 1 < len(tokens) else ""
+    if token.kind != "word":
+        return False
+    if morphology.is_infinitive(token.text) or (word not in _NOT_VERBS and morphology.is_finite_verb(token.text)):
+        return True
+    if clause:
+        return False
+    if word in ("в", "во"):
+        return not (following[:1].isupper() or following.lower() in ("сфере", "области", "городе", "районе", "крае"))
+    if word == "при":
+        return not (following[:1].isupper() or _is_head(following, "loct"))
+    if word == "по":
+        return following.lower() in _AFTER_PO
+    if word in ("с", "за", "над"):
+        return not under
+    if word == "на":
+        return following.lower() not in ("транспорте", "территории", "водных")
+    return word in _STOP_WORDS
+
+
+_NOT_VERBS = frozenset({"наб", "есть"})
+
+
+def _brackets(tokens: list[_Token], index: int) -> tuple[int, bool, str | None]:
+    """Skips brackets after a name: the index after them, whether they mark the lead, the short name in them."""
+    lead, alias = False, None
+    while index < len(tokens) and tokens[index].kind == "bracket":
+        inside = tokens[index].text
+        lead = lead or bool(_LEADS.search(inside))
+        found = _ALIAS.search(inside)
+        alias = found[1].strip(" «»") if found else alias
+        index += 1
+    return index, lead, alias
+
+
+def _compose(text: str, tokens: list[_Token], start: int, end: int, forms: dict[int, str]) -> str:
+    parts: list[str] = []
+    position = tokens[start].start
+    for index in range(start, end):
+        token = tokens[index]
+        parts.append(text[position : token.start])
+        parts.append(forms.get(index, token.text))
+        position = token.end
+    return " ".join("".join(parts).split()).strip(" ,;")
+
+
+def _lowered(name: str, head: str, group: bool) -> str:
+    """Posts and groups begin with a small letter."""
+    first = name.split(" ", 1)[0]
+    lemma = morphology.lemma(head) or ""
+    if (group or lemma in _POSTS) and first[1:].islower():
+        return name[0].lower() + name[1:]
+    return name

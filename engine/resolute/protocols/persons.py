@@ -1,0 +1,73 @@
+"""Names of people: «Роговой Э.Т.» is «Рогова Э.Т.»."""
+
+from __future__ import annotations
+
+import re
+
+from resolute.protocols import morphology
+
+_SURNAME = r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?"
+_INITIALS = r"[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?"
+_PATRONYMIC = r"[А-ЯЁ][а-яё]+(?:вич|вна|ична|инична|ович|евич)(?:у|а|ем|е|ы|ой)?|[А-ЯЁ][а-яё]+(?:овн|евн|ичн)(?:е|у|ой|ы)"
+PERSON = re.compile(
+    rf"(?:{_SURNAME}\s(?:{_INITIALS})|(?:{_INITIALS})\s?{_SURNAME}|{_SURNAME}\s[А-ЯЁ][а-яё]+\s(?:{_PATRONYMIC}))(?![а-яё])"
+)
+"""A person with initials on either side, or with a full name."""
+
+_ENDINGS: dict[str, tuple[tuple[str, str], ...]] = {
+    "datv": (
+        ("скому", "ский"), ("цкому", "цкий"), ("ской", "ская"), ("цкой", "цкая"), ("ову", "ов"), ("еву", "ев"), ("ёву", "ёв"),
+        ("ину", "ин"), ("ыну", "ын"), ("овой", "ова"), ("евой", "ева"), ("ёвой", "ёва"), ("иной", "ина"), ("ыной", "ына"),
+    ),
+    "accs": (
+        ("ского", "ский"), ("цкого", "цкий"), ("скую", "ская"), ("цкую", "цкая"), ("ова", "ов"), ("ева", "ев"), ("ёва", "ёв"),
+        ("ина", "ин"), ("ына", "ын"), ("ову", "ова"), ("еву", "ева"), ("ёву", "ёва"), ("ину", "ина"), ("ыну", "ына"),
+    ),
+    "gent": (
+        ("ского", "ский"), ("цкого", "цкий"), ("ской", "ская"), ("цкой", "цкая"), ("ова", "ов"), ("ева", "ев"), ("ёва", "ёв"),
+        ("ина", "ин"), ("ына", "ын"), ("овой", "ова"), ("евой", "ева"), ("ёвой", "ёва"), ("иной", "ина"), ("ыной", "ына"),
+    ),
+    "ablt": (
+        ("ским", "ский"), ("цким", "цкий"), ("ской", "ская"), ("цкой", "цкая"), ("овым", "ов"), ("евым", "ев"), ("ёвым", "ёв"),
+        ("иным", "ин"), ("ыным", "ын"), ("овой", "ова"), ("евой", "ева"), ("ёвой", "ёва"), ("иной", "ина"), ("ыной", "ына"),
+    ),
+}  # fmt: skip
+_INVARIABLE = ("ко", "ых", "их", "аго", "яго", "о", "э", "и")
+
+
+def nominative(person: str, case: str) -> str:
+    """`person`, read in `case`, in the nominative."""
+    if case == "nomn":
+        return person
+    if re.search(r"[А-ЯЁ]\.", person):
+        return re.sub(_SURNAME, lambda match: _surname(match[0], case), person)
+    return _full_name(person, case)
+
+
+def _surname(surname: str, case: str) -> str:
+    if surname.endswith(_INVARIABLE):
+        return surname
+    if "-" in surname:
+        return "-".join(_surname(part, case) for part in surname.split("-"))
+    for ending, base in _ENDINGS.get(case, ()):
+        if surname.endswith(ending):
+            return surname[: -len(ending)] + base
+    for parse in morphology.parses(surname):
+        if "Surn" in parse.tag and parse.tag.case == case and (form := parse.inflect({"nomn"})):
+            return morphology.recapitalised(form.word, surname)
+    return morphology.inflect(surname, case, number="sing", part="NOUN") or surname
+
+
+def _full_name(person: str, case: str) -> str:
+    words = person.split()
+    gender = "femn" if re.search(r"(?:вн|чн)[аеуы]?(?:ой)?$", words[-1]) else "masc"
+    result = []
+    for word in words:
+        form = None
+        for parse in morphology.parses(word):
+            if parse.tag.case == case and parse.tag.gender == gender and parse.tag.number == "sing":
+                inflected = parse.inflect({"nomn"})
+                form = inflected and morphology.recapitalised(inflected.word, word)
+                break
+        result.append(form or word)
+    return " ".join(result)

@@ -1,0 +1,303 @@
+"""Turns the items of a decision into points: parties, deadline and kind, inherited from heads where they say so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from resolute.protocols import deadlines, kinds, parties
+from resolute.protocols.deadlines import NAMED
+from resolute.protocols.outline import Item
+from resolute.protocols.parties import Name
+from resolute.protocols.profile import Profile
+from resolute.protocols.source import DASH
+from resolute.protocols.structure import CO_EXECUTOR, RESPONSIBLE, has_infinitive
+from resolute.protocols.values import Deadline, Kind
+
+_TOGETHER = re.compile(r"\bсовместно\s+(?:с|со)\s+|\bво\s+взаимодействии\s+с\s+|\bпри\s+участии\s+|\bс\s+(?:участием|привлечением)\s+", re.I)
+_ASKING = re.compile(
+    r"^\W*(?:рекомендовать|предложить|просить|порекомендовать|попросить|поручить|обязать|предписать|поручается|рекомендуется|предлагается|ходатайствовать\s+перед)\s+", re.I
+)
+_CONTROLLER = re.compile(r"(?:возложить|возлагаю|возлагается|оставить|оставляю|закрепить|поручить|осуществл\w+)\s*(?P<by>на|за)?\s*", re.I)
+_DESIGNATED = re.compile(r"^\W*(?:определить|назначить|утвердить|избрать|закрепить|считать|признать|установить|наделить)\s+(?:за\s+)?", re.I)
+_RESPONSIBLE_ROLE = re.compile(r"ответственн|оператор|координатор|уполномоченн|головн|куратор|организатор|исполнител|администратор|секретар|председател|заказчик", re.I)
+_IMPERSONAL_ROLE = re.compile(r"пилотн|базов\w*\s+площадк|опорн|площадк|территори", re.I)
+_SELF = re.compile(r"\bза\s+собой\b", re.I)
+_BRACKETED = re.compile(r"\(([^()]*)\)\s*[.;,]?\s*$")
+_AFTER_DEADLINE = "¦"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A point before its names are resolved over the whole protocol."""
+
+    item: Item
+    text: str
+    kind: Kind
+    names: tuple[Name, ...]
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an item says itself."""
+
+    text: str
+    names: tuple[Name, ...] = ()
+    together: tuple[Name, ...] = ()
+    deadline: Deadline | None = None
+    noted: bool = False
+    """Whether the deadline stands after a label («Срок: …»)."""
+    own_line: bool = False
+    """Whether the deadline stands on a line of its own."""
+    named_late: bool = False
+    """Whether the parties stand on a line of their own (after «Ответственный:»)."""
+
+
+def drafts(root: Item, base: date | None, profile: Profile) -> list[Draft]:
+    """The points of one decision."""
+    said = {id(item): _said(item, base, profile) for item in _all(root)}
+    _spread(root, said)
+    return [_draft(leaf, said) for leaf in root.leaves() if leaf is not root]
+
+
+def _all(root: Item) -> list[Item]:
+    found, todo = [], [root]
+    while todo:
+        item = todo.pop()
+        found.append(item)
+        todo.extend(item.children)
+    return found
+
+
+def _spread(root: Item, said: dict[int, Said]) -> None:
+    """A deadline or a responsible party at the last item of a group covers the group, when the others have none."""
+    for head in _all(root):
+        leaves = [child for child in head.children if not child.children]
+        if head is root or len(leaves) < 2 or leaves[-1] is not head.children[-1]:
+            continue
+        last, others = said[id(leaves[-1])], [said[id(leaf)] for leaf in leaves[:-1]]
+        above = [said[id(item)] for item in (head, *head.ancestors())]
+        if last.noted and not any(one.deadline for one in (*others, *above)):
+            said[id(head)] = replace(said[id(head)], deadline=last.deadline)
+        if last.named_late and not any(one.names for one in (*others, *above)):
+            said[id(head)] = replace(said[id(head)], names=last.names)
+
+
+def _draft(leaf: Item, said: dict[int, Said]) -> Draft:
+    own = said[id(leaf)]
+    above = [said[id(item)] for item in leaf.ancestors()]
+    heads = tuple(item.text for item in leaf.ancestors())
+    names = own.names or next((one.names for one in above if one.names), ())
+    together = own.together or next((one.together for one in above if one.together), ())
+    if own.together and not own.names:
+        together = own.together + tuple(next((one.together for one in above if one.together), ()))
+    deadline = own.deadline or next((one.deadline for one in above if one.deadline), None) or Deadline()
+    if leaf.voted_down:
+        return Draft(leaf, own.text, "rejection", (), Deadline())
+    kind = kinds.kind_of(own.text, addressed=bool(names) and _is_told(own, above), dated=bool(own.deadline), heads=heads)
+    if kind in ("information", "rejection"):
+        return Draft(leaf, own.text, kind, (), Deadline())
+    if kind == "approval":
+        return Draft(leaf, own.text, kind, (), deadline if own.deadline else Deadline())
+    if kind == "control":
+        return Draft(leaf, own.text, kind, _controller(own.text), Deadline())
+    if kind == "designation":
+        return Draft(leaf, own.text, kind, own.names or _designated(own.text), own.deadline or Deadline())
+    if kind == "assignment" and deadline.type in ("standing", "recurring", "as_needed"):
+        kind = "standing"
+    return Draft(leaf, own.text, kind, _ordered((*names, *together)), deadline)
+
+
+def _is_told(own: Said, above: Sequence[Said]) -> bool:
+    return bool(own.names) or any(one.names for one in above)
+
+
+def _ordered(names: Sequence[Name]) -> tuple[Name, ...]:
+    """The names without repeats, the one that is marked as the lead first."""
+    unique = {name.text.lower(): name for name in reversed(names)}
+    kept = [name for index, name in enumerate(names) if unique[name.text.lower()] is not None and
+            name.text.lower() not in {other.text.lower() for other in names[:index]}]
+    return tuple(sorted(kept, key=lambda name: not name.lead))
+
+
+# ---- what one item says
+
+
+def _said(item: Item, base: date | None, profile: Profile) -> Said:
+    if item.columns is not None:
+        return _row(item, base, profile)
+    text, noted, own_line, late = item.text, None, False, ()
+    for note in item.notes:
+        found, names = _note(note, base, profile)
+        noted, own_line = noted or found, own_line or found is not None
+        late = late or names
+    body, label, trailing = _cut_notes(text, base, profile)
+    noted = noted or label
+    late = late or trailing
+    inline = None
+    if noted is None:
+        inline = deadlines.find(body, base, profile)
+    marked = _blanked(body, inline[1] if inline else None)
+    names, together = _names(marked)
+    if not names and not late:
+        late = _in_brackets(body)
+    return Said(
+        text=text,
+        names=tuple(late) or names,
+        together=together if not late else (),
+        deadline=noted or (inline[0] if inline else None),
+        noted=noted is not None,
+        own_line=own_line,
+        named_late=bool(late),
+    )
+
+
+def _row(item: Item, base: date | None, profile: Profile) -> Said:
+    columns = item.columns or {}
+    names = parties.listed(columns.get("responsible", "")) + parties.listed(columns.get("co", ""))
+    found = deadlines.find(columns.get("deadline", ""), base, profile, labelled=True) if columns.get("deadline") else None
+    inner = None
+    if "deadline" not in columns or "responsible" not in columns:
+        inner = _said(Item(item.mark, item.text, item.line, item.parent), base, profile)
+    deadline = found[0] if found else None
+    if deadline is None and columns.get("deadline", "").strip(f" {DASH}"):
+        deadline = Deadline(text=columns["deadline"])
+    if inner is not None:
+        return replace(inner, names=tuple(names) or inner.names, deadline=deadline or inner.deadline)
+    return Said(item.text, tuple(names), deadline=deadline, noted=deadline is not None)
+
+
+def _note(note: str, base: date | None, profile: Profile) -> tuple[Deadline | None, tuple[Name, ...]]:
+    """The deadline and the parties in a line of labels."""
+    body, deadline, names = _cut_notes(note, base, profile)
+    if deadline is None and not names and (found := deadlines.find(body, base, profile, labelled=True)):
+        deadline = found[0]
+    return deadline, names
+
+
+def _cut_notes(text: str, base: date | None, profile: Profile) -> tuple[str, Deadline | None, tuple[Name, ...]]:
+    """`text` without its labels, the deadline after «Срок:», the names after «Ответственный:»."""
+    deadline: Deadline | None = None
+    names: list[Name] = []
+    labels = sorted(
+        [(match.start(), match.end(), role) for role, pattern in _LABELS for match in pattern.finditer(text)]
+    )
+    body = text[: labels[0][0]] if labels else text
+    for (_start, begin, role), end in zip(labels, [*(label[0] for label in labels[1:]), len(text)], strict=False):
+        value = _value(text[begin:end])
+        if role == "deadline":
+            found = deadlines.find(value, base, profile, labelled=True)
+            deadline = deadline or (found[0] if found else Deadline(text=value) if value else None)
+        else:
+            names.extend(parties.listed(value))
+    return body.rstrip(" (;,"), deadline, tuple(names)
+
+
+_LABELS = (("deadline", NAMED), ("responsible", RESPONSIBLE), ("co", CO_EXECUTOR))
+
+
+def _value(text: str) -> str:
+    """The text of a label up to its closing bracket."""
+    depth = 0
+    for index, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0:
+            return text[:index].strip(" ;")
+    return text.strip(" ;(").removesuffix(".") if not re.search(r"(?:[А-ЯЁ]|г|гг)\.$", text.strip()) else text.strip(" ;(")
+
+
+def _blanked(text: str, span: tuple[int, int] | None) -> str:
+    if span is None:
+        return text
+    return f"{text[: span[0]]}{_AFTER_DEADLINE}{text[span[1] :]}"
+
+
+def _names(text: str) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
+    """The parties that `text` addresses, and those that it joins to them («совместно с …»)."""
+    joined: list[Name] = []
+    for match in _TOGETHER.finditer(text):
+        case = "gent" if "участи" in match[0].lower() or "привлечени" in match[0].lower() else "ablt"
+        found, _end = parties.names_at(text, case, start=match.end())
+        if case == "ablt":
+            joined.extend(found)
+    start = text.lstrip(f" {_AFTER_DEADLINE},;")
+    asking = _ASKING.match(start)
+    names = _addressed(start[asking.end() :] if asking else start)
+    return tuple(names), tuple(joined)
+
+
+def _addressed(text: str) -> list[Name]:
+    """The names at the beginning of `text`, in the dative or as the subject, also after an introduction."""
+    text = text.lstrip(f" {_AFTER_DEADLINE},")
+    names, _end = parties.names_at(text, "datv")
+    if names:
+        return names
+    names, end = parties.names_at(text, "nomn")
+    if names and _acts(text[end:]):
+        return names
+    for match in re.finditer(rf"[,{_AFTER_DEADLINE}]\s*", text[:300]):
+        names, _end = parties.names_at(text, "datv", start=match.end())
+        if names and _introduces(text[: match.start()]):
+            return names
+    return []
+
+
+def _introduces(before: str) -> bool:
+    """Whether the words before a party are an introduction («В целях …,»), not an assignment already."""
+    return not has_infinitive(before)
+
+
+def _acts(rest: str) -> bool:
+    """Whether a subject is followed by what it does: a verb, a colon, a dash."""
+    rest = rest.lstrip(f" ,{_AFTER_DEADLINE}")
+    if rest.startswith((":", "-", "–", "—")):
+        return True
+    words = re.findall(r"[а-яёА-ЯЁ]+", rest)[:4]
+    from resolute.protocols import morphology
+
+    return any(morphology.is_finite_verb(word) or morphology.is_infinitive(word) for word in words)
+
+
+def _in_brackets(text: str) -> tuple[Name, ...]:
+    """Parties in brackets at the end: «провести сверку (Минфин края)»."""
+    match = _BRACKETED.search(text)
+    if match is None or re.search(r"далее|согласовани|№|%", match[1]):
+        return ()
+    names, end = parties.names_at(match[1], "nomn")
+    return tuple(names) if names and not match[1][end:].strip(" .,;") else ()
+
+
+def _controller(text: str) -> tuple[Name, ...]:
+    if _SELF.search(text):
+        return (Name(SELF),)
+    for match in _CONTROLLER.finditer(text):
+        case = "ablt" if (match["by"] or "").lower() == "за" else "accs" if match["by"] else "datv"
+        names, _end = parties.names_at(text, case, start=match.end())
+        if names:
+            return tuple(names)
+    tail = re.search(rf"[{DASH}:]\s*(.+)$", text)
+    return tuple(parties.listed(tail[1])) if tail else ()
+
+
+SELF = "за собой"
+"""Stands for the signer, who keeps the control."""
+
+
+def _designated(text: str) -> tuple[Name, ...]:
+    """Who is made responsible by «определить … ответственным»; nobody for «пилотным», «базовой площадкой»."""
+    if _IMPERSONAL_ROLE.search(text) and not re.search(r"ответственн|оператор", text, re.I):
+        return ()
+    match = _DESIGNATED.match(text)
+    if match is None:
+        place = re.search(r"возложить\s+(?:.{0,80}?\s)?на\s+", text, re.I)
+        return tuple(parties.names_at(text, "accs", start=place.end())[0]) if place else ()
+    if not _RESPONSIBLE_ROLE.search(text):
+        return ()
+    for start in (match.end(), *(found.end() for found in re.finditer(r"ответственн\w+\s+(?:за\s+[^,]{3,80}?\s)?", text, re.I))):
+        names, _end = parties.names_at(text, "accs", start=start)
+        if names:
+            return tuple(names)
+    return ()

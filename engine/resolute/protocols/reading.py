@@ -1,0 +1,121 @@
+"""Reads a document into a Protocol: converts it, finds its structure, understands every point."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+
+from resolute import i18n
+from resolute.errors import Finding, InputError
+from resolute.protocols import dependencies, findings, header, points
+from resolute.protocols.convert import convert
+from resolute.protocols.directory import Directory
+from resolute.protocols.outline import ref_of
+from resolute.protocols.points import Draft
+from resolute.protocols.profile import Profile
+from resolute.protocols.source import Source
+from resolute.protocols.structure import Decision, Structure, structure_of
+from resolute.protocols.values import Party, Point, Protocol, Question
+
+_ = i18n.translator("protocols")
+
+
+def read(
+    path: str | os.PathLike[str] | bytes, *, name: str | None = None, profile: Profile | None = None
+) -> Protocol:
+    """The protocol in a document (.docx, .odt, .rtf, .html, .pdf, .md, .txt; a path or its bytes).
+
+    What the reader is unsure of is in `.findings`; dependencies are proposals, each with its reason. `profile` holds
+    the settings of the body. Raises `InputError` for a file that is missing, empty, no document or no protocol.
+    """
+    source = convert(path, name)
+    file = name or (None if isinstance(path, bytes) else str(path))
+    structure = structure_of(source.lines)
+    if not any(decision.outline.root.children for decision in structure.decisions):
+        message = _("no decisions were found; a protocol has «РЕШИЛИ:» or numbered points, is this one?")
+        raise InputError(message, file=file)
+    return _protocol(source, structure, profile or Profile(), file)
+
+
+def _protocol(source: Source, structure: Structure, profile: Profile, file: str | None) -> Protocol:
+    head = header.header_of(structure.header or source.lines[:30])
+    drafts = [
+        (decision, points.drafts(decision.outline.root, head.date, profile)) for decision in structure.decisions
+    ]
+    signer = findings.signer_of(structure, head)
+    directory = Directory(source.lines, [draft for _decision, some in drafts for draft in some], signer)
+    found = _points(drafts, directory)
+    protocol = Protocol(
+        number=head.number,
+        date=head.date,
+        body=head.body,
+        points=found,
+        questions=tuple(_question(decision) for decision in structure.decisions if decision.number is not None),
+        controller=next((p.lead for p in found if p.kind == "control" and p.lead is not None), None),
+        signer=signer,
+        source=file,
+    )
+    protocol = dependencies.proposed(protocol)
+    notes = findings.findings_of(protocol, structure, directory, profile)
+    if source.partial:
+        notes = (*notes, Finding("partly-converted", "warning", source.partial, file=file))
+    return replace(protocol, findings=notes)
+
+
+def _question(decision: Decision) -> Question:
+    assert decision.number is not None
+    return Question(decision.number, decision.title, decision.heard or None)
+
+
+def _points(drafts: Sequence[tuple[Decision, list[Draft]]], directory: Directory) -> tuple[Point, ...]:
+    agendas = _agendas([decision for decision, _some in drafts])
+    continuous = _is_continuous([decision for decision, _some in drafts])
+    found: list[Point] = []
+    seen: set[str] = set()
+    for (_decision, some), agenda in zip(drafts, agendas, strict=True):
+        for draft in some:
+            ref = _unique(ref_of(draft.item, agenda, continuous=continuous), seen)
+            seen.add(ref)
+            found.append(
+                Point(
+                    ref=ref,
+                    agenda=agenda,
+                    text=draft.text,
+                    kind=draft.kind,
+                    responsible=tuple(Party(n.text, n.group) for n in directory.resolved(draft.names)),
+                    deadline=draft.deadline,
+                    line=draft.item.line,
+                )
+            )
+    return tuple(found)
+
+
+def _agendas(decisions: Sequence[Decision]) -> list[int | None]:
+    """The agenda numbers; none at all for a document with one decision that numbers no question."""
+    if len(decisions) == 1 and not decisions[0].numbered:
+        return [None]
+    numbers: list[int | None] = []
+    for index, decision in enumerate(decisions, 1):
+        numbers.append(decision.number if decision.number is not None else index)
+    return numbers
+
+
+def _is_continuous(decisions: Sequence[Decision]) -> bool:
+    """Whether the points are numbered on through all questions: 1–3, then 4–6."""
+    last = 0
+    for decision in decisions:
+        tops = [item.mark for item in decision.outline.root.children if item.mark.style in ("dot", "paren")]
+        if not tops:
+            return False
+        if tops[0].number != last + 1:
+            return False
+        last = tops[-1].number
+    return len(decisions) > 1
+
+
+def _unique(ref: str, seen: set[str]) -> str:
+    """`ref`, or with a letter more when the document uses the number twice."""
+    if ref not in seen:
+        return ref
+    return next(f"{ref}-{count}" for count in range(2, len(seen) + 3) if f"{ref}-{count}" not in seen)

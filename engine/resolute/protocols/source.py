@@ -1,0 +1,58 @@
+"""The text of a document after conversion: numbered lines, table rows as cells, cleaned of typesetting."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+DASH = "-–—−‒―‐‑"
+"""The characters that people use for a dash, as the inside of a character class."""
+
+_LOOKALIKES = str.maketrans("aceopxyACEOPXYKMHTB", "асеорхуАСЕОРХУКМНТВ")
+_SPACED = re.compile(r"\b(?:[А-ЯЁ] ){3,}[А-ЯЁ]\b")
+_MIXED = re.compile(r"\b(?=\w*[а-яёА-ЯЁ])(?=\w*[a-zA-Z])[а-яёА-ЯЁaceopxyACEOPXYKMHTB]+\b")
+_SOFT = re.compile("\u00ad\\s*")
+_SPACE_BEFORE = re.compile(r" +([,.;:!?)»])")
+_SPACE_AFTER_OPEN = re.compile(r"([(«]) +")
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line or paragraph of the document, or a row of a table."""
+
+    number: int
+    """1-based, in the converted text."""
+    text: str
+    cells: tuple[str, ...] | None = None
+    """The cells when the line is a table row; `text` is then their join."""
+    gap: bool = False
+    """Whether an empty line (or the edge of a paragraph) stands before it."""
+    heading: bool = False
+    """Whether the document marks it as a heading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A converted document."""
+
+    lines: tuple[Line, ...]
+    partial: str | None = None
+    """Why not all of the document could be converted, when that is so."""
+
+
+def tidy(text: str) -> str:
+    """`text` on one line, with single spaces, no soft hyphens or invisible characters, plain punctuation."""
+    text = _SOFT.sub("", unicodedata.normalize("NFC", text)).translate(_INVISIBLE)
+    text = " ".join(text.split())
+    text = _SPACE_BEFORE.sub(r"\1", text)
+    text = _SPACE_AFTER_OPEN.sub(r"\1", text)
+    text = _SPACED.sub(lambda match: match[0].replace(" ", ""), text)
+    return _MIXED.sub(lambda match: match[0].translate(_LOOKALIKES), text)
+
+
+def row(number: int, cells: tuple[str, ...], *, gap: bool = False) -> Line:
+    """A table row."""
+    tidied = tuple(tidy(cell) for cell in cells)
+    return Line(number, " ".join(cell for cell in tidied if cell), tidied, gap)

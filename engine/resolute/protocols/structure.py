@@ -1,0 +1,426 @@
+"""Walks the lines of a protocol and gathers its header, its questions and the items of every decision."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from resolute.protocols import keywords, marks, morphology, tables
+from resolute.protocols.deadlines import NAMED
+from resolute.protocols.marks import BARE, Mark
+from resolute.protocols.outline import Item, Outline, is_finished
+from resolute.protocols.source import DASH, Line
+
+RESPONSIBLE = re.compile(
+    rf"\b(?:ответственн(?:ый|ые|ая|ое)(?:\s+(?:исполнител[ьи]|лиц[оа]|за\s+исполнение))?|исполнител[ьи]|отв\.(?:\s*исп\.)?|исп\.|ответств\.)\s*(?:[{DASH}:]+\s*)",
+    re.I,
+)
+CO_EXECUTOR = re.compile(rf"\bсоисполнител[ьи]\s*(?:[{DASH}:]+\s*)", re.I)
+_NOTE = re.compile(
+    rf"^\(?\s*(?:{NAMED.pattern}|{RESPONSIBLE.pattern}|{CO_EXECUTOR.pattern}|(?:на\s+)?контрол[ья]\s*(?:за\s+исполнением)?\s*[{DASH}:]|сроки?\s*(?:исполнения)?\s*:?\s*$|ответственн\w+\s*$)",
+    re.I,
+)
+_DANGLING = re.compile(r"(?:пункт\w*|подпункт\w*|абзац\w*|№|\bдо|\bс|\bпо|\bк|\bот|\bв|\bи|\bна|\bза|\bне позднее)$", re.I)
+_LOWER = re.compile(r"^[а-яё]")
+_BROKEN_WORD = re.compile(r"([А-Яа-яёЁ]+)-$")
+
+
+@dataclass(slots=True)
+class Decision:
+    """A question and the items resolved under it."""
+
+    number: int | None
+    title: str
+    heard: str
+    outline: Outline
+    numbered: bool
+    """Whether the document itself numbers the question."""
+
+
+@dataclass(slots=True)
+class Structure:
+    """What the walk found."""
+
+    header: list[Line] = field(default_factory=list)
+    agenda: list[Line] = field(default_factory=list)
+    attendance: list[Line] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    signatures: list[Line] = field(default_factory=list)
+    unread: list[Line] = field(default_factory=list)
+
+
+def structure_of(lines: Sequence[Line]) -> Structure:
+    """The structure of a document."""
+    walk = _Walk(lines)
+    walk.run()
+    return walk.found
+
+
+class _Walk:
+    """One pass over the lines; `region` says in which part of the protocol it stands."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self.lines = lines
+        self.found = Structure()
+        self.region = "header"
+        self.number: int | None = None
+        self.numbered = False
+        self.title = ""
+        self.heard = ""
+        self.pending = False
+        """Whether a question has been opened that has no decision yet."""
+        self.agenda_last = 0
+        self.expects_keyword = any(keywords.decided(line.text) for line in lines if line.cells is None)
+        self.tail: tuple[Item, str] | None = None
+        """The item that the last line went to, and whether to its `text` or its `notes`."""
+
+    def run(self) -> None:
+        index = 0
+        while index < len(self.lines):
+            line = self.lines[index]
+            if line.cells is not None:
+                end = index
+                while end < len(self.lines) and self.lines[end].cells is not None:
+                    end += 1
+                self._table(self.lines[index:end])
+                index = end
+                continue
+            self._line(line, index)
+            index += 1
+
+    # ---- what a line opens
+
+    def _line(self, line: Line, index: int) -> None:
+        text = line.text
+        if self.region == "attachment":
+            self.found.unread.append(line)
+            return
+        if (head := self._question(line, index)) is not None:
+            self._open_question(head)
+            if head.rest:
+                self._inside_question(Line(line.number, head.rest, gap=line.gap))
+            return
+        self._inside_question(line)
+
+    def _question(self, line: Line, index: int) -> keywords.QuestionHead | None:
+        if self.region == "agenda" and keywords.question(line.text) is None:
+            return self._titled(line, index)
+        return keywords.question(line.text) or self._titled(line, index)
+
+    def _titled(self, line: Line, index: int) -> keywords.QuestionHead | None:
+        """A numbered title that is no longer part of the agenda: what follows it are keywords or its points."""
+        head = keywords.titled(line.text)
+        if head is None or self.region == "attendance" and not line.heading:
+            return None
+        for following in self.lines[index + 1 : index + 4]:
+            if following.cells is not None:
+                return head
+            parsed = marks.parse(following.text)
+            if parsed is not None and parsed[0].style == "path" and parsed[0].numbers[:2] == (head.number, 1):
+                return head
+            if keywords.HEARD.match(following.text) or keywords.decided(following.text) or keywords.SPOKE.match(following.text):
+                return head
+            if keywords.question(following.text) or keywords.titled(following.text) or keywords.ATTENDANCE.match(following.text):
+                return None
+            if parsed is not None:
+                return head if line.heading else None
+        return head if line.heading and self.region != "agenda" else None
+
+    def _open_question(self, head: keywords.QuestionHead) -> None:
+        self.number, self.numbered, self.title, self.heard = head.number, True, "", ""
+        self.pending = True
+        self.region = "question"
+        self.tail = None
+
+    def _inside_question(self, line: Line) -> None:
+        text = line.text
+        if keywords.VOTING.match(text):
+            self._vote(text)
+            return
+        note = bool(_NOTE.match(text)) and self.region == "decision"
+        if not note and (parts := keywords.decided(text)) is not None and self._may_decide(parts):
+            self._decide(line, *parts)
+            return
+        if self.region != "decision" and keywords.AGENDA.match(text) and not self.pending:
+            self.region = "agenda"
+            self.found.agenda.append(line)
+            return
+        if self._is_heard(text):
+            self._hear(line)
+            return
+        if keywords.SPOKE.match(text) and not note and marks.parse(text) is None:
+            self.region = "spoke"
+            return
+        if keywords.ATTACHMENT.match(text) and self.found.decisions:
+            self.region = "attachment"
+            self.found.unread.append(line)
+            return
+        self._plain(line)
+
+    def _may_decide(self, parts: tuple[str, str]) -> bool:
+        """Whether «решение» is the keyword here, not a word inside a point."""
+        before, after = parts
+        if self.region != "decision":
+            return True
+        return not before or (not marks.parse(before) and before.split()[0].lower().startswith(("заслуш", "обсуд", "рассмотр")))
+
+    def _is_heard(self, text: str) -> bool:
+        if not keywords.HEARD.match(text):
+            return False
+        return self.region != "decision" or not self._continues(text)
+
+    def _continues(self, text: str) -> bool:
+        return self.tail is not None and not is_finished(self._tail_text())
+
+    def _hear(self, line: Line) -> None:
+        if not self.pending:
+            self.number = (self.number or 0) + 1
+            self.numbered = False
+            self.title = ""
+        self.pending = True
+        self.heard = line.text
+        self.region = "heard"
+
+    def _decide(self, line: Line, before: str, after: str) -> None:
+        if before:
+            self.heard = f"{self.heard} {before}".strip()
+        if not self.pending and self.found.decisions and self.region == "decision":
+            self.number = (self.number or 0) + 1
+            self.numbered = False
+        self._open_decision(line)
+        if after:
+            self._item(Line(line.number, after, gap=True))
+
+    def _open_decision(self, line: Line) -> None:
+        if not self.pending and self.found.decisions:
+            decision = self.found.decisions[-1]
+        else:
+            outline = Outline(self.number, line.number)
+            decision = Decision(self.number, self.title, self.heard, outline, self.numbered)
+            self.found.decisions.append(decision)
+        self.pending = False
+        self.region = "decision"
+        self.tail = None
+
+    def _vote(self, text: str) -> None:
+        if not keywords.VOTED_DOWN.search(text) or not self.found.decisions:
+            return
+        outline = self.found.decisions[-1].outline
+        for item in outline.current.leaves():
+            item.voted_down = True
+
+    # ---- lines that open nothing
+
+    def _plain(self, line: Line) -> None:
+        if self.region == "decision":
+            self._item(line)
+        elif self.region in ("heard", "question", "spoke"):
+            self._aside(line)
+        elif self.region == "end":
+            self._after_end(line)
+        else:
+            self._front(line)
+
+    def _aside(self, line: Line) -> None:
+        parsed = marks.parse(line.text)
+        if self.region != "spoke" and not self.expects_keyword and parsed is not None and parsed[0].number == 1:
+            self._open_decision(line)
+            self._item(line)
+        elif self.region == "question" and not self.heard:
+            if parsed is not None and parsed[0].style == "path" and parsed[0].numbers[0] == self.number:
+                self._open_decision(line)
+                self._item(line)
+            else:
+                self.title = f"{self.title} {line.text}".strip()
+        elif self.region == "heard":
+            self.heard = f"{self.heard} {line.text}"
+
+    def _front(self, line: Line) -> None:
+        parsed = marks.parse(line.text)
+        if parsed is not None and not self.expects_keyword and self._begins_list(parsed):
+            self._open_decision(line)
+            self._item(line)
+            return
+        if keywords.ATTENDANCE.match(line.text):
+            self.region = "attendance"
+        if self.region == "agenda":
+            if parsed is not None:
+                self.agenda_last = parsed[0].number
+            self.found.agenda.append(line)
+        elif self.region == "attendance":
+            self.found.attendance.append(line)
+        else:
+            self.found.header.append(line)
+
+    def _begins_list(self, parsed: tuple[Mark, str]) -> bool:
+        mark, _rest = parsed
+        if self.region == "agenda":
+            return mark.number == 1 and self.agenda_last >= 1
+        if self.region == "attendance":
+            return mark.number == 1 and has_infinitive(_rest)
+        return mark.style != "bullet" and mark.number == 1
+
+    def _after_end(self, line: Line) -> None:
+        if keywords.is_signature(line.text) or len(line.text) < 60:
+            self.found.signatures.append(line)
+        else:
+            self.found.unread.append(line)
+
+    # ---- the items of a decision
+
+    def _item(self, line: Line) -> None:
+        outline = self.found.decisions[-1].outline
+        if _NOTE.match(line.text) and self.tail is not None:
+            self._note(outline, line)
+            return
+        parsed = marks.parse(line.text)
+        if parsed is not None and self._opens(outline, line, parsed):
+            mark, rest = parsed
+            if mark.style == "bullet" and (inner := marks.parse(rest)) is not None and inner[0].style != "bullet":
+                mark, rest = inner
+            self._add(outline, mark, rest, line)
+            return
+        self._unmarked(outline, line)
+
+    def _add(self, outline: Outline, mark: Mark, rest: str, line: Line) -> None:
+        for index, (part_mark, text) in enumerate(marks.inline(rest, mark)):
+            for depth, (inner_mark, inner_text) in enumerate(marks.inline(text)) if index or part_mark else ():
+                chosen = part_mark if depth == 0 else inner_mark
+                item = outline.add(chosen or BARE, inner_text, line.number)
+                self.tail = (item, "text")
+
+    def _opens(self, outline: Outline, line: Line, parsed: tuple[Mark, str]) -> bool:
+        """Whether a marked line is a new item, not the rest of a broken sentence."""
+        mark, rest = parsed
+        if self.tail is None:
+            return True
+        before = self._tail_text()
+        if not outline.expects(mark):
+            return is_finished(before) and line.gap
+        if _DANGLING.search(before):
+            return False
+        if mark.style == "bullet":
+            if rest[:1].isdigit() and before[-1:].isdigit():
+                return False
+            return is_finished(before) or before.endswith(",") or line.gap or outline.current.mark.style == "bullet"
+        return True
+
+    def _unmarked(self, outline: Outline, line: Line) -> None:
+        if self.tail is not None and self._goes_on(outline, line):
+            self._append(line.text)
+            return
+        if outline.root.children and keywords.is_signature(line.text):
+            self.region = "end"
+            self.tail = None
+            self.found.signatures.append(line)
+            return
+        if not outline.root.children and (parts := marks.inline(line.text))[0][0] is None and len(parts) > 1:
+            self._lead_in(outline, line, parts)
+            return
+        if not outline.root.children and line.text.endswith(":"):
+            outline.root.text = line.text
+            self.tail = (outline.root, "text")
+            return
+        self._bare(outline, line)
+
+    def _lead_in(self, outline: Outline, line: Line, parts: list[tuple[Mark | None, str]]) -> None:
+        if parts[0][1]:
+            outline.root.text = parts[0][1]
+        for mark, text in parts[1:]:
+            self._add(outline, mark or BARE, text, line)
+
+    def _goes_on(self, outline: Outline, line: Line) -> bool:
+        """Whether an unmarked line is the rest of the text before it."""
+        before = self._tail_text()
+        if before.endswith(":") and self.tail is not None and self.tail[1] == "notes":
+            return True
+        if not is_finished(before):
+            return not (line.gap and keywords.is_signature(line.text))
+        if before.endswith(":"):
+            return False
+        bare = outline.current.mark.style == "bare"
+        return bool(_LOWER.match(line.text)) and not bare and not (self.tail is not None and self.tail[1] == "notes")
+
+    def _bare(self, outline: Outline, line: Line) -> None:
+        current = outline.current
+        if current.mark.style == "bare" or current.is_open or not outline.root.children:
+            self._add(outline, BARE, line.text, line)
+            return
+        if begins_assignment(line.text):
+            current.own = True
+            self._add(outline, BARE, line.text, line)
+            return
+        if self.tail is not None and self.tail[1] == "notes":
+            current.notes.append(line.text)
+            return
+        self._append(line.text)
+
+    def _note(self, outline: Outline, line: Line) -> None:
+        current = outline.current
+        current.notes.append(line.text)
+        self.tail = (current, "notes")
+
+    def _tail_text(self) -> str:
+        assert self.tail is not None
+        item, part = self.tail
+        return item.text if part == "text" else item.notes[-1]
+
+    def _append(self, text: str) -> None:
+        assert self.tail is not None
+        item, part = self.tail
+        joined = join(self._tail_text(), text)
+        if part == "text":
+            item.text = joined
+        else:
+            item.notes[-1] = joined
+
+    # ---- tables
+
+    def _table(self, lines: Sequence[Line]) -> None:
+        rows = tables.rows_of(lines)
+        if self.region == "attachment" or not rows:
+            self._loose(lines)
+            return
+        if self.region != "decision":
+            if self.expects_keyword and not self.found.decisions and self.region in ("header", "attendance"):
+                self._loose(lines)
+                return
+            self._open_decision(lines[0])
+        outline = self.found.decisions[-1].outline
+        anchor = outline.current if outline.current.is_open else outline.root
+        for line, row in rows:
+            parsed = marks.parse(f"{row.get('number', '').rstrip('.)')}. x") if row.get("number") else None
+            own = marks.parse(row["task"]) if parsed is None else None
+            mark = parsed[0] if parsed else own[0] if own else BARE
+            item = outline.attach(anchor, mark, own[1] if own else row["task"], line.number)
+            item.columns = row
+        self.tail = None
+
+    def _loose(self, lines: Sequence[Line]) -> None:
+        target = self.found.unread if self.found.decisions else self.found.header
+        target.extend(lines)
+
+
+def join(before: str, after: str) -> str:
+    """Two pieces of a sentence; a word broken by a hyphen is made whole."""
+    broken = _BROKEN_WORD.search(before)
+    if broken is None or not _LOWER.match(after):
+        return f"{before} {after}"
+    start, rest = broken[1], re.match(r"[а-яё]+", after)
+    whole = start + (rest[0] if rest else "")
+    known = any(parse.is_known for parse in morphology.parses(whole))
+    return before[:-1] + after if known else before + after
+
+
+def has_infinitive(text: str) -> bool:
+    """Whether one of the first words of `text` is an infinitive."""
+    return any(morphology.is_infinitive(word) for word in re.findall(r"[А-Яа-яё]+", text)[:40])
+
+
+def begins_assignment(text: str) -> bool:
+    """Whether `text` begins with a party in the dative that is told to do something."""
+    from resolute.protocols.parties import names_at
+
+    names, _end = names_at(text, "datv")
+    return bool(names) and has_infinitive(text)

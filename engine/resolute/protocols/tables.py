@@ -1,0 +1,98 @@
+"""Tables of a plan or a list of assignments: which column says what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from resolute.protocols.source import Line
+
+_ROLES: tuple[tuple[str, str], ...] = (
+    ("number", r"^(?:№|n\b|#|п/п|п\.\s?п|номер)"),
+    ("co", r"соисполнит"),
+    ("control", r"контрол"),
+    ("other", r"^(?:ожидаем|результат|примечан|финанс|источник|отметк|объ[её]м|показател|форма|вид\s+документа|основание|статус)"),
+    ("deadline", r"^(?:срок|дата|период|время|когда|доклад)|\bсрок"),
+    ("responsible", r"ответственн|исполнител|^кому|^кто"),
+    ("task", r"мероприят|наименован|поручен|содержан|задач|решени|вопрос|пункт|что\s|действи|работ|текст|формулиров"),
+)  # fmt: skip
+_LONGEST_HEADING = 60
+
+
+def role_of(cell: str) -> str | None:
+    """What a column with this heading holds: number, task, deadline, responsible, co, control, other."""
+    text = cell.lower().strip(" .:*")
+    if not text or len(text) > _LONGEST_HEADING:
+        return None
+    return next((role for role, pattern in _ROLES if re.search(pattern, text)), None)
+
+
+def roles_of(cells: Sequence[str]) -> list[str] | None:
+    """The roles of the columns when `cells` are the headings of a table, else None."""
+    roles = [role_of(cell) for cell in cells]
+    known = [role for role in roles if role is not None]
+    if len(set(known)) < 2 or not {"task", "responsible", "deadline"} & set(known) or len(known) * 2 < len(cells):
+        return None
+    if "task" not in known:
+        free = [index for index, role in enumerate(roles) if role is None or role == "other"]
+        if free:
+            roles[free[0]] = "task"
+    return [role or "other" for role in roles]
+
+
+def rows_of(lines: Sequence[Line]) -> list[tuple[Line, dict[str, str]]]:
+    """The rows of a table that hold points, as cells by role."""
+    roles: list[str] | None = None
+    rows: list[tuple[Line, dict[str, str]]] = []
+    for line in lines:
+        cells = line.cells or ()
+        found = roles_of(cells)
+        if found is not None:
+            roles = found
+            continue
+        if roles is None:
+            roles = _guessed(lines)
+        row = _row(cells, roles)
+        if row is not None:
+            rows.append((line, row))
+    return rows
+
+
+def _row(cells: tuple[str, ...], roles: list[str]) -> dict[str, str] | None:
+    row: dict[str, str] = {}
+    for role, cell in zip(roles, cells, strict=False):
+        text = cell.strip()
+        if text and text not in row.values():
+            row[role] = f"{row[role]}; {text}" if role in row else text
+    filled = [cell for cell in cells if cell.strip()]
+    if len(set(filled)) < 2 or "task" not in row or _is_column_numbers(cells):
+        return None
+    return row
+
+
+def _is_column_numbers(cells: tuple[str, ...]) -> bool:
+    """Whether the row only numbers the columns: 1 | 2 | 3 | 4."""
+    return all(cell.strip() in (str(index), "") for index, cell in enumerate(cells, 1))
+
+
+def _guessed(lines: Sequence[Line]) -> list[str]:
+    """Roles for a table without headings, by what its cells look like."""
+    width = max((len(line.cells or ()) for line in lines), default=0)
+    columns = [[(line.cells or ())[i] for line in lines if i < len(line.cells or ())] for i in range(width)]
+    roles = ["other"] * width
+    free = set(range(width))
+    for role, pattern in (("number", r"^\d+(?:\.\d+)*[.)]?$"), ("deadline", r"\d{4}|квартал|\bдо\s+\d|постоянно|ежемесячно")):
+        best = max(free, key=lambda i: _share(columns[i], pattern), default=None)
+        if best is not None and _share(columns[best], pattern) > 0.5:
+            roles[best] = role
+            free.discard(best)
+    if free:
+        task = max(free, key=lambda i: (sum(map(len, columns[i])), -i))
+        roles[task] = "task"
+        for index in sorted(free - {task})[:1]:
+            roles[index] = "responsible"
+    return roles
+
+
+def _share(cells: list[str], pattern: str) -> float:
+    return sum(bool(re.search(pattern, cell)) for cell in cells) / (len(cells) or 1)

@@ -1,0 +1,441 @@
+"""The grammar of deadline wordings: each rule is a pattern and what it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from resolute import calendars
+from resolute.protocols.periods import (
+    COUNT,
+    DAY,
+    DECADE,
+    HALF_YEAR,
+    MONTH,
+    MONTH_YEAR,
+    QUARTER,
+    YEAR,
+    YEARS,
+    add_months,
+    count_of,
+    day_of,
+    end_of_half,
+    end_of_months,
+    end_of_quarter,
+    last_day,
+    months_of,
+    next_weekday,
+    year_of,
+)
+from resolute.protocols.profile import Profile
+from resolute.protocols.source import DASH
+from resolute.protocols.values import DeadlineType
+
+Place = Literal["anywhere", "label"]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a wording says."""
+
+    type: DeadlineType
+    due: date | None = None
+    recurring: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a wording is counted from."""
+
+    base: date
+    profile: Profile
+    labelled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A kind of wording."""
+
+    pattern: re.Pattern[str]
+    meaning: Callable[[re.Match[str], Context], Meaning | None]
+    rank: int
+    """0 for what names a day or a term, 1 for what is taken only when nothing of rank 0 stands there."""
+    place: Place = "anywhere"
+    """Whether it counts in running text too, or only after «Срок:» and in a column of dates."""
+
+
+_NUMBER_WORDS = {
+    "од": 1, "дв": 2, "тр": 3, "четыр": 4, "пят": 5, "шест": 6, "сем": 7, "восьм": 8, "девят": 9, "десят": 10,
+    "одиннадцат": 11, "двенадцат": 12, "тринадцат": 13, "четырнадцат": 14, "пятнадцат": 15, "двадцат": 20,
+    "тридцат": 30, "сорок": 40, "шестидесят": 60, "девяност": 90, "полутор": 1,
+}  # fmt: skip
+_WEEKDAYS = ("понедельник", "вторник", "сред", "четверг", "пятниц", "суббот", "воскресень")
+_BY = r"(?:(?:в\s+срок\s+)?(?:до|не\s+позднее|не\s+позже|к|ко|по)|в\s+срок)"
+_TIME = r"(?:\s*(?:в|к|до|с|,)?\s*\d{1,2}[.:]\d\d(?:\s*(?:ч\.?|час[а-я]*))?|\s+до\s+\d{1,2}\s+час[а-я]*)?"
+
+_OFTEN = {
+    r"ежедневно|каждый\s+день|каждые\s+сутки": "daily",
+    r"еженедельно|каждую\s+неделю|по\s+недельно": "weekly",
+    r"ежедекадно|каждую\s+декаду": "every_ten_days",
+    r"ежемесячно|помесячно|каждый\s+месяц": "monthly",
+    r"ежеквартально|поквартально|каждый\s+квартал": "quarterly",
+    r"каждое\s+полугодие|по\s+полугодиям|ежеполугодно": "half_yearly",
+    r"ежегодно|каждый\s+год|раз\s+в\s+год": "yearly",
+}
+_TIMES_A = {
+    r"дв[еа]\s+недели|2\s+недели": "fortnightly",
+    r"день|сутки": "daily",
+    r"неделю": "weekly",
+    r"декаду": "every_ten_days",
+    r"месяц": "monthly",
+    r"квартал": "quarterly",
+    r"полугодие|полгода|шесть\s+месяцев|6\s+месяцев": "half_yearly",
+    r"год": "yearly",
+    r"три\s+месяца|3\s+месяца": "quarterly",
+}
+_TIMES = (
+    r"(?:не\s+(?:реже|менее)(?:,?\s+чем)?\s+)?(?:(?:\d+|один|одного|одно|два|двух|трёх|трех|три|четыре[а-я]*)\s*(?:-?х\s*)?)?"
+    rf"раз(?:а)?\s+в\s+(?:{'|'.join(_TIMES_A)})"
+)
+_EVERY = (
+    rf"(?:{'|'.join(_OFTEN)}|{_TIMES}|кажд(?:ый|ую|ое|ого|ой|ые)\s+(?:{'|'.join(_WEEKDAYS)})[а-я]*"
+    r"|по\s+(?:понедельникам|вторникам|средам|четвергам|пятницам|субботам|воскресеньям))"
+)
+_NEXT_PERIOD = (
+    r"(?:\s+(?:каждого\s+)?(?:месяца|квартала|полугодия|года))?(?:,?\s+следующего\s+за\s+(?:отч[её]тным|истекшим|прошедшим)"
+    r"(?:\s+(?:периодом|месяцем|кварталом|полугодием|годом))?)?"
+)
+_DAY_NUMBER = r"\d{1,2}(?:\s?-?\s?го)?(?:\s+числа|(?=\s+(?:каждого\s+)?месяца))" + _NEXT_PERIOD
+_ON_DAY = (
+    rf"(?:{DAY}(?:,?\s+следующего\s+за\s+отч[её]тным(?:\s+годом)?)?|\d{{1,2}}\s+{MONTH}\s+года,?\s+следующего\s+за\s+отч[её]тным(?:\s+годом)?"
+    rf"|{_DAY_NUMBER}|по\s+[а-я]+(?:ам|ям)\b|(?:понедельник|вторник|среду|четверг|пятницу|субботу|воскресенье)"
+    r"|\d{1,2}[.:]\d\d(?:\s*час[а-я]*|\s*ч\.?)?|последн[а-я]+\s+(?:рабоч[а-я]+\s+)?(?:день|дня|числа)[^.;)]{0,40})"
+)
+_SPAN = rf"(?:\s+(?:в\s+период\s+)?с\s+[^.;()]{{1,40}}?\s+(?:по|до)\s+{DAY})?"
+_RECURRING = (
+    rf"(?:{_EVERY}(?:\s*[,(]?\s*(?:[{DASH}]\s*)?(?:(?:{_BY}|в|во)\s+)?{_ON_DAY})?{_SPAN}"
+    rf"|(?:{_BY}\s+)?{DAY}\s*,?\s*(?:ежегодно|каждого\s+года)|(?:{_BY}\s+)?\d{{1,2}}\s+{MONTH}\s+(?:каждого|ежегодно)(?:\s+года)?"
+    rf"|(?:{_BY}\s+)?{_DAY_NUMBER}\s*,?\s*(?:{_EVERY})?)"
+)
+
+
+def _number(text: str) -> int:
+    """The number that `text` begins with, in digits or words; 1 when there is none."""
+    text = text.strip()
+    digits = re.match(r"\d+", text)
+    if digits:
+        return int(digits[0])
+    found = [(len(stem), value) for stem, value in _NUMBER_WORDS.items() if text.startswith(stem)]
+    return max(found)[1] if found else 1
+
+
+def how_often(text: str) -> str | None:
+    """The period of a recurring wording: daily, weekly, monthly, quarterly, half_yearly, yearly, ..."""
+    for pattern, name in _OFTEN.items():
+        if re.search(rf"\b(?:{pattern})\b", text):
+            return name
+    if match := re.search(_TIMES, text):
+        period = next(name for pattern, name in _TIMES_A.items() if re.search(rf"в\s+(?:{pattern})\b", text))
+        times = _number(re.sub(r"^(?:не\s+(?:реже|менее)(?:,?\s+чем)?\s+)?", "", match[0]))
+        faster = {("yearly", 2): "half_yearly", ("yearly", 4): "quarterly", ("half_yearly", 2): "quarterly",
+                  ("quarterly", 3): "monthly", ("yearly", 12): "monthly"}  # fmt: skip
+        return faster.get((period, times), period)
+    if re.search(rf"(?:{'|'.join(_WEEKDAYS)})", text):
+        return "weekly"
+    if re.search(r"числа|каждого\s+месяца", text):
+        return "quarterly" if "квартал" in text else "half_yearly" if "полугоди" in text else "monthly"
+    return None
+
+
+def _recurring(match: re.Match[str], context: Context) -> Meaning:
+    text = match[0]
+    often = how_often(text) or "yearly"
+    return Meaning("recurring", _first_day(text, often, context.base), often)
+
+
+def _first_day(text: str, often: str, base: date) -> date | None:
+    """The first day after `base` that a recurring wording names."""
+    if re.search(r"период\s+с|\bс\s+\d", text):
+        return None
+    if weekday := re.search("|".join(_WEEKDAYS), text):
+        return next_weekday(base, _WEEKDAYS.index(weekday[0]))
+    if re.search(DAY, text):
+        day = day_of(text, base)
+        if day is not None and day == base:
+            day = add_months(day, 12)
+        return day
+    number = re.search(r"(\d{1,2})(?:\s?-?\s?го)?(?=\s+(?:числа|(?:каждого\s+)?месяца))", text)
+    if number is None:
+        return _last_working(text, often, base)
+    months = {"quarterly": (1, 4, 7, 10), "half_yearly": (1, 7), "yearly": (1,)}.get(often, tuple(range(1, 13)))
+    return _coming_number(int(number[1]), months, base)
+
+
+def _coming_number(number: int, months: tuple[int, ...], base: date) -> date | None:
+    if not 1 <= number <= 31:
+        return None
+    for shift in range(14):
+        first = add_months(base.replace(day=1), shift)
+        end = last_day(first.year, first.month)
+        day = first.replace(day=min(number, end.day))
+        if first.month in months and day > base:
+            return day
+    return None
+
+
+def _last_working(text: str, often: str, base: date) -> date | None:
+    if "последн" not in text:
+        return None
+    step = {"quarterly": 3, "half_yearly": 6, "yearly": 12}.get(often, 1)
+    return last_day(base.year, (base.month + step - 1) // step * step)
+
+
+def _day(match: re.Match[str], context: Context) -> Meaning | None:
+    day = day_of(match["day"], context.base)
+    if day is None and not context.labelled:
+        return None
+    return Meaning("date", day)
+
+
+def _range(match: re.Match[str], context: Context) -> Meaning | None:
+    start, end = match["start"], match["end"]
+    year = year_of(end, context.base) or year_of(start, context.base)
+    last = day_of(end if re.search(MONTH, end) or "." in end or "/" in end else start, context.base)
+    if last is None:
+        return None
+    if year is not None:
+        last = _with_year(last, year)
+    elif re.search(MONTH, start):
+        first = day_of(start, context.base)
+        if first is not None and last is not None and last < first:
+            last = _with_year(last, first.year + (last.month < first.month))
+    return None if last is None else Meaning("period", last)
+
+
+def _with_year(day: date, year: int) -> date | None:
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return None
+
+
+def _months(match: re.Match[str], context: Context) -> Meaning:
+    months = months_of(match[0])
+    year = year_of(match[0], context.base)
+    kind: DeadlineType = "month" if len(months) == 1 else "period"
+    return Meaning(kind, end_of_months(months, year, context.base))
+
+
+def _quarter(match: re.Match[str], context: Context) -> Meaning | None:
+    counts = [count_of(part) for part in re.findall(COUNT, match["counts"])]
+    counts = [count for count in counts if 1 <= count <= 4]
+    if not counts:
+        return None
+    year = year_of(match[0], context.base)
+    return Meaning("quarter" if len(counts) == 1 else "period", end_of_quarter(counts[-1], year, context.base))
+
+
+def _half(match: re.Match[str], context: Context) -> Meaning | None:
+    count = count_of(match["counts"])
+    if count not in (1, 2):
+        return None
+    return Meaning("half_year", end_of_half(count, year_of(match[0], context.base), context.base))
+
+
+def _decade(match: re.Match[str], context: Context) -> Meaning:
+    text = match["decade"]
+    month = months_of(text)[0]
+    end = end_of_months([month], year_of(text, context.base), context.base)
+    count = 3 if text.startswith("последн") else count_of(text)
+    if "половин" in text:
+        return Meaning("period", end.replace(day=15) if count == 1 else end)
+    return Meaning("period", end.replace(day=count * 10) if count in (1, 2) else end)
+
+
+def _year(match: re.Match[str], context: Context) -> Meaning | None:
+    year = year_of(match[0], context.base) or context.base.year
+    if year < context.base.year and not context.labelled:
+        return None
+    return Meaning("year", date(year, 12, 31))
+
+
+def _years(match: re.Match[str], _context: Context) -> Meaning:
+    last = re.findall(r"\d{2,4}", match[0])[-1]
+    return Meaning("period", date(int(last) if len(last) == 4 else 2000 + int(last), 12, 31))
+
+
+def _end_of(match: re.Match[str], context: Context) -> Meaning:
+    text, base = match["of"], context.base
+    if "месяц" in text:
+        return Meaning("month", last_day(base.year, base.month))
+    if "недел" in text:
+        return Meaning("date", base + timedelta(days=(4 - base.weekday()) % 7))
+    if "квартал" in text:
+        return Meaning("quarter", last_day(base.year, (base.month + 2) // 3 * 3))
+    if "полугод" in text:
+        return Meaning("half_year", last_day(base.year, 6 if base.month <= 6 else 12))
+    return Meaning("year", date(year_of(text, base) or base.year, 12, 31))
+
+
+def _relative(match: re.Match[str], context: Context) -> Meaning:
+    if match["anchor"] and not _OWN_START.search(match["anchor"]):
+        return Meaning("relative")
+    count, unit, base = _number(match["n"] or "1"), match["unit"], context.base
+    if match[0] == "в течение года":
+        return Meaning("year", date(base.year, 12, 31))
+    if (match["n"] or "").startswith("полутор") and unit.startswith("мес"):
+        return Meaning("relative", add_months(base, 1) + timedelta(days=15))
+    if count > 3_650:
+        return Meaning("relative")
+    return Meaning("relative", after(base, count, unit, "рабоч" in match[0], context.profile))
+
+
+def after(base: date, count: int, unit: str, working: bool, profile: Profile) -> date:
+    if unit.startswith(("мес", "кварт", "полуг", "год", "лет")):
+        months = {"мес": 1, "ква": 3, "пол": 6, "год": 12, "лет": 12}[unit[:3]]
+        return add_months(base, min(count, 100) * months)
+    if unit.startswith("недел"):
+        return base + timedelta(days=7 * count)
+    if unit.startswith("декад"):
+        return base + timedelta(days=10 * count)
+    if unit.startswith("час"):
+        return base + timedelta(days=-(-count // 24))
+    if working or (profile.term_unit == "working_days" and unit.startswith("дн")):
+        return calendars.add_working_days(calendars.production_calendar(profile.country), base, count)
+    return base + timedelta(days=count)
+
+
+def _plain(kind: DeadlineType) -> Callable[[re.Match[str], Context], Meaning]:
+    return lambda _match, _context: Meaning(kind)
+
+
+def _event(match: re.Match[str], context: Context) -> Meaning:
+    text = match[0]
+    inside = Context(context.base, context.profile, labelled=True)
+    for rule in RULES:
+        if rule.meaning in (_day, _quarter, _half, _months, _range):
+            for found in rule.pattern.finditer(text):
+                meaning = rule.meaning(found, inside)
+                if meaning is not None and meaning.due is not None:
+                    return Meaning("event", meaning.due)
+    return Meaning("event")
+
+
+_OWN_START = re.compile(
+    r"(?:подписания|принятия|регистрации|утверждения|проведения|утверждения|издания|оформления)\s*"
+    r"(?:(?:настоящего|данного|протокола|заседания|решения|приказа|распоряжения|постановления|совещания|поручени[яй]"
+    r"|перечня|настоящих)\b|$)|дат[ыа]\s+(?:настоящего\s+)?(?:протокола|заседания|совещания)|(?:со\s+дня|после)\s+(?:настоящего\s+)?заседания"
+)
+_ANCHOR = (
+    r"(?P<anchor>\s*,?\s*(?:(?:со\s+дня|с\s+момента|с\s+даты|после|по\s+окончании|по\s+завершении|с\s+начала|от\s+даты|до\s+дня|до\s+начала)"
+    r"\s+[^.;(),]{3,90}?(?=$|[.;(),]|\s+[а-яё]+(?:ть|ти|ться|чь)\b)))?"
+)
+_N = (
+    r"(?P<n>\d{1,4}(?:\s?-?\s?(?:х|ти|и|ми|й))?|(?:одно|одного|одной|дву|двух|тре|трех|трёх|четырех|четырёх|пяти|шести|семи|восьми|девяти|десяти"
+    r"|двенадцати|четырнадцати|пятнадцати|двадцати|тридцати|сорока|шестидесяти|девяноста|полутора)(?![а-я]*надцат))"
+)
+_N_GLUED = _N.replace("?P<n>", "?P<n>полутора|")
+_WORKING = r"(?:\s*\([^)]{1,20}\))?(?:\s*(?:рабочих|рабочего|рабочий|календарных|календарного))?"
+_UNITS = r"(?P<unit>дн[а-я]*|дней|день|сут[а-я]*|недел[а-я]*|месяц[а-я]*|час[а-я]*|год[а-я]*|лет|декад[а-я]*|квартал[а-я]*|полугоди[а-я]*)"
+_STEMS = r"(?P<unit>дневн|суточн|недельн|месячн|годичн|квартальн|декадн|полугодов|часов)[а-я]*"
+
+
+def _rule(
+    pattern: str,
+    meaning: Callable[[re.Match[str], Context], Meaning | None],
+    rank: int = 0,
+    place: Place = "anywhere",
+) -> Rule:
+    return Rule(re.compile(rf"(?<![\w№])(?:{pattern})"), meaning, rank, place)
+
+
+_COUNTS = rf"(?P<counts>{COUNT}(?:\s?(?:[{DASH},]|и)\s?{COUNT}){{0,3}})"
+_END = r"(?:до\s+(?:конца|окончания|истечения)|к\s+концу|не\s+позднее\s+(?:конца|окончания))"
+_IN = rf"(?:в\s+срок\s+)?(?:в\s+течение|{_END}|во?|за|к|до|на)"
+_QUARTERS = rf"{_COUNTS}\s*(?:кв(?:\.|артал[а-я]*))(?:\s?{YEAR})?"
+_HALF = rf"(?P<counts>{COUNT})\s*(?:полугоди[а-я]*|половин[а-я]*(?=\s+{YEAR}))(?:\s?{YEAR})?"
+_MONTHS = rf"{MONTH_YEAR}(?:\s?(?:[{DASH},]|и)\s?{MONTH_YEAR}){{0,11}}"
+_OF = rf"(?P<of>(?:(?:текущего|этого|сего|календарного|учебного|следующего)\s+)?(?:{YEAR}|года|месяца|недели|квартала|полугодия)(?:\s+{YEAR})?)"
+_START = r"(?P<start>[«\"]?\d{1,2}[»\"]?[^;()]{0,30}?)"
+_STOP = rf"(?P<end>{DAY}|\d{{1,2}}(?![\d.]))"
+_FULL_DAY = rf"(?P<day>{DAY}|\d{{1,2}}\.(?:0[1-9]|1[0-2])(?![\d.])(?!\s*ч))"
+_MEETING = r"заседани[а-я]+|совещани[а-я]+|сесси[а-я]+|собрани[а-я]+"
+_TAIL = r"(?:(?!\s+(?:до|не\s+позднее)\s)[^.;,():]|(?<=\d)\.(?=\d)){0,100}"
+_NEXT = r"очередн[а-я]+|ближайш[а-я]+|следующ[а-я]+|внеочередн[а-я]+|предстоящ[а-я]+|отдельн[а-я]+|итогов[а-я]+|планов[а-я]+|выездн[а-я]+|январск[а-я]+|[а-я]+(?:брьск|врал?ьск|тельск)[а-я]+"
+
+RULES: tuple[Rule, ...] = (
+    _rule(
+        rf"{_EVERY}\s*[,(]?\s*(?:[{DASH}]\s*)?(?:(?:{_BY}|в|во)\s+)?{_ON_DAY}{_SPAN}|{_EVERY}\s+(?:в\s+период\s+)?с\s+[^.;()]{{1,40}}?\s+(?:по|до)\s+{DAY}",
+        _recurring,
+    ),
+    _rule(rf"(?:{_BY}\s+)?{DAY}\s*,?\s*(?:ежегодно|каждого\s+года)", _recurring),
+    _rule(rf"(?:{_BY}\s+)?\d{{1,2}}\s+{MONTH}\s+(?:каждого\s+года|года,?\s+следующего\s+за\s+отч[её]тным(?:\s+годом)?)", _recurring),
+    _rule(rf"(?:{_BY}\s+){_DAY_NUMBER}(?:\s*,?\s*{_EVERY})?", _recurring),
+    _rule(rf"(?:в\s+период\s+)?(?:с|со)\s+{_START}\s+(?:по|до)\s+{_STOP}", _range),
+    _rule(rf"(?:в\s+период\s+)?{_START}\s?[{DASH}]\s?(?P<end>{DAY})", _range, place="label"),
+    _rule(rf"(?:в\s+период\s+)?с\s+{MONTH_YEAR}\s+(?:по|до)\s+{MONTH_YEAR}", _months),
+    _rule(rf"(?:в\s+срок\s+)?{_END}\s+{_QUARTERS}", _quarter),
+    _rule(rf"{_IN}\s+{_QUARTERS}", _quarter),
+    _rule(_QUARTERS, _quarter, place="label"),
+    _rule(rf"{_IN}\s+{_HALF}", _half),
+    _rule(_HALF, _half, place="label"),
+    _rule(rf"(?:{_IN}\s+)(?P<decade>{DECADE})", _decade),
+    _rule(rf"(?P<decade>{DECADE})", _decade, place="label"),
+    _rule(rf"(?:в\s+срок\s+)?{_END}\s+{MONTH_YEAR}", _months),
+    _rule(rf"(?:в\s+срок\s+)?{_END}\s+{_OF}", _end_of),
+    _rule(rf"(?:{_BY}|с)\s+{_FULL_DAY}{_TIME}", _day),
+    _rule(rf"в\s+{_N_GLUED}?\s?-?\s?(?:рабочих\s+)?{_STEMS}\s+срок{_ANCHOR}", _relative),
+    _rule(
+        rf"(?:в\s+(?:течение|срок)|в\s+срок,?\s+не\s+(?:позднее|превышающ[а-я]+)|не\s+позднее(?:,?\s+чем)?(?:\s+через)?|через|по\s+истечении)"
+        rf"\s+(?:{_N}{_WORKING}\s*)?{_UNITS}(?!\s+\d{{4}}){_ANCHOR}",
+        _relative,
+    ),
+    _rule(rf"{_N}\s?-?\s?{_WORKING}\s*{_UNITS}{_ANCHOR}", _relative, place="label"),
+    _rule(rf"(?:до|в\s+течение|на)?\s*{YEARS}", _years, place="label"),
+    _rule(rf"в\s+течение\s+{YEARS}", _years),
+    _rule(rf"(?:во?|в\s+течение|за)\s+{_MONTHS}", _months, 1),
+    _rule(rf"(?:до|к|на)\s+{MONTH_YEAR}", _months, place="label"),
+    _rule(_MONTHS, _months, place="label"),
+    _rule(
+        r"(?:весьма\s+срочно|срочно|незамедлительно|немедленно|безотлагательно|оперативно"
+        r"|в\s+(?:возможно\s+)?(?:крат|корот)ча?йши[а-я]+\s+срок[а-я]*|в\s+(?:возможно\s+)?короткий\s+срок)(?![а-я])",
+        _plain("immediate"),
+    ),
+    _rule(rf"{_FULL_DAY}{_TIME}", _day, 1),
+    _rule(rf"(?:(?:в|в\s+течение)\s+)?{YEAR}", _year, place="label"),
+    _rule(rf"(?:в\s+течение)\s+{_OF}", _end_of),
+    _rule(rf"в\s+(?:20\d\d\s+году|(?:текущем|этом)\s+году)", _year, 1),
+    _rule(rf"(?:на|к|ко|до|в\s+ходе|в\s+рамках)\s+(?:(?:{_NEXT})\s+)+(?:{_MEETING}){_TAIL}", _event),
+    _rule(rf"на\s+(?:(?:{_NEXT})\s+)?(?:{_MEETING}){_TAIL}", _event, 1),
+    _rule(
+        r"(?:до|к|ко)\s+(?:начал[ауо]|открыти[яю]|завершени[яю]|окончани[яю]|дн[яю]|проведени[яю]|наступлени[яю]|ввод[ау]|старт[ау]|праздник[ау])"
+        rf"\s+{_TAIL.replace('{0,100}', '{3,60}?')}(?=$|[.;,()]|\s+[а-я-]+(?:ть|ти|ться|чь)(?![а-я]))",
+        _event,
+        1,
+    ),
+    _rule(_EVERY, _recurring, 1),
+    _rule(
+        r"(?:постоянно(?!\s+действующ|-)|на\s+постоянной\s+основе|в\s+постоянном\s+режиме|(?:в\s+течение\s+|на\s+)?(?:весь|всего)\s+период[а-я]*"
+        r"|в\s+течение\s+(?:всего\s+)?срока|на\s+системной\s+основе|на\s+регулярной\s+основе|систематически|регулярно|бессрочно|на\s+протяжении\s+всего)(?![а-я])",
+        _plain("standing"),
+        1,
+    ),
+    _rule(
+        r"(?:по\s+мере\s+[а-я]+(?:\s+[^.;,()]{0,60})?|при\s+(?:необходимости|наличии|установлении|выявлении|поступлении|возникновении"
+        r"|наступлении|обнаружении|обращении|получении)(?:\s+[а-я]+){0,4}?(?=$|[.;,()]|\s+[а-я-]+(?:ть|ти|ться|чь)(?![а-я]))|в\s+случае\s+[^.;,()]{3,80})",
+        _plain("as_needed"),
+        1,
+    ),
+    _rule(r"(?:при|по\s+запросу|по\s+требованию|по\s+обращени[юя]м?|в\s+случае)(?![а-я])[^.;()]*", _plain("as_needed"), 1, "label"),
+    _rule(
+        r"(?:до|после|к|ко|на|по\s+(?:итогам|завершении|окончании|результатам|факту|готовности)|одновременно|со\s+дня|с\s+момента|в\s+день|не\s+позднее|за\s+\d+)"
+        r"(?![а-я])[^.;()]{3,}",
+        _plain("event"),
+        1,
+        "label",
+    ),
+)
+"""The grammar, the most particular wordings first."""
