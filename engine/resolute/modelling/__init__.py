@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from resolute.modelling.folder import Written, write
 from resolute.modelling.model import model
-from resolute.modelling.patterns import needed_patterns, patterns
+from resolute.modelling.names import process_id, protocol_key
+from resolute.modelling.patterns import needed_patterns, pattern, patterns
 
-__all__ = ["model", "needed_patterns", "patterns"]
+__all__ = [
+    "Written",
+    "model",
+    "needed_patterns",
+    "pattern",
+    "patterns",
+    "process_id",
+    "protocol_key",
+    "write",
+]
