@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 from resolute import i18n
 from resolute.bpmn.document import Document
 from resolute.errors import ConflictError, InputError, NotFoundError
-from resolute.execution import executors, ids, journal, reading, snapshot
+from resolute.execution import assignments, executors, ids, journal, reading, snapshot
 from resolute.execution.clock import Clock, SystemClock
 from resolute.execution.definitions import Library, Program
 from resolute.execution.live import Cache
@@ -163,6 +163,78 @@ class Engine:
             work.apply(number, Complete(token, given), by)
 
         self._once(key, action)
+
+    def report(self, target: str, text: str = "", *, by: str | None = None, group: str | None = None) -> None:
+        """Reports that a point is carried out; `target` is its ref or a task id, `group` the protocol it stands in.
+
+        Here and below: raises NotFoundError when nothing goes by that name, ConflictError when the point waits for
+        something else, InputError when it is ambiguous.
+        """
+        with self._lock:
+            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            self.complete(task.id, {"report": text}, by=by)
+
+    def accept(self, target: str, *, by: str | None = None, group: str | None = None) -> None:
+        """Accepts a report: the point is executed and taken off control."""
+        self._check(target, {"decision": "accepted"}, by, group)
+
+    def return_(self, target: str, reason: str, *, by: str | None = None, group: str | None = None) -> None:
+        """Returns a report for rework; the deadline stays."""
+        self._check(target, {"decision": "returned", "reason": reason}, by, group)
+
+    def _check(self, target: str, data: Data, by: str | None, group: str | None) -> None:
+        with self._lock:
+            task = assignments.find_task(self, target, assignments.CHECK, group)
+            self.complete(task.id, data, by=by)
+
+    def extend(
+        self,
+        target: str,
+        due: date | str,
+        reason: str = "",
+        *,
+        by: str | None = None,
+        group: str | None = None,
+    ) -> None:
+        """Moves the deadline of a point to a later working day."""
+        with self._lock:
+            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            new = assignments.day(due)
+            assignments.check_new_due(new, task)
+            self._deliver(
+                [task.instance], (assignments.EXTENDED,), {"due": new.isoformat(), "reason": reason}, by
+            )
+
+    def reassign(self, target: str, to: str, *, by: str | None = None, group: str | None = None) -> None:
+        """Gives a point to another lead; it starts anew with the same deadline."""
+        with self._lock:
+            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            self._deliver([task.instance], (assignments.EXTENDED,), {"lead": to}, by)
+
+    def cancel(
+        self, target: str, reason: str = "", *, by: str | None = None, group: str | None = None
+    ) -> None:
+        """Cancels a point that is no longer needed."""
+        with self._lock:
+            found = [instance.id for instance in assignments.instances_of(self, target, group)]
+            if not found:
+                assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            self._deliver(found, assignments.ENDINGS, {"reason": reason}, by)
+
+    def _deliver(self, instances: Sequence[str], names: Sequence[str], payload: Data, by: str | None) -> None:
+        """Gives the first of the named messages that each instance waits for; to one instance at least."""
+        numbers = [ids.instance(instance) for instance in instances]
+
+        def action(work: Work) -> None:
+            taken = [any(work.deliver(number, name, payload, by) for name in names) for number in numbers]
+            if not any(taken):
+                raise ConflictError(
+                    _("the point does not wait for any of these messages now: {names}").format(
+                        names=", ".join(names)
+                    )
+                )
+
+        self._command(action)
 
     def _no_open_task(self, task_id: str, number: int, token: str) -> Exception:
         row = self._store.task(number, token)
@@ -349,6 +421,7 @@ class Engine:
         process: str | None = None,
         group: str | None = None,
         parent: str | None = None,
+        ref: str | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Instance]:
@@ -361,6 +434,7 @@ class Engine:
                 process=process,
                 group=ids.optional(group),
                 parent=ids.optional(parent),
+                ref=ref,
                 limit=limit,
                 offset=offset,
             )

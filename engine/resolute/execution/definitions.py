@@ -14,7 +14,7 @@ from resolute.bpmn.read import load, loads
 from resolute.errors import ModelError, NotFoundError
 from resolute.execution.executors import executor
 from resolute.execution.seam import Executor
-from resolute.execution.starts import waiting_starts
+from resolute.execution.starts import caught_messages, waiting_starts
 from resolute.execution.values import Definition
 from resolute.net.net import Net
 from resolute.storage.rows import DefinitionRow, micros
@@ -69,6 +69,8 @@ class Library:
         version = 1 if latest is None else latest.version + 1
         number = self._store.add_definition(process, version, net.name, hash, micros(now))
         self._store.replace_starts(process, waiting_starts(net, number, now))
+        for name in caught_messages(net):
+            self._store.add_catch(name)
         return definition_of(DefinitionRow(number, process, version, net.name, hash, micros(now)))
 
     def program(self, number: int, executor_name: str) -> Program:

@@ -1,4 +1,4 @@
-"""Ids as people write them: `12` for an instance, `12.3` for a task, and what is wrong with others."""
+"""Ids as people write them: `12` for an instance, `12-3` for a task, and what is wrong with others."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def optional(text: str | None) -> int | None:
 
 def task(text: str) -> tuple[int, str]:
     """Instance and token of a task."""
-    before, dot, token = text.partition(".")
-    if not dot or not token:
-        raise NotFoundError(_("there is no task {id!r}; expected INSTANCE.NUMBER").format(id=text))
+    before, dash, token = text.partition("-")
+    if not dash or not token:
+        raise NotFoundError(_("there is no task {id!r}; expected INSTANCE-NUMBER").format(id=text))
     return number(before, _("task")), token
 
 
 def task_id(instance: int, token: str) -> str:
     """The id of a task."""
-    return f"{instance}.{token}"
+    return f"{instance}-{token}"

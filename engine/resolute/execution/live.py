@@ -78,4 +78,5 @@ def instance_of(row: InstanceRow, program: Program, data: Data) -> Instance:
         parent_token=row.parent_token,
         group=None if row.group_id == NO_GROUP else str(row.group_id),
         key=row.key,
+        ref=row.ref,
     )

@@ -93,9 +93,11 @@ EventKind = Literal[
     "subscribed",  # waits under `token`; detail: see Subscription below
     "unsubscribed",  # no longer waits under `token`
     "sent",  # a message or signal goes out; detail: type, name, payload, correlation
-    "called",  # a child instance is wanted under `token`; detail: process, data
+    "called",  # a child instance is wanted under `token`; detail: process, data, catches (error codes, for `start`)
     "incident",  # stuck under `token` until someone acts; detail: kind, message
     "resolved",  # the incident under `token` is over
+    "data",  # variables have changed, of a loop or sub-process when there is a token; detail: values
+    "compensating",  # what was done is being undone
     "ended",  # the instance has ended; detail: outcome "completed" | "failed" | "terminated", error
 ]
 """Detail of `subscribed`: `type` is "timer" (with `due`, aware ISO datetime), "message" or "signal" (with `name`,

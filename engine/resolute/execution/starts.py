@@ -1,4 +1,4 @@
-"""Start events that wait for a message, a signal or a timer, on behalf of processes that do not run yet."""
+"""What definitions wait for by themselves: start events with a trigger, and the names of the messages they take."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from resolute.net.net import ROOT, EventDefinition, Kind, Net, Trigger
 from resolute.net.timers import after, schedule
 from resolute.storage.rows import StartRow, micros, moment
 
+_CATCHING = frozenset({Kind.START, Kind.CATCH, Kind.BOUNDARY, Kind.RECEIVE})
 _NAMED = {Trigger.MESSAGE: "message", Trigger.SIGNAL: "signal"}
 
 
@@ -20,6 +21,17 @@ def waiting_starts(net: Net, definition: int, now: datetime) -> list[StartRow]:
         for event in net.events.get(node, ())
         if event.trigger in _NAMED or event.trigger == Trigger.TIMER
     ]
+
+
+def caught_messages(net: Net) -> set[str]:
+    """The names of the messages that a process may wait for."""
+    return {
+        event.name
+        for node, events in net.events.items()
+        if net.kinds[node] in _CATCHING
+        for event in events
+        if event.trigger == Trigger.MESSAGE and event.name
+    }
 
 
 def next_start(net: Net, start: StartRow) -> tuple[int | None, int | None]:

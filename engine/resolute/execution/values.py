@@ -45,6 +45,8 @@ class Instance:
     """What it was opened with: messages and signals of its models reach only the same group."""
     key: str | None = None
     """The caller's own key, given at the start."""
+    ref: str | None = None
+    """The point of the protocol that it carries out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Task:
     """A piece of work that waits for a party."""
 
     id: str
-    """`INSTANCE.TOKEN`."""
+    """`INSTANCE-TOKEN`."""
     instance: str
     element: str
     name: str

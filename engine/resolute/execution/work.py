@@ -102,6 +102,7 @@ class Work:
             parent_token=parent.token if parent else None,
             group_id=group,
             key=key,
+            ref=_text(data.get("ref")),
             started=self.at,
             ended=None,
             seq=0,
@@ -132,6 +133,7 @@ class Work:
     def send(self, message: Message) -> int | None:
         """Gives a message to its oldest receiver, else to a process that it starts, else keeps it.
 
+        A message of a model that no deployed process takes is for the world outside: it stands in the history.
         Returns the instance that took it.
         """
         receiver = self._receiver(message)
@@ -142,6 +144,8 @@ class Work:
             program = self._library.program(start.definition, self._executor)
             group = NO_GROUP if message.group == ANY_GROUP else message.group
             return self.start(program, message.payload, start_event=start.element, group=group).id
+        if message.sender is not None and not self._store.is_caught(message.name):
+            return None
         self._store.add_message(
             rows.MessageRow(
                 id=0,
@@ -156,6 +160,14 @@ class Work:
             )
         )
         return None
+
+    def deliver(self, number: int, name: str, payload: Data, by: str | None) -> bool:
+        """Gives a message to one instance; False when it does not wait for it."""
+        subscription = self._store.named_subscription(number, name)
+        if subscription is None:
+            return False
+        self.apply(number, Trigger(subscription.token, payload), by)
+        return True
 
     def signal(self, message: Message) -> int:
         """Gives a signal to all that wait for it now and starts what starts with it; returns how many."""
@@ -411,6 +423,10 @@ def _live(row: rows.InstanceRow, program: Program, state: Data) -> Live:
         head=row.head,
         state=state,
     )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _token(event: Event) -> str:

@@ -61,6 +61,7 @@ def instances(
     group: int | None = None,
     parent: int | None = None,
     key: str | None = None,
+    ref: str | None = None,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[rows.InstanceRow]:
@@ -71,7 +72,7 @@ def instances(
         query = query.join(t.definitions, t.definitions.c.id == c.definition).where(
             t.definitions.c.process == process
         )
-    query = _filtered(query, {c.status: status, c.group_id: group, c.parent: parent, c.key: key})
+    query = _filtered(query, {c.status: status, c.group_id: group, c.parent: parent, c.key: key, c.ref: ref})
     query = query.order_by(c.id).offset(offset).limit(limit)
     return [rows.InstanceRow(*row) for row in database.all(Statement(query))]
 

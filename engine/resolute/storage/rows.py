@@ -50,6 +50,7 @@ class InstanceRow(NamedTuple):
     parent_token: str | None
     group_id: int
     key: str | None
+    ref: str | None
     started: int
     ended: int | None
     seq: int

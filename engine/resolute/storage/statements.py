@@ -76,6 +76,9 @@ MOVE_START = Statement(
     .values(due=bindparam("v_due"), left=bindparam("v_left"))
 )
 
+INSERT_CATCH = _insert(t.catches)
+FIND_CATCH = Statement(select(t.catches.c.name).where(t.catches.c.name == bindparam("b_name")))
+
 INSERT_OPENING = _insert(t.openings)
 OPENINGS = Statement(select(t.openings).order_by(t.openings.c.id))
 
@@ -129,6 +132,12 @@ INSERT_SUBSCRIPTION = _insert(t.subscriptions)
 DELETE_SUBSCRIPTION = Statement(delete(t.subscriptions).where(_at(t.subscriptions)))
 DELETE_SUBSCRIPTIONS = Statement(delete(t.subscriptions).where(_of(t.subscriptions)))
 FIND_SUBSCRIPTION = Statement(select(t.subscriptions).where(_at(t.subscriptions)))
+NAMED_SUBSCRIPTION = Statement(
+    select(t.subscriptions)
+    .where(_of(t.subscriptions), t.subscriptions.c.name == bindparam("b_name"))
+    .order_by(t.subscriptions.c.id)
+    .limit(1)
+)
 DUE_SUBSCRIPTION = Statement(
     select(t.subscriptions)
     .where(t.subscriptions.c.due <= bindparam("b_now"))

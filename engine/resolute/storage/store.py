@@ -99,6 +99,15 @@ class Store:
         """Sets when a timer start event fires next; never again when `due` is None."""
         self._run(statements.MOVE_START, b_id=number, v_due=due, v_left=left)
 
+    def add_catch(self, name: str) -> None:
+        """Records that a deployed process takes messages of that name."""
+        if not self.is_caught(name):
+            self._run(statements.INSERT_CATCH, name=name)
+
+    def is_caught(self, name: str) -> bool:
+        """Whether some deployed process takes messages of that name."""
+        return self._one(statements.FIND_CATCH, b_name=name) is not None
+
     # --- openings ---
 
     def add_opening(
@@ -190,6 +199,11 @@ class Store:
     def subscription(self, instance: int, token: str) -> rows.SubscriptionRow | None:
         """What an instance waits for under `token`."""
         row = self._one(statements.FIND_SUBSCRIPTION, b_instance=instance, b_token=token)
+        return None if row is None else rows.SubscriptionRow(*row)
+
+    def named_subscription(self, instance: int, name: str) -> rows.SubscriptionRow | None:
+        """The first subscription of an instance to a message or signal of that name."""
+        row = self._one(statements.NAMED_SUBSCRIPTION, b_instance=instance, b_name=name)
         return None if row is None else rows.SubscriptionRow(*row)
 
     def due_subscription(self, now: int) -> rows.SubscriptionRow | None:

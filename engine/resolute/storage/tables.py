@@ -77,6 +77,13 @@ _index(starts, "definition", "definition")
 _index(starts, "name", "type", "name")
 _index(starts, "due", "due", where="due IS NOT NULL")
 
+catches = _table(
+    "catches",
+    Column("name", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""The names of the messages that some deployed process takes."""
+
 openings = _table(
     "openings",
     _number(),
@@ -98,6 +105,7 @@ instances = _table(
     _text("parent_token", null=True),
     _int("group_id"),
     _text("key", null=True),
+    _text("ref", null=True),
     _int("started"),
     _int("ended", null=True),
     _int("seq"),
@@ -107,6 +115,7 @@ instances = _table(
 """`seq` counts the commands so far and guards against lost updates; `head` is the last journal row's hash."""
 _index(instances, "status", "status", "id")
 _index(instances, "parent", "parent", "parent_token", where="parent IS NOT NULL")
+_index(instances, "ref", "ref", where="ref IS NOT NULL")
 _index(instances, "group", "group_id", "id", where="group_id <> 0")
 Index(
     f"{instances.name}_key",
@@ -133,6 +142,7 @@ tasks = _table(
     sqlite_with_rowid=False,
 )
 _index(tasks, "party", "party", "due", where="status = 'ready'")
+_index(tasks, "ref", "ref", where="status = 'ready' AND ref IS NOT NULL")
 
 subscriptions = _table(
     "subscriptions",

@@ -1,0 +1,103 @@
+"""The commands of office work on a point of a protocol: report, accept, return, extend, reassign, cancel.
+
+The shipped patterns share the ids of their tasks and the names of their messages (docs/patterns.md), so one command
+serves all of them. A point is named by its ref, or by the id of one of its tasks where the ref is not enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from resolute import i18n
+from resolute.calendars import production_calendar
+from resolute.errors import ConflictError, InputError, NotFoundError
+from resolute.execution.values import Instance, Task
+
+if TYPE_CHECKING:
+    from resolute.execution.core import Engine
+
+_ = i18n.translator("execution")
+
+CARRY_OUT = "carry_out"
+CHECK = "check"
+EXTENDED = "deadline extended"
+ENDINGS = ("assignment cancelled", "duty ended", "monitoring ended")
+"""The messages that end a point before its time, whichever its pattern knows."""
+
+
+def find_task(engine: Engine, target: str, element: str, group: str | None) -> Task:
+    """The open task `element` of a point. Raises NotFoundError, ConflictError, or InputError when there are several."""
+    found = [task for task in _tasks_of(engine, target, group) if task.element == element]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        listed = "; ".join(f"{task.id} {task.party or ''}".strip() for task in found)
+        raise InputError(
+            _("{point} has several open tasks; name one of them instead: {tasks}").format(
+                point=target, tasks=listed
+            )
+        )
+    raise _nothing_open(engine, target, element, group)
+
+
+def _tasks_of(engine: Engine, target: str, group: str | None) -> list[Task]:
+    tasks = engine.tasks(ref=target, group=group)
+    if not tasks and "-" in target:
+        return [task for task in engine.tasks(instance=target.partition("-")[0]) if task.id == target]
+    return tasks
+
+
+def _nothing_open(engine: Engine, target: str, element: str, group: str | None) -> Exception:
+    waiting = _tasks_of(engine, target, group)
+    if waiting:
+        listed = "; ".join(f"{task.name} ({task.party or '-'})" for task in waiting)
+        wanted = _("to be carried out") if element == CARRY_OUT else _("to be checked")
+        return ConflictError(
+            _("{point} is not waiting {wanted}; it waits for: {tasks}").format(
+                point=target, wanted=wanted, tasks=listed
+            )
+        )
+    if engine.instances(ref=target, group=group, limit=1):
+        return ConflictError(
+            _("{point} has nothing open: it is executed, cancelled or waits").format(point=target)
+        )
+    return NotFoundError(_("no point or task goes by {point}; see the open tasks").format(point=target))
+
+
+def instances_of(engine: Engine, target: str, group: str | None) -> Sequence[Instance]:
+    """The running instances of a point. Raises InputError when it stands in several open protocols."""
+    if "-" in target:
+        return [engine.instance(task.instance) for task in _tasks_of(engine, target, group)]
+    found = engine.instances("running", ref=target, group=group)
+    groups = {instance.group for instance in found}
+    if len(groups) > 1:
+        raise InputError(
+            _("{point} stands in several open protocols ({groups}); say which group").format(
+                point=target, groups=", ".join(sorted(str(group) for group in groups))
+            )
+        )
+    return found
+
+
+def check_new_due(due: date, task: Task) -> None:
+    """Raises InputError unless a new deadline is later than the old one and a working day."""
+    if task.due is not None and due <= task.due.date():
+        raise InputError(
+            _("the new deadline {new} is not after the old one, {old}").format(new=due, old=task.due.date())
+        )
+    if not production_calendar().is_working(due):
+        raise InputError(_("the new deadline {new} is a day off; choose a working day").format(new=due))
+
+
+def day(due: date | str) -> date:
+    """A day given as such or as ISO text. Raises InputError."""
+    if isinstance(due, datetime):
+        return due.date()
+    if isinstance(due, date):
+        return due
+    try:
+        return date.fromisoformat(due)
+    except ValueError:
+        raise InputError(_("{found!r} is no date; expected one like 2022-09-01").format(found=due)) from None
