@@ -11,12 +11,7 @@ from resolute.bpmn.document import Document, Element
 from resolute.bpmn.names import BPMNDI, RESOLUTE
 from resolute.errors import NotFoundError
 from resolute.i18n import translator
-from resolute.net.checks import check_structure
-from resolute.net.details import read_details
-from resolute.net.elements import NODES, SCOPES, UNSUPPORTED
-from resolute.net.event_definitions import read_events, trigger_of
 from resolute.net.expressions import Expression
-from resolute.net.loops import read_adhoc, read_loop
 from resolute.net.net import (
     ACTIVITIES,
     NO_DETAILS,
@@ -30,7 +25,12 @@ from resolute.net.net import (
     ScopeKind,
     Trigger,
 )
-from resolute.net.problems import Problems
+from resolute.net.reading.checks import check_structure
+from resolute.net.reading.details import read_details
+from resolute.net.reading.elements import NODES, SCOPES, UNSUPPORTED
+from resolute.net.reading.event_definitions import read_events, trigger_of
+from resolute.net.reading.loops import read_adhoc, read_loop
+from resolute.net.reading.problems import Problems
 
 _ = translator("net")
 

@@ -6,12 +6,17 @@ the simulation, the dependency graph and the soundness check read it. docs/net.m
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from resolute.errors import Finding, NotFoundError
 from resolute.net.expressions import Expression
+
+if TYPE_CHECKING:
+    from resolute.net.dmn import Decision
 
 ROOT = -1
 """The scope of the nodes that stand directly in the process."""
@@ -44,6 +49,7 @@ class Kind(IntEnum):
 ACTIVITIES = frozenset(range(Kind.TASK, Kind.SCOPE + 1))
 """The kinds that do work or hold a sub-process."""
 GATEWAYS = frozenset(range(Kind.EXCLUSIVE, Kind.COMPLEX + 1))
+_JOINS = frozenset({Kind.PARALLEL, Kind.INCLUSIVE, Kind.COMPLEX})
 
 
 class Trigger(IntEnum):
@@ -234,7 +240,8 @@ class Net:
 
     findings: tuple[Finding, ...] = ()
     """Warnings: odd, yet it runs."""
-    documentation: dict[int, str] = field(default_factory=dict)
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    """The DMN decisions that business rule tasks may use, by id."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -251,6 +258,57 @@ class Net:
     def flow_index(self) -> dict[str, int]:
         """Sequence flow id -> flow."""
         return {element: flow for flow, element in enumerate(self.flow_ids)}
+
+    # --- what players ask of every node, worked out once ---
+
+    @cached_property
+    def joining(self) -> tuple[bool, ...]:
+        """Whether tokens wait for each other before the node: gateways that join several flows."""
+        return tuple(
+            kind in _JOINS and len(incoming) > 1
+            for kind, incoming in zip(self.kinds, self.incoming, strict=True)
+        )
+
+    @cached_property
+    def containing(self) -> tuple[bool, ...]:
+        """Whether places can stand inside a place of the node: sub-processes and loops."""
+        return tuple(kind == Kind.SCOPE or node in self.loops for node, kind in enumerate(self.kinds))
+
+    @cached_property
+    def undo_scopes(self) -> dict[int, int]:
+        """Sub-process -> its event sub-process that undoes it once it is done."""
+        found = {}
+        for scope, inner in self.event_scopes.items():
+            for node in inner:
+                if any(self.triggers[start] == Trigger.COMPENSATION for start in self.starts[node]):
+                    found[scope] = node
+        return found
+
+    @cached_property
+    def compensable(self) -> tuple[bool, ...]:
+        """Whether it must be remembered that the node was done: it, or something inside it, can be undone."""
+        marked = [False] * len(self.ids)
+        for node in (*self.handlers, *self.undo_scopes):
+            while node != ROOT and not marked[node]:
+                marked[node] = True
+                node = self.parents[node]
+        return tuple(marked)
+
+    @cached_property
+    def conditional(self) -> tuple[bool, ...]:
+        """Whether the flows out of the node have to be chosen by conditions."""
+        return tuple(
+            node in self.defaults or any(self.conditions[flow] is not None for flow in outgoing)
+            for node, outgoing in enumerate(self.outgoing)
+        )
+
+    @cached_property
+    def bare(self) -> tuple[bool, ...]:
+        """Whether an activity neither repeats nor carries boundary events nor was settled beforehand."""
+        return tuple(
+            node not in self.loops and node not in self.boundaries and not detail.done
+            for node, detail in enumerate(self.details)
+        )
 
     def node(self, element: str) -> int:
         """The node of an element id; raises NotFoundError."""

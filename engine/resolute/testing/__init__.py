@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from resolute.testing.clock import Clock
+from resolute.testing.run import in_memory_run
 
-__all__ = ["Clock"]
+__all__ = ["Clock", "in_memory_run"]

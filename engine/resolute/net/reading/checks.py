@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from resolute.bpmn.document import Element
 from resolute.i18n import translator
 from resolute.net.net import ROOT, Kind, Net, ScopeKind, Trigger
-from resolute.net.problems import Problems
+from resolute.net.reading.problems import Problems
 
 _ = translator("net")
 

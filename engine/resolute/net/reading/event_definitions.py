@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from resolute.bpmn.document import Element
 from resolute.bpmn.names import RESOLUTE
 from resolute.i18n import translator
-from resolute.net.elements import ALLOWED, TRIGGERS
 from resolute.net.net import EventDefinition, Kind, TimerKind, Trigger
-from resolute.net.problems import Problems
+from resolute.net.reading.elements import ALLOWED, TRIGGERS
+from resolute.net.reading.problems import Problems
 
 _ = translator("net")
 

@@ -7,7 +7,7 @@ from resolute.bpmn.names import RESOLUTE
 from resolute.i18n import translator
 from resolute.net.expressions import ExpressionError, compile_script
 from resolute.net.net import ACTIVITIES, Details, Kind
-from resolute.net.problems import Problems
+from resolute.net.reading.problems import Problems
 
 _ = translator("net")
 

@@ -6,7 +6,7 @@ from resolute.bpmn.document import Element
 from resolute.i18n import translator
 from resolute.net.expressions import Expression
 from resolute.net.net import AdHoc, Loop, LoopKind
-from resolute.net.problems import Problems
+from resolute.net.reading.problems import Problems
 
 _ = translator("net")
 

@@ -1,0 +1,133 @@
+"""The net executor: plays the token game of `resolute.net` behind the seam."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from resolute import net as nets
+from resolute.bpmn.document import Document
+from resolute.calendars import Calendar
+from resolute.errors import ConflictError, InputError
+from resolute.execution import seam
+from resolute.i18n import translator
+from resolute.net.journal import replay, written
+from resolute.net.net import Marking, Net
+from resolute.net.run import Run, checked_data
+from resolute.net.state import State
+from resolute.net.stored import dump, load
+
+_ = translator("net")
+
+
+class NetExecutor:
+    """Runs instances of compiled nets; holds nothing but the calendar that working days are counted by."""
+
+    name = "net"
+
+    def __init__(self, calendar: Calendar | None = None) -> None:
+        self.calendar = calendar
+        """None: the production calendar of Russia, loaded when a working day is first counted."""
+
+    def prepare(self, document: Document, process_id: str) -> Net:
+        """Compiles the process. Raises ModelError with every finding."""
+        return nets.compile(document, process_id)
+
+    def start(
+        self,
+        definition: Net,
+        data: seam.Data,
+        now: datetime,
+        *,
+        start_event: str | None = None,
+        catches: Sequence[str] = (),
+    ) -> seam.Outcome:
+        """Starts an instance at its none start event, or at `start_event`.
+
+        `catches` are the error codes that the calling process catches, as its `called` event said: an error with
+        one of them ends the instance as failed, any other that nothing catches becomes an incident.
+        """
+        node = None if start_event is None else definition.node(start_event)
+        run = Run(State(definition, tuple(catches)), now, self.calendar)
+        run.start(checked_data(data), node)
+        return _outcome(run)
+
+    def apply(self, definition: Net, state: seam.State, command: seam.Command, now: datetime) -> seam.Outcome:
+        """Applies one command. Raises ConflictError when its token no longer waits; the state is unchanged."""
+        run = Run(load(definition, state), now, self.calendar)
+        play = _PLAY.get(type(command))
+        if play is None:
+            raise InputError(_("{found} is no command").format(found=repr(command)))
+        play(run, command)
+        return _outcome(run)
+
+    def marking(self, definition: Net, state: seam.State) -> Marking:
+        """Where the tokens stand; of a loop its rounds are counted, not the loop around them."""
+        return marking(load(definition, state))
+
+    def replay(
+        self, definition: Net, events: Iterable[seam.Event], catches: Sequence[str] = ()
+    ) -> seam.State:
+        """The state that the events of an instance, applied from its start, lead to: the same, byte for byte."""
+        return dump(replay(definition, events, tuple(catches)))
+
+
+def marking(state: State) -> Marking:
+    """Where the tokens of a state stand."""
+    nodes: dict[int, int] = {}
+    for token, place in state.places.items():
+        if not (state.is_loop(token) and state.children[token]):
+            nodes[place.node] = nodes.get(place.node, 0) + 1
+    flows: dict[int, int] = {}
+    for waiting in state.joins.values():
+        for flow, count in waiting.items():
+            flows[flow] = flows.get(flow, 0) + count
+    return Marking(nodes, flows)
+
+
+def _outcome(run: Run) -> seam.Outcome:
+    stored = dump(run.state)
+    events = tuple(seam.Event(*written(run.net, record)) for record in run.state.log)  # type: ignore[arg-type]
+    return seam.Outcome(stored, stored["data"], events)
+
+
+def _token(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ConflictError(_("nothing waits under {token} any more").format(token=text)) from None
+
+
+def _complete(run: Run, command: seam.Complete) -> None:
+    run.complete(_token(command.token), checked_data(command.data))
+
+
+def _trigger(run: Run, command: seam.Trigger) -> None:
+    run.trigger(_token(command.token), checked_data(command.payload), command.nominal)
+
+
+def _child_ended(run: Run, command: seam.ChildEnded) -> None:
+    run.child_ended(_token(command.token), checked_data(command.data), command.error)
+
+
+def _fail(run: Run, command: seam.Fail) -> None:
+    run.fail(_token(command.token), command.message, command.code)
+
+
+def _retry(run: Run, command: seam.Retry) -> None:
+    run.retry(_token(command.token), checked_data(command.data))
+
+
+def _terminate(run: Run, _command: seam.Terminate) -> None:
+    run.terminate()
+
+
+_PLAY: dict[type, Callable[[Run, Any], None]] = {
+    seam.Complete: _complete,
+    seam.Trigger: _trigger,
+    seam.ChildEnded: _child_ended,
+    seam.Fail: _fail,
+    seam.Retry: _retry,
+    seam.Terminate: _terminate,
+}

@@ -1,0 +1,216 @@
+"""Loops: the standard loop, and multi-instance in sequence or side by side (BPMN 2.0.2, clause 13.3.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from resolute.i18n import translator
+from resolute.net.expressions import ExpressionError
+from resolute.net.expressions.values import to_json
+from resolute.net.net import Loop, LoopKind
+from resolute.net.playing import activities, scopes
+
+if TYPE_CHECKING:
+    from resolute.net.run import Run
+
+_ = translator("net")
+
+MAX_INSTANCES = 1_000_000
+
+# Local variables of the loop that no expression can name.
+_ITEMS = "*items"
+_RESULTS = "*results"
+_STARTED = "*started"
+
+
+def begin(run: Run, token: int) -> None:
+    """Begins the loop that the place `token` is. Raises ExpressionError."""
+    loop = _loop(run, token)
+    if loop.kind == LoopKind.STANDARD:
+        run.state.set(token, {"loopCounter": 0})
+        if loop.test_before and not _goes_on(run, token, loop):
+            _finish(run, token)
+        else:
+            _next_round(run, token)
+        return
+    count, items = _extent(run, token, loop)
+    values: dict[str, Any] = {
+        "numberOfInstances": count,
+        "numberOfActiveInstances": 0,
+        "numberOfCompletedInstances": 0,
+        "numberOfTerminatedInstances": 0,
+        _STARTED: 0,
+    }
+    if items is not None:
+        values[_ITEMS] = items
+    if loop.output and loop.result is not None:
+        values[_RESULTS] = [None] * count
+    run.state.set(token, values)
+    if count == 0:
+        _finish(run, token)
+    elif loop.kind == LoopKind.SEQUENTIAL:
+        _next_instance(run, token, loop)
+    else:
+        _all_instances(run, token, loop, count)
+
+
+def round_done(run: Run, token: int) -> None:
+    """One round, the place `token`, is done."""
+    node, scope = run.state.places[token]
+    loop = run.net.loops[node]
+    if loop.kind != LoopKind.STANDARD:
+        try:
+            _collect(run, token, scope, loop)
+        except ExpressionError as error:
+            run.attempt(token, error, "leave")
+            return
+        counts = run.state.locals[scope]
+        run.state.set(
+            scope,
+            {
+                "numberOfActiveInstances": counts["numberOfActiveInstances"] - 1,
+                "numberOfCompletedInstances": counts["numberOfCompletedInstances"] + 1,
+            },
+        )
+    run.take(token, ())
+    if loop.kind == LoopKind.PARALLEL and loop.condition is not None:
+        _stop_if_complete(run, scope, loop)
+
+
+def go_on(run: Run, token: int) -> None:
+    """All rounds begun so far are done: begins the next one, or ends the loop."""
+    loop = _loop(run, token)
+    try:
+        if loop.kind == LoopKind.STANDARD:
+            if _goes_on(run, token, loop):
+                _next_round(run, token)
+            else:
+                _finish(run, token)
+        elif loop.kind == LoopKind.SEQUENTIAL and not _is_complete(run, token, loop):
+            _next_instance(run, token, loop)
+        else:
+            _finish(run, token)
+    except ExpressionError as error:
+        run.attempt(token, error, "close")
+
+
+def _loop(run: Run, token: int) -> Loop:
+    return run.net.loops[run.state.places[token].node]
+
+
+def _finish(run: Run, token: int) -> None:
+    loop = _loop(run, token)
+    results = run.state.locals[token].get(_RESULTS)
+    if loop.output and results is not None:
+        run.put(run.state.places[token].scope, {loop.output: list(results)})
+    run.leave(token)
+
+
+# --- standard ---
+
+
+def _goes_on(run: Run, token: int, loop: Loop) -> bool:
+    counter = run.state.locals[token]["loopCounter"]
+    if loop.maximum is not None and counter >= loop.maximum:
+        return False
+    if loop.condition is None:
+        return loop.maximum is not None or counter == 0
+    return loop.condition.holds(run.state.variables(token), run.now, run.calendar)
+
+
+def _next_round(run: Run, token: int) -> None:
+    run.state.set(token, {"loopCounter": run.state.locals[token]["loopCounter"] + 1})
+    _start_round(run, token, {})
+
+
+def _start_round(run: Run, token: int, values: Mapping[str, Any]) -> None:
+    inner = run.state.activate(run.state.places[token].node, token)
+    if values:
+        run.state.set(inner, values)
+    activities.begin_guarded(run, inner)
+
+
+# --- multi-instance ---
+
+
+def _extent(run: Run, token: int, loop: Loop) -> tuple[int, list[Any] | None]:
+    """How many instances, and the items of the list they go over."""
+    data = run.state.variables(token)
+    if loop.collection is not None:
+        items = loop.collection.evaluate(data, run.now, run.calendar)
+        if isinstance(items, Mapping):
+            items = list(items.values())
+        if not isinstance(items, list):
+            raise ExpressionError(
+                _("{source} is no list; a multi-instance goes over a list").format(
+                    source=loop.collection.source
+                )
+            )
+        return len(items), [to_json(item) for item in items]
+    if loop.cardinality is None:
+        return 1, None
+    count = loop.cardinality.evaluate(data, run.now, run.calendar)
+    if isinstance(count, float) and count.is_integer():
+        count = int(count)
+    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= MAX_INSTANCES:
+        message = _("{source} is {found}; a multi-instance needs a whole number from 0 to {limit}")
+        raise ExpressionError(
+            message.format(source=loop.cardinality.source, found=repr(count)[:40], limit=MAX_INSTANCES)
+        )
+    return count, None
+
+
+def _all_instances(run: Run, token: int, loop: Loop, count: int) -> None:
+    run.state.set(token, {"numberOfActiveInstances": count, _STARTED: count})
+    for index in range(count):
+        if token not in run.state.places or token in run.state.incidents:
+            return
+        _start_round(run, token, _round_values(run, token, loop, index))
+
+
+def _next_instance(run: Run, token: int, loop: Loop) -> None:
+    index = run.state.locals[token][_STARTED]
+    run.state.set(token, {"numberOfActiveInstances": 1, _STARTED: index + 1})
+    _start_round(run, token, _round_values(run, token, loop, index))
+
+
+def _round_values(run: Run, token: int, loop: Loop, index: int) -> dict[str, Any]:
+    values: dict[str, Any] = {"loopCounter": index + 1}
+    items = run.state.locals[token].get(_ITEMS)
+    if loop.item and items is not None:
+        values[loop.item] = items[index]
+    return values
+
+
+def _collect(run: Run, token: int, scope: int, loop: Loop) -> None:
+    if loop.output and loop.result is not None:
+        result = to_json(loop.result.evaluate(run.state.variables(token), run.now, run.calendar))
+        index = run.state.locals[token]["loopCounter"] - 1
+        run.state.collect(scope, _RESULTS, index, result)
+
+
+def _is_complete(run: Run, token: int, loop: Loop) -> bool:
+    counts = run.state.locals[token]
+    if counts[_STARTED] >= counts["numberOfInstances"]:
+        return True
+    return loop.condition is not None and loop.condition.holds(
+        run.state.variables(token), run.now, run.calendar
+    )
+
+
+def _stop_if_complete(run: Run, token: int, loop: Loop) -> None:
+    """Cancels the instances still running as soon as the completion condition holds."""
+    if token in run.state.incidents or loop.condition is None:
+        return
+    try:
+        holds = loop.condition.holds(run.state.variables(token), run.now, run.calendar)
+    except ExpressionError as error:
+        run.attempt(token, error, "close")
+        return
+    if holds:
+        remaining = len(run.state.children[token])
+        scopes.cancel_inside(run, token)
+        if remaining:
+            counts = {"numberOfActiveInstances": 0, "numberOfTerminatedInstances": remaining}
+            run.state.set(token, counts)

@@ -1,0 +1,76 @@
+"""Throwing events: sending messages and signals, failing, escalating, undoing, terminating."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from resolute.i18n import translator
+from resolute.net.net import EventDefinition, Trigger
+from resolute.net.playing import activities, compensation, events, failures, scopes
+
+if TYPE_CHECKING:
+    from resolute.net.run import Run
+
+_ = translator("net")
+
+
+def throw(run: Run, token: int) -> None:
+    """Throws everything that an event or send task throws. Raises ExpressionError."""
+    node = run.state.places[token].node
+    for definition in run.net.events.get(node, ()):
+        if token in run.state.places:
+            _THROW[definition.trigger](run, token, definition)
+
+
+def _throw_message(run: Run, token: int, definition: EventDefinition) -> None:
+    data = run.state.variables(token)
+    detail = {
+        "type": "message",
+        "name": definition.name,
+        "payload": activities.inputs_of(run, token),
+        "correlation": events.correlation(run, definition.correlation, data),
+    }
+    run.state.tell("sent", run.state.places[token].node, token, detail)
+
+
+def _throw_signal(run: Run, token: int, definition: EventDefinition) -> None:
+    detail = {"type": "signal", "name": definition.name, "payload": activities.inputs_of(run, token)}
+    run.state.tell("sent", run.state.places[token].node, token, detail)
+
+
+def _throw_error(run: Run, token: int, definition: EventDefinition) -> None:
+    code = definition.code or ""
+    failures.fail(run, token, code, _("error {code} is thrown and nothing catches it").format(code=code))
+
+
+def _throw_escalation(run: Run, token: int, definition: EventDefinition) -> None:
+    failures.escalate(run, token, definition.code or "")
+
+
+def _throw_compensation(run: Run, token: int, definition: EventDefinition) -> None:
+    compensation.begin(run, token, definition.activity)
+
+
+def _throw_cancel(run: Run, token: int, _definition: EventDefinition) -> None:
+    compensation.cancel_transaction(run, token)
+
+
+def _throw_terminate(run: Run, token: int, _definition: EventDefinition) -> None:
+    scopes.cancel_inside(run, run.state.places[token].scope, keep=token)
+
+
+def _throw_link(_run: Run, _token: int, _definition: EventDefinition) -> None:
+    """The flow to the catching link event does it."""
+
+
+_THROW: dict[Trigger, Callable[[Run, int, EventDefinition], None]] = {
+    Trigger.MESSAGE: _throw_message,
+    Trigger.SIGNAL: _throw_signal,
+    Trigger.ERROR: _throw_error,
+    Trigger.ESCALATION: _throw_escalation,
+    Trigger.COMPENSATION: _throw_compensation,
+    Trigger.CANCEL: _throw_cancel,
+    Trigger.TERMINATE: _throw_terminate,
+    Trigger.LINK: _throw_link,
+}
