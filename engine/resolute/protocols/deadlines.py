@@ -32,6 +32,7 @@ _NO_DEADLINE = re.compile(
     rf"|\bс\s+начала\s+[^.,;()]*|\bв\s+(?:ред|редакции)\b[^;()]*|\b\d{{4}}/\d{{2,4}}\s*(?:учебн[а-я]+\s+)?год[а-я]*"
     r"|\(далее\s[^)]*\)"
 )
+_NO_BASE = date(2000, 1, 1)
 _QUOTED = re.compile(r"«[^«»]*(?:«[^«»]*»[^«»]*)*»")
 _THEN = re.compile(
     rf"\s*[,;(]?\s*(?:и\s+)?(?:далее|затем|потом|в\s+дальнейшем|впоследствии|последующ[а-я]+)\s*(?:[{DASH}:,]\s*)?(?P<then>[^.;()]*)"
@@ -49,7 +50,7 @@ def find(text: str, base: date | None, profile: Profile, *, labelled: bool = Fal
 
     `labelled` says that `text` is what follows «Срок:» or a cell of the column of dates.
     """
-    anchor = base or date(1, 1, 1)
+    anchor = base or _NO_BASE
     low = words(text)
     if not labelled:
         low = _hide(low)

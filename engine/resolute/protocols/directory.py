@@ -50,17 +50,18 @@ class Directory:
         key = _key(text)
         if key in self._aliases:
             return self._aliases[key]
-        if (full := self._clipped(key)) is not None:
+        if (full := self._clipped(text)) is not None:
             return full
         spelled = self.spellings.get(key)
         return next(iter(spelled)) if spelled else text
 
-    def _clipped(self, key: tuple[str, ...]) -> str | None:
+    def _clipped(self, text: str) -> str | None:
         """The full name of a clipped one: «Минсоцзащиты области»."""
-        if not key or not re.match(r"мин[а-я]{3,}|деп[а-я]{3,}", key[0]) or key[0].startswith(("минист", "депар")):
+        clip = text.split()[0].lower().replace("ё", "е") if text else ""
+        if not re.match(r"(?:мин|деп)[а-я]{3,}", clip) or clip.startswith(("минист", "депар")):
             return None
-        fits = [full for other, full in self._full.items() if _is_clip(key[0], full)]
-        return fits[0] if len(set(fits)) == 1 else None
+        fits = {full for full in self._full.values() if _is_clip(clip, full)}
+        return fits.pop() if len(fits) == 1 else None
 
 
 def _introduced(lines: Sequence[Line]) -> list[Name]:
@@ -89,8 +90,32 @@ def _key(name: str) -> tuple[str, ...]:
 
 
 def _is_clip(clip: str, full: str) -> bool:
-    """Whether `clip` («минсоцзащ…», stemmed) is made of the beginnings of the words of `full`."""
+    """Whether `clip` («минсоцзащиты») is made of the beginnings of the words of `full`."""
     words = [word for word in re.findall(r"[а-я]+", full.lower().replace("ё", "е")) if word not in _SMALL]
     if not words or not words[0].startswith(clip[:3]):
         return False
-    return words[1].startswith(clip[3:5]) if len(words) > 1 else False
+    return _fits(clip[3:], words[1:])
+
+
+def _fits(rest: str, words: list[str]) -> bool:
+    """Whether `rest` is cut from the beginnings of `words`, in their order, at least three letters each."""
+    todo = [(rest, 0)]
+    while todo:
+        left, index = todo.pop()
+        if not left:
+            return True
+        if index == len(words):
+            continue
+        todo.append((left, index + 1))
+        size = _common(left, words[index])
+        todo.extend((left[cut:], index + 1) for cut in range(3, size + 1))
+        if size >= 3 and len(left) - size <= 2:
+            return True
+    return False
+
+
+def _common(a: str, b: str) -> int:
+    size = 0
+    while size < min(len(a), len(b)) and a[size] == b[size]:
+        size += 1
+    return size

@@ -85,7 +85,7 @@ def _body(texts: Sequence[str]) -> str | None:
                 break
             joined = f"{joined} {following}"
         break
-    body = _STOP.sub("", joined).strip(" .,;:" + DASH)
+    body = _STOP.sub("", joined).strip(" .,;:–—-")
     return nominative(body, "gent") if body else None
 
 

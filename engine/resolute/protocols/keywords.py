@@ -18,7 +18,7 @@ _NUMERAL = r"(?P<number>\d{1,2}(?:-?(?:му|й|ому))?|[IVXІХ]{1,5})"
 _OF_AGENDA = r"(?:\s+(?:повестки(?:\s+дня|\s+заседания)?|дня))?"
 _QUESTIONS = (
     re.compile(rf"^по\s+(?:{_ORDINAL}|{_NUMERAL})\s+вопросу{_OF_AGENDA}\s*[:.,{DASH}]*\s*(?P<rest>.*)$", re.I | re.S),
-    re.compile(rf"^(?:по\s+)?(?:вопрос[ау]?|пункту?)(?:\s*№|{_OF_AGENDA}\s*№?)\s*{_NUMERAL}(?![\d.])\s*{_OF_AGENDA}\s*[:.),{DASH}]*\s*(?P<rest>.*)$", re.I | re.S),
+    re.compile(rf"^(?:по\s+)?(?:вопрос[ау]?|пункту?)(?:\s*№|{_OF_AGENDA}\s*№?)\s*{_NUMERAL}(?!\d|\.\d)\s*{_OF_AGENDA}\s*[:.),{DASH}]*\s*(?P<rest>.*)$", re.I | re.S),
     re.compile(rf"^{_ORDINAL}\s+вопрос{_OF_AGENDA}\s*[:.,{DASH}]*\s*(?P<rest>.*)$", re.I | re.S),
     re.compile(rf"^{_NUMERAL}[.)]?\s*(?P<rest>(?:ЗА)?СЛУШАЛИ\b.*|Слушали\b.*|ВОПРОС:.*|ПО ВОПРОСУ\b.*)$", re.S),
 )

@@ -18,9 +18,16 @@ _CLIPPED = re.compile(r"^(?:Мин|Рос|Гос|Глав|Обл|Гор|Край
 _STOP_WORDS = frozenset(
     """совместно незамедлительно немедленно срочно оперативно ежемесячно ежеквартально ежегодно еженедельно ежедневно
     постоянно также дополнительно до к ко со для из от без через после об о под согласно ранее систематически регулярно
-    безотлагательно включая учитывая необходимо следует поручается рекомендуется предлагается продолжить""".split()
+    безотлагательно качестве включая учитывая необходимо следует поручается рекомендуется предлагается продолжить""".split()
 )
-_AFTER_PO = frozenset("итогам результатам мере состоянию согласованию окончании завершении вопросу".split())
+_AFTER_PO = frozenset(
+    """итогам результатам мере состоянию согласованию окончании завершении вопросу территориям объектам участкам адресам
+    маршрутам улицам каждому""".split()
+)
+_ROLES = re.compile(
+    r"^(?:ответственн|пилотн|базов|опорн|оператором|координатором|куратором|организатором|головн|уполномоченн|заказчиком"
+    r"|председателем|секретарем|секретарём|исполнителем|как$|площадкой|администратором)"
+)
 _AGREED = re.compile(r"по\s+согласованию|созыв|свод|отв\.|ответственн|головн", re.I)
 _ALL = frozenset("всем все всех всеми".split())
 _LEADS = re.compile(r"созыв|свод\b|отв\.|ответственн|головн", re.I)
@@ -293,7 +300,7 @@ def _tail(tokens: list[_Token], index: int, case: str) -> int:
                 break
             index += 1
             continue
-        if _stops(tokens, index, under=under, clause=clause):
+        if _stops(tokens, index, case, under=under, clause=clause):
             break
         under = under or token.text.lower() == "по"
         index += 1
@@ -309,7 +316,7 @@ def _ends_list(tokens: list[_Token], following: int, case: str, *, under: bool, 
     token = tokens[following]
     if _can_start(tokens, following, case, strict=True, under=under or not comma):
         return True
-    return token.kind == "word" and comma and _stops(tokens, following, under=under, clause=False)
+    return token.kind == "word" and comma and _stops(tokens, following, case, under=under, clause=False)
 
 
 def _is_participle(tokens: list[_Token], index: int) -> bool:
@@ -327,7 +334,7 @@ def _is_part(bracket: str, tokens: list[_Token], index: int) -> bool:
     return bool(re.fullmatch(r"[а-яё-]+", inside)) and not _AGREED.search(inside) and inside not in ("далее",)
 
 
-def _stops(tokens: list[_Token], index: int, *, under: bool, clause: bool) -> bool:
+def _stops(tokens: list[_Token], index: int, case: str, *, under: bool, clause: bool) -> bool:
     """Whether the word at `index` cannot belong to a name."""
     token = tokens[index]
     word = token.text.lower()
@@ -335,6 +342,8 @@ def _stops(tokens: list[_Token], index: int, *, under: bool, clause: bool) -> bo
     if token.kind != "word":
         return False
     if morphology.is_infinitive(token.text) or (word not in _NOT_VERBS and morphology.is_finite_verb(token.text)):
+        return True
+    if case == "accs" and _ROLES.match(word) and (word == "как" or "ablt" in morphology.cases(word)):
         return True
     if clause:
         return False

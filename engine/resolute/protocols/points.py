@@ -163,7 +163,7 @@ def _row(item: Item, base: date | None, profile: Profile) -> Said:
     if "deadline" not in columns or "responsible" not in columns:
         inner = _said(Item(item.mark, item.text, item.line, item.parent), base, profile)
     deadline = found[0] if found else None
-    if deadline is None and columns.get("deadline", "").strip(f" {DASH}"):
+    if deadline is None and columns.get("deadline", "").strip(" –—-"):
         deadline = Deadline(text=columns["deadline"])
     if inner is not None:
         return replace(inner, names=tuple(names) or inner.names, deadline=deadline or inner.deadline)

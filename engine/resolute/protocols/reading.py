@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from resolute import i18n
 from resolute.errors import Finding, InputError
-from resolute.protocols import dependencies, findings, header, points
+from resolute.protocols import dependencies, findings, header, layouts, points
 from resolute.protocols.convert import convert
 from resolute.protocols.directory import Directory
 from resolute.protocols.outline import ref_of
@@ -31,7 +31,7 @@ def read(
     """
     source = convert(path, name)
     file = name or (None if isinstance(path, bytes) else str(path))
-    structure = structure_of(source.lines)
+    structure = structure_of(layouts.regrouped(source.lines))
     if not any(decision.outline.root.children for decision in structure.decisions):
         message = _("no decisions were found; a protocol has «РЕШИЛИ:» or numbered points, is this one?")
         raise InputError(message, file=file)

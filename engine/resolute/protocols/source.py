@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-DASH = "-–—−‒―‐‑"
+DASH = r"\-–—−‒―‐‑"
 """The characters that people use for a dash, as the inside of a character class."""
 
 _LOOKALIKES = str.maketrans("aceopxyACEOPXYKMHTB", "асеорхуАСЕОРХУКМНТВ")

@@ -57,7 +57,7 @@ def from_odt(package: Package, data: bytes, name: str | None) -> Source:
 
 def _unicode(match: re.Match[bytes]) -> bytes:
     letters = bytes.fromhex(match[0].replace(b"\\'", b"").decode()).decode("cp1251", errors="replace")
-    return b"".join(b"\\u%d?" % ord(letter) for letter in letters)
+    return b"".join(b"\\u%d\\'3f" % ord(letter) for letter in letters)
 
 
 def _convert(data: bytes, form: str, name: str | None) -> Source:
