@@ -10,7 +10,6 @@ from typing import Literal
 from lxml import etree
 
 from resolute import i18n
-from resolute.bpmn import vocabulary
 from resolute.bpmn.document import Document, Element
 from resolute.bpmn.names import BPMN
 from resolute.bpmn.rule import label
@@ -61,9 +60,16 @@ def diff(old: Document, new: Document) -> tuple[Change, ...]:
 def _told(document: Document) -> dict[str, Element]:
     found: dict[str, Element] = {}
     for element in document.elements_that_are(*_TOLD):
-        if element.id:
+        if element.id and _is_told(element):
             found.setdefault(element.id, element)
     return found
+
+
+def _is_told(element: Element) -> bool:
+    """Whether people know it by itself; an event definition inside an event belongs to the event."""
+    if element.is_a("eventDefinition") and element.parent is not None:
+        return element.parent.kind == "definitions"
+    return element.is_a(*_TOLD)
 
 
 def _called(element: Element) -> str:
@@ -148,11 +154,10 @@ def _became(aspect: str, element: Element, old: str | None, new: str | None) -> 
 
 def _parts(element: Element) -> dict[str, list[etree._Element]]:
     """The children that belong to `element` itself, by tag."""
-    told = set(vocabulary.kinds_of(*_TOLD))
     found: dict[str, list[etree._Element]] = {}
     for node in element.node.iterchildren("{*}*"):
         part = Element(element.document, node)
-        if node.tag not in _DERIVED and not (part.namespace == BPMN and part.kind in told):
+        if node.tag not in _DERIVED and not (part.namespace == BPMN and _is_told(part)):
             found.setdefault(part.kind, []).append(node)
     return found
 
