@@ -25,4 +25,4 @@ class Engine(Core):
         """Every step that is neither done nor running, or late, with the reasons; worst first."""
         from resolute.dependencies import blocked
 
-        return blocked(self.snapshot(), now=self.now())
+        return blocked(self.snapshot())

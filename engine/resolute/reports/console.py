@@ -53,13 +53,13 @@ def heading(protocol: Protocol) -> RenderableType:
 
 def points(protocol: Protocol, states: Mapping[str, str] | None = None) -> RenderableType:
     """The table of points; `states` (ref -> state) adds the state column."""
-    table = Table(show_lines=True, pad_edge=False, expand=False)
+    table = Table(show_lines=True, pad_edge=False, expand=True)
     table.add_column(_("Point"), no_wrap=True)
-    table.add_column(_("What"), ratio=5, min_width=24)
-    table.add_column(_("Who"), ratio=4, min_width=16)
-    table.add_column(_("Deadline"), ratio=3, min_width=12)
+    table.add_column(_("What"), ratio=5, overflow="fold")
+    table.add_column(_("Who"), ratio=4, overflow="fold")
+    table.add_column(_("Deadline"), ratio=3, overflow="fold")
     if states is not None:
-        table.add_column(_("State"), min_width=10)
+        table.add_column(_("State"), overflow="fold")
     for point in protocol.points:
         row: list[RenderableType] = [
             point.ref,
@@ -90,10 +90,10 @@ def findings(found: Iterable[Finding]) -> RenderableType:
 
 def status(steps: Iterable[Mapping[str, Any]]) -> RenderableType:
     """The state of every point: ref, name, who, deadline, state, since when."""
-    table = Table(pad_edge=False, box=SIMPLE_HEAD)
+    table = Table(pad_edge=False, box=SIMPLE_HEAD, expand=True)
     table.add_column(_("Point"), no_wrap=True)
-    table.add_column(_("What"), ratio=5, min_width=24)
-    table.add_column(_("Who"), ratio=4, min_width=16)
+    table.add_column(_("What"), ratio=5, overflow="fold")
+    table.add_column(_("Who"), ratio=4, overflow="fold")
     table.add_column(_("Due"), no_wrap=True)
     table.add_column(_("State"), no_wrap=True)
     table.add_column(_("Since"), no_wrap=True)

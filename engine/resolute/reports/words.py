@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -95,7 +96,8 @@ def shortened(text: str, width: int) -> str:
 def deadline(value: Deadline) -> str:
     """The wording of a deadline, with the date it comes to where the wording does not show it."""
     wording = value.text or ""
-    if value.due is None:
+    plain = value.type == "date" and value.effective == value.due and re.search(r"\d{4}", wording)
+    if value.due is None or plain:
         return wording
     dates = day(value.due)
     if value.effective and value.effective != value.due:
