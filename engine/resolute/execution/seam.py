@@ -9,7 +9,7 @@ that opens it to the command that answers it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
@@ -98,6 +98,8 @@ EventKind = Literal[
     "resolved",  # the incident under `token` is over
     "data",  # variables have changed, of a loop or sub-process when there is a token; detail: values
     "compensating",  # what was done is being undone
+    "data",  # variables got values; detail as its executor wants
+    "compensating",  # what was done is being undone
     "ended",  # the instance has ended; detail: outcome "completed" | "failed" | "terminated", error
 ]
 """Detail of `subscribed`: `type` is "timer" (with `due`, aware ISO datetime), "message" or "signal" (with `name`,
@@ -134,8 +136,19 @@ class Executor(Protocol):
         """Makes the definition that the other methods take. Raises ModelError with every finding."""
         ...
 
-    def start(self, definition: Any, data: Data, now: datetime, *, start_event: str | None = None) -> Outcome:
-        """Starts an instance at its none start event, or at `start_event`."""
+    def start(
+        self,
+        definition: Any,
+        data: Data,
+        now: datetime,
+        *,
+        start_event: str | None = None,
+        catches: Sequence[str] = (),
+    ) -> Outcome:
+        """Starts an instance at its none start event, or at `start_event`.
+
+        `catches` are the error codes that the calling process catches, as its `called` event said.
+        """
         ...
 
     def apply(self, definition: Any, state: State, command: Command, now: datetime) -> Outcome:

@@ -7,7 +7,7 @@ the same or other instances (a child to start, a message to deliver), until noth
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,9 +90,12 @@ class Work:
         key: str | None = None,
         by: str | None = None,
         start_event: str | None = None,
+        catches: Sequence[str] = (),
     ) -> Live:
         """Starts an instance."""
-        outcome = program.executor.start(program.compiled, data, self.now, start_event=start_event)
+        outcome = program.executor.start(
+            program.compiled, data, self.now, start_event=start_event, catches=catches
+        )
         row = rows.InstanceRow(
             id=0,
             definition=program.number,
@@ -354,7 +357,14 @@ class Work:
             message = _("process {process} is not deployed; deploy it, then retry").format(process=process)
             self.incident(live, event.element, token, "missing-process", message)
         else:
-            self.start(program, event.detail.get("data") or {}, parent=Parent(live, token), group=live.group)
+            detail = event.detail
+            self.start(
+                program,
+                detail.get("data") or {},
+                parent=Parent(live, token),
+                group=live.group,
+                catches=detail.get("catches") or (),
+            )
 
     def incident(self, live: Live, element: str, token: str, kind: str, message: str) -> None:
         """Records that an instance cannot go on until someone acts."""

@@ -9,6 +9,7 @@ two commands to the same state gets the second from the stored form, so nothing 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -75,8 +76,15 @@ class SpiffExecutor:
         return definition
 
     def start(
-        self, definition: SpiffDefinition, data: Data, now: datetime, *, start_event: str | None = None
+        self,
+        definition: SpiffDefinition,
+        data: Data,
+        now: datetime,
+        *,
+        start_event: str | None = None,
+        catches: Sequence[str] = (),
     ) -> Outcome:
+        """`catches` changes nothing: what the caller does not catch becomes an incident there."""
         spec, subprocesses = definition.spec(start_event)
         state: State = {"format": FORMAT, "data": dict(data), "start": start_event, "next": 1, "places": {}}
         engine = _Expressions(definition.net)
