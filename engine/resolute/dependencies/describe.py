@@ -83,13 +83,11 @@ class Describer:
         )
         party = task.party if task else self._text(details.party, data)
         parties = _names(handed.get("lead"), handed.get("co_executors"), party)
+        name = _plain(handed.get("text")) or (task.name if task else "") or net.names[node] or net.ids[node]
         days, known = _days(self._text(details.duration, data), net.kinds[node])
         return Label(
             ref=ref,
-            name=_plain(handed.get("text"))
-            or (task.name if task else "")
-            or net.names[node]
-            or net.ids[node],
+            name=_unnumbered(name, ref),
             party=parties[0] if parties else None,
             parties=parties,
             due=due,
@@ -141,9 +139,11 @@ class Describer:
         return day
 
 
-def day_of(moment: date | datetime) -> date:
-    """The calendar day of a date or a date-time."""
-    return moment.date() if isinstance(moment, datetime) else moment
+def day_in(moment: date | None, at: datetime) -> date | None:
+    """The calendar day of a date, or of a date-time in the time zone of `at`."""
+    if not isinstance(moment, datetime):
+        return moment
+    return moment.astimezone(at.tzinfo).date() if moment.tzinfo else moment.date()
 
 
 def _days(duration: str | None, kind: Kind) -> tuple[int, bool]:
@@ -165,6 +165,10 @@ def _names(lead: Any, others: Any, party: str | None) -> tuple[str, ...]:
     if isinstance(others, list):
         names += [_plain(other) for other in others]
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _unnumbered(name: str, ref: str | None) -> str:
+    return name.removeprefix(ref).lstrip(". ") if ref and len(name) > len(ref) + 1 else name
 
 
 def _plain(found: Any) -> str | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from resolute.calendars import Calendar, production_calendar
-from resolute.dependencies.describe import Describer, Label
+from resolute.dependencies.describe import Describer, Label, day_in
 from resolute.dependencies.plan import Plan
 from resolute.dependencies.reach import Reach, reach
 from resolute.dependencies.roots import Roots
@@ -50,6 +50,7 @@ class _Live:
         for view in self.views.values():
             if view.parent is not None and view.parent_element is not None:
                 self.children[view.parent, view.parent_element].append(view)
+        self.moods = self._moods()
 
     def plan(self) -> Plan:
         for view in self.views.values():
@@ -98,7 +99,7 @@ class _Live:
                 ref=label.ref,
                 party=label.party,
                 parties=label.parties,
-                due=label.due,
+                due=day_in(label.due, self.at),
                 since=since,
                 decision=self.describer.decision(view),
                 instance=view.id,
@@ -132,11 +133,12 @@ class _Live:
 
     def _active_state(self, view: InstanceView, node: int, label: Label) -> StepState:
         net: Net = view.net
-        if net.ids[node] in view.failed or any(
-            child.incidents
+        children = [
+            self.moods[child.id]
             for child in self.children.get((view.id, net.ids[node]), ())
             if child.state == "running"
-        ):
+        ]
+        if net.ids[node] in view.failed or "failed" in children:
             return "failed"
         if self._is_past(label.due):
             return "overdue"
@@ -144,10 +146,27 @@ class _Live:
             return "waiting"
         if any(job.element == net.ids[node] and not job.registered for job in view.jobs):
             return "blocked"
-        children = [c for c in self.children.get((view.id, net.ids[node]), ()) if c.state == "running"]
-        if children and not any(child.tasks or child.jobs for child in children):
-            return "waiting" if all(_only_waits(child) for child in children) else "running"
-        return "running"
+        return "waiting" if children and all(mood == "waiting" for mood in children) else "running"
+
+    def _moods(self) -> dict[str, StepState]:
+        """What each running instance does as a whole, called ones included."""
+        found: dict[str, StepState] = {}
+        for view in reversed(list(self.views.values())):
+            if view.state != "running":
+                continue
+            below = {
+                found[child.id]
+                for element in view.active_since
+                for child in self.children.get((view.id, element), ())
+                if child.id in found
+            }
+            if view.incidents or "failed" in below:
+                found[view.id] = "failed"
+            elif view.tasks or view.jobs or "running" in below:
+                found[view.id] = "running"
+            else:
+                found[view.id] = "waiting"
+        return found
 
     def _is_past(self, due: date | None) -> bool:
         if due is None:
@@ -192,10 +211,6 @@ class _Live:
             self.wiring.waits.source(wait, release)
             found[wait] = roots
         return found
-
-
-def _only_waits(view: InstanceView) -> bool:
-    return bool(view.waits) and not view.marking.flows
 
 
 def _mark_blocked(plan: Plan) -> None:

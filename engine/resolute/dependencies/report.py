@@ -137,22 +137,24 @@ class Report:
         """Step ids from the driving root to the step, along what decides the date, or keeps it from ever
         coming.
         """
-        places = []
-        seen = set()
-        while node != NEVER and node not in seen:
-            seen.add(node)
-            index = self.plan.waits.step[node]
-            if index != NEVER and (not places or places[-1] != index):
-                places.append(index)
-            node = (
-                self.plan.solution.via[node]
-                if self.plan.solution.earliest[node] is not None
-                else self._stuck.via(node)
-            )
-        ids = [self.plan.steps[index].id for index in reversed(places)]
+        way = list(self._way(node))
+        places = [self.plan.waits.step[passed] for passed in way if self.plan.waits.step[passed] != NEVER]
+        ids = list(dict.fromkeys(self.plan.steps[index].id for index in reversed(places)))
+        roots = self.plan.roots.get(way[-1], ())
+        if roots and all(root.step not in ids for root in roots):
+            ids.insert(0, roots[0].step)
         if len(ids) > MAX_CHAIN:
             ids = ids[: MAX_CHAIN // 2] + ids[-MAX_CHAIN // 2 :]
         return tuple(ids)
+
+    def _way(self, node: int) -> Iterator[int]:
+        """The nodes back from `node` along what decides, or along what keeps it from ever coming."""
+        seen = set()
+        while node != NEVER and node not in seen:
+            yield node
+            seen.add(node)
+            can = self.plan.solution.earliest[node] is not None
+            node = self.plan.solution.via[node] if can else self._stuck.via(node)
 
     # --- impact ---
 
@@ -163,8 +165,7 @@ class Report:
         if due is None or step.due is None:
             return None
         slack = due - (finish if finish is not None else max(due, 0) + AT_RISK)
-        day = step.due.date() if isinstance(step.due, datetime) else step.due
-        return DeadlineAtRisk(step.id, step.ref, day, slack)
+        return DeadlineAtRisk(step.id, step.ref, step.due, slack)
 
     def _impact(self, index: int) -> Impact:
         plan = self.plan
@@ -213,31 +214,23 @@ class Report:
             text = _("can never run as things stand")
         elif driving is None:
             text = _("nothing keeps it")
-        elif driving.step == step.id:
-            text = words.root(driving)
+        elif driving.step == step.id or (driving.ref == step.ref and driving.cls.startswith("person")):
+            text = words.own(driving)
         elif count > 1:
             text = words.waits_for_several(driving, count - 1)
         else:
             text = _("waits for {root}").format(root=words.root(driving))
         if step.state == "overdue" and step.due is not None:
-            late = -self.days.number(step.due)
-            text = _("overdue since {date} by {days}: {text}").format(
-                date=words.day(step.due), days=words.working_days(late), text=text
-            )
+            return words.overdue(step.due, max(-self.days.number(step.due), 1), text)
         return text
 
     def _unknowns(self, index: int) -> Iterator[str]:
         node = self.plan.done[index]
         yield from self.plan.unknowns.get(node, ())
-        place: int = node
-        open_steps = []
-        while place != NEVER and len(open_steps) < MAX_CHAIN:
-            number = self.plan.waits.step[place]
-            if number != NEVER and not self.plan.steps[number].days_known:
-                open_steps.append(self.plan.steps[number])
-            place = self.plan.solution.via[place]
+        numbers = (self.plan.waits.step[passed] for passed in islice(self._way(node), 4 * MAX_CHAIN))
+        open_steps = {n for n in numbers if n != NEVER and not self.plan.steps[n].days_known}
         if open_steps:
-            yield words.unknown_days(len({step.id for step in open_steps}))
+            yield words.unknown_days(len(open_steps))
 
 
 def _root_rank(root: Root, at: datetime) -> tuple[int, str, str]:
@@ -245,7 +238,7 @@ def _root_rank(root: Root, at: datetime) -> tuple[int, str, str]:
     return (0 if late else 1, root.due.isoformat() if root.due else "9", root.step)
 
 
-def _rank(item: Blocked) -> tuple[bool, bool, int, int, str, str]:
+def _rank(item: Blocked) -> tuple[bool, bool, int, int, int, str, str]:
     slack = item.slack_days if item.slack_days is not None else 10_000
     hopeless = item.deadlock is None
     return (
@@ -253,6 +246,7 @@ def _rank(item: Blocked) -> tuple[bool, bool, int, int, str, str]:
         hopeless,
         _GRAVITY[item.state] if slack >= 0 else min(_GRAVITY[item.state], 2),
         slack,
+        -item.impact.steps,
         item.due.isoformat() if item.due else "9",
         item.step,
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from resolute import i18n
 from resolute.dependencies import words
-from resolute.dependencies.describe import Describer, day_of
+from resolute.dependencies.describe import Describer, day_in
 from resolute.dependencies.values import Root, RootClass, Step
 from resolute.dependencies.workdays import Workdays
 from resolute.execution.snapshot import InstanceView, Job, Wait
@@ -66,7 +66,7 @@ class Roots:
 
     def _task(self, task: Task, place: str) -> Root:
         cls: RootClass = "person-working" if task.party else "person-unassigned"
-        due = day_of(task.due) if task.due else None
+        due = day_in(task.due, self._at)
         action = words.action(cls, task.name)
         return Root(place, cls, action, task.party, task.created, due, task.ref, task.name)
 
@@ -82,7 +82,8 @@ class Roots:
         if wait.type == "timer" and wait.due is not None:
             return Root(place, "timer", words.timer(wait.due), None, wait.since, wait.due, ref, name)
         cls: RootClass = "condition" if wait.type == "conditional" else wait.type
-        return Root(place, cls, words.action(cls, wait.name or name), None, wait.since, None, ref, name)
+        name = wait.name or name
+        return Root(place, cls, words.action(cls, name), None, wait.since, None, ref, name)
 
     def _day(self, wait: Wait) -> int:
         if wait.due is None:

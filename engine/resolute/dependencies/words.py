@@ -64,13 +64,40 @@ def label(ref: str | None, name: str) -> str:
 
 
 def root(value: Root) -> str:
-    """A root as part of a sentence: who, and what is asked of them."""
+    """A root as what a step waits for: a noun with its point."""
+    texts = {
+        "person-unassigned": _("an executor to be named ({place})"),
+        "person-not-started": "{place} ({party})",
+        "person-working": "{place} ({party})",
+        "timer": _("the time set: {date} ({place})"),
+        "message": _("the message “{name}”, which nobody has sent"),
+        "signal": _("the signal “{name}”"),
+        "condition": _("a condition to come true ({place})"),
+        "incident": _("an incident to be settled ({place})"),
+        "job": _("an automatic job ({place})"),
+        "missing-worker": _("a function that nobody has registered ({place})"),
+        "dead-join-input": _("a branch that can never come ({place})"),
+        "cycle": _("a circle of waits ({place})"),
+    }
     place = label(value.ref, value.name)
+    party = value.party or ""
+    if value.cls.startswith("person") and value.due:
+        party = _("{party}, due {date}").format(party=party, date=day(value.due))
+    return texts[value.cls].format(place=place, party=party, name=value.name, date=day(value.due))
+
+
+def own(value: Root) -> str:
+    """What a step waits for when it is the root itself, or its own life cycle is."""
+    if value.cls == "person-unassigned":
+        return _("nobody is named to do it: {name}").format(name=value.name)
     if value.cls.startswith("person"):
-        who = value.party or _("nobody is named")
-        text = f"{who} ({place})"
-        return _("{text}, due {date}").format(text=text, date=day(value.due)) if value.due else text
-    return f"{value.action} ({place})"
+        return _("with {party}: {name}").format(party=value.party, name=value.name)
+    return root(value)
+
+
+def overdue(due: date, days: int, text: str) -> str:
+    """How late a step is, and why."""
+    return _("{days} late (due {date}); {text}").format(days=working_days(days), date=day(due), text=text)
 
 
 def waits_for_several(driving: Root, others: int) -> str:

@@ -132,8 +132,7 @@ class _Picture:
             return ""
         inner = width - 2 * MARGIN
         if self.by == "decision":
-            heading = _("Decision {n}").format(n=lane.key) if lane.key else _("Without a question")
-            text = self.graph.graph.get("decisions", {}).get(lane.key, "")
+            heading, text = decision_label(self.graph, lane.key)
         else:
             heading, text = "", lane.key or _("Without an executor")
         body = fit(text, LANE_LABEL - 24, lane.height - 44, (12, 11, 10)) if text else None
@@ -212,8 +211,7 @@ class _Picture:
 
     def _group(self, data: dict[str, Any]) -> Iterator[str]:
         if data.get("decision"):
-            heading = _("Decision {n}").format(n=data["decision"])
-            text = self.graph.graph.get("decisions", {}).get(data["decision"], "")
+            heading, text = decision_label(self.graph, data["decision"])
         else:
             heading, text = "", data.get("party") or _("Without an executor")
         total = sum(data["counts"].values())
@@ -275,6 +273,15 @@ class _Picture:
                 'stroke-width="2.2"/>',
                 _("critical path"),
             )
+
+
+def decision_label(graph: nx.DiGraph[str], key: str) -> tuple[str, str]:
+    """The heading and the title of a decision: its number and question, or its name alone."""
+    if not key:
+        return _("Without a question"), ""
+    if key.isdecimal():
+        return _("Decision {n}").format(n=key), graph.graph.get("decisions", {}).get(key, "")
+    return "", key
 
 
 def natural(text: str) -> list[tuple[int, int, str]]:

@@ -85,7 +85,7 @@ def day_of(value: date | datetime | None) -> date | None:
 
 def clean(text: object) -> str:
     """Text as it may stand in XML: escaped, without characters that XML forbids."""
-    return escape(_FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", str(text)), {'"': "&quot;"})
+    return escape(FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", str(text)), {'"': "&quot;"})
 
 
-_FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -1,0 +1,187 @@
+"""Writes a dependency graph to a file; the ending of its name says how."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from resolute import i18n
+from resolute.errors import InputError
+from resolute.reports import graph_svg_style as style
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+    from resolute.dependencies.values import Blocked
+
+_ = i18n.translator("pictures")
+
+SUFFIXES = (".svg", ".png", ".html", ".dot", ".graphml", ".mmd", ".json")
+
+
+def write(
+    graph: nx.DiGraph[str],
+    path: str | Path,
+    *,
+    blocked: Sequence[Blocked] = (),
+    today: date | None = None,
+    title: str | None = None,
+    detail: bool = False,
+) -> Path:
+    """Writes the graph as picture (.svg, .png), page (.html) or data (.dot, .graphml, .mmd, .json).
+
+    Pictures and pages show the points of the protocol, with `detail` every step; data always hold every step.
+    The worst of `blocked` is highlighted. Raises InputError for another ending, before anything is written.
+    """
+    target = Path(path)
+    chain = next((item.chain for item in blocked if not item.inner and not item.optional), ())
+
+    def svg() -> str:
+        from resolute.reports.graph_svg import draw
+
+        return draw(graph, chain=chain, today=today, title=title, detail=detail)
+
+    def html() -> str:
+        from resolute.reports.graph_html import page
+
+        return page(graph, blocked=blocked, today=today, title=title, detail=detail)
+
+    makers: dict[str, Callable[[], str | bytes]] = {
+        ".svg": svg,
+        ".png": lambda: png(svg()),
+        ".html": html,
+        ".dot": lambda: dot(graph),
+        ".graphml": lambda: graphml(graph),
+        ".mmd": lambda: mermaid(graph),
+        ".json": lambda: node_link(graph),
+    }
+    maker = makers.get(target.suffix.lower())
+    if maker is None:
+        raise InputError(
+            _("{found} is no kind of picture that can be written; expected one of {known}").format(
+                found=repr(target.suffix), known=", ".join(SUFFIXES)
+            ),
+            file=str(target),
+        )
+    made = maker()
+    data = made.encode() if isinstance(made, str) else made
+    try:
+        target.write_bytes(data)
+    except OSError as error:
+        text = _("cannot be written ({reason}); name another file").format(reason=error.strerror)
+        raise InputError(text, file=str(target)) from None
+    return target
+
+
+def png(svg: str) -> bytes:
+    """The picture as PNG. Needs the extra `pictures`."""
+    try:
+        import resvg_py
+    except ImportError:
+        text = _("PNG pictures need the extra: pip install 'resolute[pictures]'; or write .svg")
+        raise InputError(text) from None
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg))
+
+
+def dot(graph: nx.DiGraph[str]) -> str:
+    """The graph in the language of Graphviz."""
+    lines = ["digraph dependencies {", "  rankdir=LR;", '  node [shape=box, style="rounded,filled"];']
+    for node, data in graph.nodes(data=True):
+        look = style.LOOKS.get(str(data.get("state")), style.LOOKS["to_come"])
+        lines.append(
+            f"  {_quoted(node)} [label={_quoted(_label(node, data))}, color={_quoted(look.ink)}, "
+            f"fillcolor={_quoted(look.paper)}];"
+        )
+    for before, after, data in graph.edges(data=True):
+        dashed = ", style=dashed" if data.get("kind") in style.DASHES else ""
+        lines.append(f"  {_quoted(before)} -> {_quoted(after)} [tooltip={_quoted(str(data.get('kind')))}{dashed}];")
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def mermaid(graph: nx.DiGraph[str]) -> str:
+    """The graph as a Mermaid flowchart."""
+    names = {node: f"n{index}" for index, node in enumerate(graph)}
+    lines = ["flowchart LR"]
+    for node, data in graph.nodes(data=True):
+        text = _label(node, data).replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+        lines.append(f'  {names[node]}["{text.replace(chr(10), "<br>")}"]:::{data.get("state", "to_come")}')
+    for before, after, data in graph.edges(data=True):
+        arrow = "-.->" if data.get("kind") in style.DASHES else "-->"
+        lines.append(f"  {names[before]} {arrow} {names[after]}")
+    used = dict.fromkeys(str(data.get("state", "to_come")) for _node, data in graph.nodes(data=True))
+    for state in used:
+        look = style.LOOKS.get(state, style.LOOKS["to_come"])
+        lines.append(f"  classDef {state} fill:{look.paper},stroke:{look.ink}")
+    return "\n".join(lines) + "\n"
+
+
+def graphml(graph: nx.DiGraph[str]) -> str:
+    """The graph as GraphML, attributes as text."""
+    import networkx as nx
+
+    plain: nx.DiGraph[str] = nx.DiGraph()
+    for node, data in graph.nodes(data=True):
+        plain.add_node(_clean(node), **_flat(data))
+    for before, after, data in graph.edges(data=True):
+        plain.add_edge(_clean(before), _clean(after), **_flat(data))
+    return "\n".join(nx.generate_graphml(plain)) + "\n"
+
+
+def node_link(graph: nx.DiGraph[str]) -> str:
+    """The graph as JSON in networkx' node-link form."""
+    value = {
+        "directed": True,
+        "multigraph": False,
+        "graph": _jsonable(graph.graph),
+        "nodes": [{"id": node, **_jsonable(data)} for node, data in graph.nodes(data=True)],
+        "edges": [
+            {"source": before, "target": after, **_jsonable(data)}
+            for before, after, data in graph.edges(data=True)
+        ],
+    }
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+
+
+def _label(node: str, data: dict[str, Any]) -> str:
+    parts = [str(data.get("ref") or node), str(data.get("name") or ""), str(data.get("party") or "")]
+    if data.get("due"):
+        parts.append(style.day(style.day_of(data["due"])))
+    return "\n".join(part[:80] for part in parts if part)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "").replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _flat(data: dict[str, Any]) -> dict[str, str | int | bool]:
+    return {
+        name: value if isinstance(value, bool | int) else _clean(_text(value))
+        for name, value in data.items()
+        if value is not None and value != ()
+    }
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "; ".join(str(item) for item in value)
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _clean(text: str) -> str:
+    return style.FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _jsonable(data: dict[str, Any]) -> dict[str, Any]:
+    return dict(_json_items(data))
+
+
+def _json_items(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in data.items():
+        if isinstance(value, date):
+            yield name, value.isoformat()
+        else:
+            yield name, list(value) if isinstance(value, tuple) else value
