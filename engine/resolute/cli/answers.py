@@ -28,9 +28,24 @@ picture = click.option(
 )
 
 
-def point_steps(graph: networkx.DiGraph) -> list[dict[str, Any]]:
-    """The steps that stand for points of a protocol, with their ids, in the order of the graph."""
-    return [{"step": step, **facts} for step, facts in graph.nodes(data=True) if facts["kind"] == "point"]
+OPEN = ("running", "waiting", "overdue", "failed")
+
+
+def point_steps(graph: networkx.DiGraph[str]) -> list[dict[str, Any]]:
+    """The steps that stand for points of a protocol, in the order of the graph.
+
+    Each with its id as `step` and, as `open`, what is open inside it: name and party of every task.
+    """
+    inside: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for step, facts in graph.nodes(data=True):
+        if facts["kind"] == "userTask" and facts["state"] in OPEN:
+            task = {"step": step, "name": facts["name"], "party": facts["party"]}
+            inside.setdefault((facts["decision"], facts["ref"]), []).append(task)
+    return [
+        {"step": step, **facts, "open": inside.get((facts["decision"], facts["ref"]), [])}
+        for step, facts in graph.nodes(data=True)
+        if facts["kind"] == "point"
+    ]
 
 
 @click.command(help=_("Where every point stands."))
@@ -68,7 +83,7 @@ def blocked(everything: bool, as_json: bool) -> None:
         output.say(_("nothing is blocked"))
 
 
-def step_names(graph: networkx.DiGraph) -> dict[str, str]:
+def step_names(graph: networkx.DiGraph[str]) -> dict[str, str]:
     """Step id -> a short label for chains: the ref of a point, the ref and the name of a step inside it."""
     return {
         step: facts["ref"]
@@ -89,7 +104,7 @@ def graph(source: Path | None, out: Path) -> None:
     output.say(_("written: {path}").format(path=out))
 
 
-def _graph(source: Path | None) -> networkx.DiGraph:
+def _graph(source: Path | None) -> networkx.DiGraph[str]:
     if source is not None:
         from resolute import dependencies
 

@@ -88,25 +88,30 @@ def findings(found: Iterable[Finding]) -> RenderableType:
     return Group(*lines) if lines else Text(_("Nothing to remark."))
 
 
-def status(steps: Iterable[Mapping[str, Any]]) -> RenderableType:
-    """The state of every point: ref, name, who, deadline, state, since when."""
+def status(points: Iterable[Mapping[str, Any]]) -> RenderableType:
+    """The state of every point: ref, what, who answers, deadline, state with what is open now."""
     table = Table(pad_edge=False, box=SIMPLE_HEAD, expand=True)
     table.add_column(_("Point"), no_wrap=True)
-    table.add_column(_("What"), ratio=5, overflow="fold")
-    table.add_column(_("Who"), ratio=4, overflow="fold")
+    table.add_column(_("What"), ratio=4, overflow="fold")
+    table.add_column(_("Who"), ratio=3, overflow="fold")
     table.add_column(_("Due"), no_wrap=True)
-    table.add_column(_("State"), no_wrap=True)
-    table.add_column(_("Since"), no_wrap=True)
-    for step in steps:
+    table.add_column(_("State"), ratio=2, overflow="fold")
+    for point in points:
         table.add_row(
-            step["ref"],
-            words.shortened(step["name"], 90),
-            step["party"] or "",
-            words.day(step["due"]),
-            Text(words.state(step["state"]), style=STYLES.get(step["state"], "")),
-            words.day(step["since"]),
+            point["ref"],
+            words.shortened(point["name"], 80),
+            words.shortened(point["party"] or "", 70),
+            words.day(point["due"]),
+            _state(point),
         )
     return table
+
+
+def _state(point: Mapping[str, Any]) -> Text:
+    cell = Text(words.state(point["state"]), style=STYLES.get(point["state"], ""))
+    for task in dict.fromkeys(task["name"] for task in point["open"]):
+        cell.append(f"\n{task}", style="not bold default")
+    return cell
 
 
 def tasks(found: Iterable[Task]) -> RenderableType:
