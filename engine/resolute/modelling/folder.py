@@ -105,16 +105,17 @@ def _differences(theirs: Document, generated: Document, path: Path) -> list[Find
 
 def _replace_all(contents: dict[Path, bytes]) -> None:
     """Writes every file beside its place, then renames them; on failure no place is touched."""
-    partial = {path.with_name(f".{path.name}.{os.getpid()}.partial"): path for path in contents}
+    partial: dict[Path, Path] = {}
     try:
-        for temporary, path in partial.items():
+        for path, content in contents.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(contents[path])
+            temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
+            partial[temporary] = path
+            temporary.write_bytes(content)
         for temporary, path in partial.items():
             temporary.replace(path)
     except OSError as error:
-        message = _("cannot be written ({reason}); choose a folder that you may write to")
-        raise InputError(message.format(reason=error.strerror), file=error.filename) from error
-    finally:
         for temporary in partial:
             temporary.unlink(missing_ok=True)
+        message = _("cannot be written ({reason}); choose a folder that you may write to")
+        raise InputError(message.format(reason=error.strerror), file=error.filename) from error

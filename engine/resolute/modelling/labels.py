@@ -10,6 +10,10 @@ from resolute.protocols.values import Point, Protocol
 LONGEST = 64
 """Letters of a name inside a shape."""
 
+_DANGLING = re.compile(r"(?: \S{1,3})+$")
+"""What a shortened name does not end with: short words, mostly prepositions and conjunctions."""
+_OPEN = " ,;:.(«–—-"
+
 _ASKS = frozenset({"assignment", "recommendation", "standing"})
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
@@ -35,7 +39,8 @@ def shortened(text: str, longest: int = LONGEST) -> str:
     text = " ".join(text.split())
     if len(text) <= longest:
         return text
-    return text[: longest + 1].rpartition(" ")[0].rstrip(" ,;:.(«–—-") + "…"
+    cut = text[: longest + 1].rpartition(" ")[0] or text[: longest - 1]
+    return _DANGLING.sub("", cut.rstrip(_OPEN)).rstrip(_OPEN) + "…"
 
 
 def _from_the_verb(text: str) -> str:
