@@ -25,7 +25,7 @@ def find(document: Document) -> Iterator[Problem]:
         if decides and len(bare) == len(node.outgoing):
             message = _("no flow out of {element} has a condition; nothing says which one is taken")
             yield Problem(node, message.format(element=label(node)))
-        elif decides or node.default is not None:
+        elif decides or len(bare) < len(node.outgoing):
             for flow in bare:
                 message = _("{flow} out of {element} has no condition; add one or make it the default")
                 yield Problem(flow, message.format(flow=label(flow), element=label(node)))

@@ -1,4 +1,4 @@
-"""A flow node or flow is missing in the diagram."""
+"""An element that people should see is missing in the diagram."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ _ = i18n.translator("bpmn")
 SEVERITY: Severity = "info"
 
 _PARTS = ("process", "collaboration")
+_EDGES = ("sequenceFlow", "messageFlow", "association")
+_SHAPES = ("flowNode", "participant", "lane", "dataObjectReference", "dataStoreReference", "textAnnotation")
 
 
 def find(document: Document) -> Iterator[Problem]:
@@ -21,8 +23,8 @@ def find(document: Document) -> Iterator[Problem]:
         if any(True for _node in document.elements(*_PARTS)):
             yield Problem(document.definitions, _("the file has no diagram; lay it out to see it"))
         return
-    for element in document.elements_that_are("flowNode", "sequenceFlow", "messageFlow"):
-        drawn = document.shapes if element.is_a("flowNode") else document.edges
+    for element in document.elements_that_are(*_SHAPES, *_EDGES):
+        drawn = document.edges if element.is_a(*_EDGES) else document.shapes
         if element.id not in drawn:
             message = _("{element} is not in the diagram; people will not see it; lay the file out anew")
             yield Problem(element, message.format(element=label(element)))
