@@ -47,9 +47,10 @@ class Statement:
 class Database:
     """A connection with transactions of its own; all failures of the database become `StorageError`."""
 
-    def __init__(self, url: str, *, durable: bool = False) -> None:
+    def __init__(self, url: str, *, durable: bool = False, patience: float = 5.0) -> None:
+        """`patience`: for how many seconds to wait while another program writes (SQLite)."""
         self.url = url
-        self._engine = _engine(url, durable)
+        self._engine = _engine(url, durable, patience)
         self.dialect: Dialect = self._engine.dialect
         self.sqlite = self.dialect.name == "sqlite"
         self._begin = "BEGIN IMMEDIATE" if self.sqlite else "BEGIN"
@@ -165,11 +166,11 @@ class Database:
         return StorageError(f"{_without_password(self.url)}: {_reason(error)}")
 
 
-def _engine(url: str, durable: bool) -> Any:
+def _engine(url: str, durable: bool, patience: float) -> Any:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            arguments = {"check_same_thread": False, "timeout": 5.0}
+            arguments = {"check_same_thread": False, "timeout": patience}
             engine = create_engine(parsed, poolclass=NullPool, paramstyle="named", connect_args=arguments)
             event.listen(engine, "connect", lambda connection, record: _tune(connection, durable))
         else:
