@@ -179,7 +179,7 @@ class _Picture:
             f'<rect class="card" width="{CARD_WIDTH}" height="{CARD_HEIGHT}" rx="7" fill="{look.paper}" '
             f'stroke="{border}" stroke-width="{stroke}"/>'
             f'<path d="M7 0 H6 A6 6 0 0 0 0 6 V{CARD_HEIGHT - 6} A6 6 0 0 0 6 {CARD_HEIGHT} H7 Z" fill="{look.ink}"/>'
-            f'<g transform="translate(14 8)">{_mark(look)}</g>{"".join(inside)}</g>'
+            f'<g transform="translate(14 8)">{style.mark(look)}</g>{"".join(inside)}</g>'
         )
 
     def _inside(self, data: dict[str, Any]) -> Iterator[str]:
@@ -253,7 +253,7 @@ class _Picture:
         }
         for name in reversed(WORST_FIRST):
             if name in states:
-                yield f'<g transform="translate(2 -13)">{_mark(style.LOOKS[name])}</g>', style.state(name)
+                yield f'<g transform="translate(2 -13)">{style.mark(style.LOOKS[name])}</g>', style.state(name)
         kinds = {data.get("kind", "") for _before, _after, data in self.graph.edges(data=True)}
         for name in ("sequence", "declared", "message", "approval", "resource", "call"):
             if name in kinds:
@@ -318,13 +318,6 @@ def _arrow(name: str, colour: str) -> str:
     return (
         f'<marker id="{name}" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="9" markerHeight="9" '
         f'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0.5 L10 5 L0 9.5 Z" fill="{colour}"/></marker>'
-    )
-
-
-def _mark(look: style.Look) -> str:
-    return (
-        f'<path d="{look.mark}" fill="none" stroke="{look.ink}" stroke-width="2" stroke-linecap="round" '
-        'stroke-linejoin="round"/>'
     )
 
 

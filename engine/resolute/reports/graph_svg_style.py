@@ -83,6 +83,30 @@ def day_of(value: date | datetime | None) -> date | None:
     return value.date() if isinstance(value, datetime) else value
 
 
+def month(value: date, *, long: bool) -> str:
+    """A month of a year, as the heading of a column."""
+    name = (_months if long else _short_months)()[value.month - 1]
+    return f"{name} {value.year}" if long or value.month == 1 else name
+
+
+def mark(look: Look) -> str:
+    """The mark of a state, 16 by 16 pixels."""
+    return (
+        f'<path d="{look.mark}" fill="none" stroke="{look.ink}" stroke-width="2" stroke-linecap="round" '
+        'stroke-linejoin="round"/>'
+    )
+
+
+def _months() -> list[str]:
+    return _(
+        "January February March April May June July August September October November December"
+    ).split()
+
+
+def _short_months() -> list[str]:
+    return _("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
+
+
 def clean(text: object) -> str:
     """Text as it may stand in XML: escaped, without characters that XML forbids."""
     return escape(FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", str(text)), {'"': "&quot;"})
