@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from resolute.bpmn.document import Document, Element
+from resolute.bpmn.layout.complete import is_complete, missing_lines
 from resolute.bpmn.layout.compose import compose
-from resolute.bpmn.layout.diagram import Diagram, read, write
-from resolute.bpmn.layout.labels import place_labels
+from resolute.bpmn.layout.diagram import Diagram, extend, read, write
+from resolute.bpmn.layout.labels import label_lines, label_nodes
 from resolute.bpmn.layout.lines import route_lines
+from resolute.bpmn.layout.scopes import local
 
 __all__ = ["layout"]
 
@@ -18,26 +20,42 @@ def layout(document: Document, *, keep: bool = True) -> Document:
     added. With `keep=False` every process and collaboration is laid out anew. The same model always gets the
     same picture.
     """
-    shown = {diagram.root.id: diagram for diagram in read(document)}
-    made = [draw_plane(root) for root in roots(document) if not (keep and root.id in shown)]
-    write(document, made)
+    shown = {diagram.root.id: diagram for diagram in read(document)} if keep else {}
+    made: list[Diagram] = []
+    for root in roots(document):
+        diagram = shown.get(root.id)
+        if diagram is not None and is_complete(diagram):
+            _add_lines(document, diagram)
+        else:
+            made.append(arrange_plane(root))
+    write(document, made, alone=not keep)
     return document
 
 
 def roots(document: Document) -> list[Element]:
     """What gets a diagram of its own: collaborations, and the processes that no collaboration shows."""
-    collaborations = list(document.definitions.children("collaboration"))
+    collaborations = [c for c in document.definitions.children("collaboration") if c.child("participant")]
     shown = {
-        (participant.get("processRef") or "").rpartition(":")[2]
+        local(participant.get("processRef"))
         for collaboration in collaborations
         for participant in collaboration.children("participant")
     }
     return collaborations + [process for process in document.processes if process.id not in shown]
 
 
-def draw_plane(root: Element) -> Diagram:
+def arrange_plane(root: Element) -> Diagram:
     """A new diagram for one process or collaboration."""
     diagram, lines = compose(root)
+    label_nodes(diagram)
+    label_lines(diagram, list(diagram.edges.values()))
     route_lines(diagram, lines)
-    place_labels(diagram)
+    label_lines(diagram, diagram.edges.values())
     return diagram
+
+
+def _add_lines(document: Document, diagram: Diagram) -> None:
+    known = set(diagram.edges)
+    route_lines(diagram, missing_lines(diagram))
+    added = [edge for key, edge in diagram.edges.items() if key not in known]
+    label_lines(diagram, added)
+    extend(document, diagram.root, added)

@@ -9,7 +9,7 @@ from resolute.bpmn.layout import sizes
 from resolute.bpmn.layout.arrange import arrange
 from resolute.bpmn.layout.diagram import Box, Diagram, Edge, Shape
 from resolute.bpmn.layout.graph import Arrangement, Band, Cell, Graph, Link
-from resolute.bpmn.layout.scopes import Lane, Scope, ends, read_artifact, scopes
+from resolute.bpmn.layout.scopes import Lane, Scope, ends, local, read_outer, scopes
 
 HEADER = 30.0
 """Width of the strip that carries the name of a pool or lane."""
@@ -123,7 +123,7 @@ def _collaboration(root: Element) -> tuple[dict[str, Placed], Placed]:
     for participant in root.children("participant"):
         first = len(plan.graph.bands)
         gap = min(_POOL_GAP + 12 * messages, 240.0) if pools else 0.0
-        reference = (participant.get("processRef") or "").rpartition(":")[2]
+        reference = local(participant.get("processRef"))
         process = processes.get(reference)
         if process is None or reference in shown:
             plan.graph.bands.append(Band(height=_BLACK_BOX, gap=gap))
@@ -141,15 +141,6 @@ def _collaboration(root: Element) -> tuple[dict[str, Placed], Placed]:
     whole.lines.extend(outer.associations)
     whole.lines.extend(root.children("messageFlow"))
     return inner, whole
-
-
-def read_outer(root: Element) -> Scope:
-    """Notes and associations that belong to the collaboration itself."""
-    scope = Scope(root)
-    for child in root.children():
-        if child.id:
-            read_artifact(scope, child)
-    return scope
 
 
 # --- building the graph ---
@@ -177,7 +168,7 @@ def _add_scope(plan: Plan, scope: Scope, inner: dict[str, Placed], first_band: i
         if element.id not in owned:
             width, height = sizes.artifact_size(element)
             label = sizes.label_text(element.name).height + 4 if element.name else 0.0
-            _add_cell(plan, element, Cell(element.id, width, height, down=label), first_band)
+            _add_cell(plan, element, Cell(element.id, width, height, up=label), first_band)
     for flow in scope.flows:
         _add_link(plan, flow)
 
@@ -222,7 +213,7 @@ def _add_boundary(plan: Plan, host: int, events: list[Element]) -> None:
         box = Box(x, cell.height / 2 - sizes.EVENT / 2, sizes.EVENT, sizes.EVENT)
         plan.boundary[event.id] = Boundary(event, host, box, depth, 1 - 1 / (later + 2))
         x += _slot(event)
-    cell.down += sizes.EVENT / 2 + label + _BOUNDARY_STEP * len(events)
+    cell.down += sizes.EVENT / 2 + label + _BOUNDARY_STEP * (len(events) + 1)
     cell.busy_below = True
 
 
@@ -261,7 +252,7 @@ def _add_extras(plan: Plan, host: int, elements: list[Element]) -> None:
         label = (
             sizes.label_text(element.name).height + 4 if element.kind in sizes.DATA and element.name else 0.0
         )
-        box = Box(x + (slot - width) / 2, base - label - height, width, height)
+        box = Box(x + (slot - width) / 2, base - height, width, height)
         plan.extras.setdefault(host, []).append(Extra(element, box))
         highest = max(highest, label + height)
         x += slot + _EXTRA_GAP

@@ -176,10 +176,13 @@ def _flag(node: etree._Element, name: str) -> bool | None:
 _NAMESPACES = {"bpmndi": BPMNDI, "dc": DC, "di": DI}
 
 
-def write(document: Document, diagrams: Iterable[Diagram]) -> None:
-    """Puts diagrams into the document, each in place of the one that shows the same root."""
+def write(document: Document, diagrams: Iterable[Diagram], *, alone: bool = False) -> None:
+    """Puts diagrams into the document, each in place of the one with the same root; if `alone`, of all."""
     root = document.tree.getroot()
-    used = {key for node in root.iter() if (key := node.get("id"))}
+    used = _ids(document)
+    if alone:
+        for old in root.findall(f"{{{BPMNDI}}}BPMNDiagram"):
+            root.remove(old)
     for diagram in diagrams:
         for old in _showing(document, diagram.root):
             root.remove(old)
@@ -223,13 +226,35 @@ def _written(diagram: Diagram, used: set[str]) -> etree._Element:
         _write_box(written, shape.box)
         _write_label(written, shape.label)
     for edge in diagram.edges.values():
-        written = etree.SubElement(plane, f"{{{BPMNDI}}}BPMNEdge")
-        written.set("id", _fresh(f"{edge.element.id}_di", used))
-        written.set("bpmnElement", edge.element.id)
-        for x, y in edge.points:
-            etree.SubElement(written, f"{{{DI}}}waypoint", x=number(x), y=number(y))
-        _write_label(written, edge.label)
+        _write_edge(plane, edge, used)
     return node
+
+
+def extend(document: Document, root: Element, edges: Iterable[Edge]) -> None:
+    """Adds edges to the plane that shows `root`."""
+    added = list(edges)
+    if not added:
+        return
+    used = _ids(document)
+    for holder in _showing(document, root):
+        plane = holder.find(f"{{{BPMNDI}}}BPMNPlane")
+        if plane is not None:
+            for edge in added:
+                _write_edge(plane, edge, used)
+            return
+
+
+def _ids(document: Document) -> set[str]:
+    return {key for node in document.tree.getroot().iter() if (key := node.get("id"))}
+
+
+def _write_edge(plane: etree._Element, edge: Edge, used: set[str]) -> None:
+    written = etree.SubElement(plane, f"{{{BPMNDI}}}BPMNEdge")
+    written.set("id", _fresh(f"{edge.element.id}_di", used))
+    written.set("bpmnElement", edge.element.id)
+    for x, y in edge.points:
+        etree.SubElement(written, f"{{{DI}}}waypoint", x=number(x), y=number(y))
+    _write_label(written, edge.label)
 
 
 def _fresh(wanted: str, used: set[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from resolute.bpmn.document import Element
@@ -24,14 +24,19 @@ _FRAMES = frozenset(("participant", "lane"))
 _LABELLED = sizes.EVENTS | sizes.GATEWAYS | sizes.DATA
 
 
-def place_labels(diagram: Diagram, only: set[str] | None = None) -> None:
-    """Gives every outside label the cheapest of its usual places; nodes choose first, then lines."""
+def label_nodes(diagram: Diagram) -> None:
+    """Gives the outside label of every node the cheapest of its usual places."""
     space = _filled(diagram)
     for shape in diagram.shapes.values():
-        if shape.element.kind in _LABELLED and (only is None or shape.element.id in only):
+        if shape.element.kind in _LABELLED:
             shape.label = _best(space, shape.element, _beside_shape(shape))
-    for edge in diagram.edges.values():
-        if edge.element.name and (only is None or edge.element.id in only):
+
+
+def label_lines(diagram: Diagram, edges: Iterable[Edge]) -> None:
+    """Gives the names of lines the cheapest of their usual places; those that have one keep it."""
+    space = _filled(diagram)
+    for edge in edges:
+        if edge.element.name and edge.label is None:
             edge.label = _best(space, edge.element, _beside_line(edge))
 
 
@@ -113,6 +118,8 @@ def _beside_shape(shape: Shape) -> Iterator[tuple[Point, float, float]]:
         ]
     else:
         usual = [((x, below), 0.5, 0.0), ((x, above), 0.5, 1.0)]
+        if kind in sizes.DATA:
+            usual.reverse()
     yield from usual
     if kind == "boundaryEvent":
         yield from (
@@ -135,14 +142,18 @@ def _beside_shape(shape: Shape) -> Iterator[tuple[Point, float, float]]:
 def _beside_line(edge: Edge) -> Iterator[tuple[Point, float, float]]:
     """Beside the first parts of the line: near their start, in the middle, near their end."""
     parts = list(pairwise(edge.points))
-    if edge.element.kind == "messageFlow":
+    message = edge.element.kind == "messageFlow"
+    if message:
         parts.sort(key=lambda part: -math.dist(*part))
     else:
         parts[:3] = sorted(parts[:3], key=lambda part: abs(part[0][0] - part[1][0]) < _READABLE)
     gap = _NEAR - 1
     for step in _STEPS:
         for a, b in parts[:_SEGMENTS]:
-            for start, end, centred in ((a, b, False), (a, b, True), (b, a, False)):
+            usual = [(a, b, False), (a, b, True), (b, a, False)]
+            if message:
+                usual.insert(0, usual.pop(1))
+            for start, end, centred in usual:
                 if abs(a[1] - b[1]) < abs(a[0] - b[0]):
                     yield from _along(start, end, centred, gap + step)
                 else:

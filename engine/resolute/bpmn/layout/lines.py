@@ -17,7 +17,8 @@ from resolute.bpmn.layout.space import Space
 _CLEAR = 6.0
 _ASIDE = (16.0, 26.0)
 _LANES = (12.0, 22.0, 32.0, 42.0)
-_WINDOWS = (60.0, 240.0, 900.0)
+_ATTEMPTS = ((60.0, True), (240.0, True), (900.0, True), (900.0, False))
+"""How far around both ends to search, and whether to keep off labels."""
 _FRAMES = frozenset(("participant", "lane", "group"))
 _SQUARE = sizes.ACTIVITIES | {"participant", "textAnnotation", "group"}
 _HEADER = 30.0
@@ -29,6 +30,7 @@ class _Page:
     def __init__(self, diagram: Diagram) -> None:
         self.diagram = diagram
         self.shapes = Space()
+        self.labels = Space()
         self.lines = Space()
         self.frames: list[Shape] = []
         self.pools: list[Shape] = []
@@ -38,13 +40,22 @@ class _Page:
             elif shape.element.kind in _FRAMES:
                 if shape.element.kind == "participant":
                     self.pools.append(shape)
+                self._add_border(shape.box)
                 if shape.element.kind != "group":
                     header = Box(shape.box.x, shape.box.y, min(_HEADER, shape.box.width), shape.box.height)
                     self.shapes.add(header, 0.0)
             else:
                 self.shapes.add(shape.box, 0.0)
+            if shape.label is not None:
+                self.labels.add(shape.label, 0.0)
         for edge in diagram.edges.values():
             self.add_line(edge.points)
+
+    def _add_border(self, box: Box) -> None:
+        for y in (box.y, box.bottom):
+            self.lines.add(Box(box.x, y, box.width, 0.0), 0.0)
+        for x in (box.x, box.right):
+            self.lines.add(Box(x, box.y, 0.0, box.height), 0.0)
 
     def closed(self, window: Box, ends_: tuple[Shape, Shape]) -> Iterator[Box]:
         """Expanded sub-processes that neither end lies in: a line goes around them."""
@@ -83,14 +94,18 @@ def _end(diagram: Diagram, key: str) -> Shape | None:
 def _route(page: _Page, line: Element, source: Shape, target: Shape) -> list[Point]:
     starts, goals = _ports(line, source, target.box), _ports(line, target, source.box)
     touched = _around([p.point for p in (*starts, *goals)])
-    for margin in _WINDOWS:
+    for margin, polite in _ATTEMPTS:
         window = Box(
             touched.x - margin,
             touched.y - margin,
             touched.width + 2 * margin,
             touched.height + 2 * margin,
         )
-        maze = _maze(page, window, (source, target), [p.point for p in (*starts, *goals)])
+        obstacles = [*page.shapes.covered(window), *page.closed(window, (source, target))]
+        if polite:
+            obstacles.extend(page.labels.covered(window))
+        points = [p.point for p in (*starts, *goals)]
+        maze = _maze(page, window, obstacles, (source.box, target.box), points)
         if line.kind == "messageFlow":
             for pool in page.pools:
                 maze.discourage(pool.box)
@@ -100,12 +115,12 @@ def _route(page: _Page, line: Element, source: Shape, target: Shape) -> list[Poi
     return _direct(starts[0].point, goals[0].point)
 
 
-def _maze(page: _Page, window: Box, ends_: tuple[Shape, Shape], points: list[Point]) -> Maze:
+def _maze(page: _Page, window: Box, boxes: list[Box], ends_: tuple[Box, Box], points: list[Point]) -> Maze:
     obstacles: list[Box] = []
     xs = {x for x, _ in points}
     ys = {y for _, y in points}
-    for box in (*page.shapes.covered(window), *page.closed(window, ends_)):
-        touches = any(box.overlaps(end.box) for end in ends_)
+    for box in boxes:
+        touches = any(box.overlaps(end) for end in ends_)
         clear = 0.0 if touches else _CLEAR
         obstacles.append(Box(box.x - clear, box.y - clear, box.width + 2 * clear, box.height + 2 * clear))
         for away in _ASIDE:

@@ -35,6 +35,8 @@ class _Router:
     y: list[float]
     place: list[int]
     ends: list[_Ends]
+    depths: dict[int, list[float]]
+    """Host -> how far below its middle the flows of its boundary events turn."""
     used: dict[tuple[int, bool], str] = field(default_factory=dict)
     """Corner (cell, lower side?) -> whether links leave ("out") or enter ("in") there."""
     reach: dict[tuple[int, bool], float] = field(default_factory=dict)
@@ -54,9 +56,7 @@ class _Router:
             ends = self.ends[index]
             first, last = self.y[chain[1]], self.y[chain[-2]]
             if link.drop is not None:
-                deepest = self.y[link.source] + self.graph.cells[link.source].height / 2
-                deepest += self.graph.cells[link.source].down
-                if first >= deepest and self._free(link.source, first, ()):
+                if self._may_drop(index, first) and self._free(link.source, first, ()):
                     ends.leave = first
                     self._extend(link.source, True, first)
                 else:
@@ -69,6 +69,16 @@ class _Router:
                 and self._take(link.target, last, "in")
             ):
                 ends.enter = last
+
+    def _may_drop(self, index: int, height: float) -> bool:
+        """True when the flow of a boundary event may fall to `height`: no other one turns there."""
+        link = self.graph.links[index]
+        if link.drop is None or height < self.y[link.source] + link.drop[1] + _CLEAR:
+            return False
+        depth = height - self.y[link.source]
+        return all(
+            abs(depth - other) >= _TRACK for other in self.depths[link.source] if other != link.drop[2]
+        )
 
     def _corners_of_loop(self, index: int) -> None:
         link, chain = self.graph.links[index], self.made.chains[index]
@@ -195,7 +205,11 @@ class _Router:
 
 def route(graph: Graph, made: Layers, y: list[float], bands: list[tuple[float, float]]) -> Arrangement:
     """Places the layers from left to right and gives every link its waypoints."""
-    router = _Router(graph, made, y, made.index(), [_Ends() for _ in graph.links])
+    depths: dict[int, list[float]] = {}
+    for link in graph.links:
+        if link.drop is not None:
+            depths.setdefault(link.source, []).append(link.drop[2])
+    router = _Router(graph, made, y, made.index(), [_Ends() for _ in graph.links], depths)
     router.choose_corners()
     outside = _outside_heights(graph, made)
     gaps = router.runs(outside)

@@ -92,6 +92,15 @@ def read_artifact(scope: Scope, child: Element) -> None:
         scope.associations.append(child)
 
 
+def read_outer(root: Element) -> Scope:
+    """Notes and associations that belong to the collaboration itself."""
+    scope = Scope(root)
+    for child in root.children():
+        if child.id:
+            read_artifact(scope, child)
+    return scope
+
+
 def _data_associations(node: Element) -> Iterator[Element]:
     for child in node.children("dataInputAssociation", "dataOutputAssociation"):
         if child.id:
