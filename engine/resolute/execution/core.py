@@ -51,7 +51,7 @@ class Engine:
         url: str = "sqlite:///resolute.db",
         *,
         clock: Clock | None = None,
-        executor: str = "spiff",
+        executor: str = "net",
         durable: bool = False,
         retry_after: Sequence[timedelta] = RETRY_AFTER,
     ) -> None:
