@@ -292,7 +292,7 @@ class _Chart:
         rows = {row.step: row for row in self.rows}
         for before, after in self.edges:
             first, second = rows[before], rows[after]
-            if before == after or first.finish is None or second.start is None or second.state == "done":
+            if first.state == "done" or second.state == "done" or not (first.finish and second.start):
                 continue
             x, y = self.x(first.finish + _DAY), self.tops[before] + 8 + BAR / 2
             end, low = self.x(second.start), self.tops[after] + 8 + (0 if y < self.tops[after] else BAR)
