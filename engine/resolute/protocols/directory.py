@@ -1,121 +1,103 @@
-"""Who is who in one protocol: short names, other spellings and bare surnames come to one party."""
+"""Who is who in one protocol: short names, clipped names, acronyms and other spellings come to one party."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 
-from resolute.protocols import parties
+from resolute.protocols import clips, morphology, parties
 from resolute.protocols.parties import Name
 from resolute.protocols.points import SELF, Draft
 from resolute.protocols.source import Line
 
 _QUOTES = re.compile(r"[«»\"“”„]")
-_SMALL = frozenset("и по в во на при за с со о об для из к от".split())
+_BODY = re.compile(r"\b(?:Министерств|Департамент|Комитет|Управлени|Агентств|Инспекци|Служб|Комисси|Отдел|Центр|Палат|Фонд|Администраци)[а-я]*", re.I)
+_CASES = ("nomn", "datv", "accs", "gent", "ablt")
 
 
 class Directory:
     """The names used in a protocol."""
 
     def __init__(self, lines: Sequence[Line], drafts: Sequence[Draft], signer: str | None) -> None:
+        self._lines = lines
         self._signer = signer
         self._aliases: dict[tuple[str, ...], str] = {}
         self._full: dict[tuple[str, ...], str] = {}
         self.spellings: dict[tuple[str, ...], dict[str, None]] = {}
         for draft in drafts:
-            for name in draft.names:
-                self._note(name)
-        for name in _introduced(lines):
-            self._note(name)
+            self._note(draft.names)
+        self._note(_introduced(lines))
 
-    def _note(self, name: Name) -> None:
-        key = _key(name.text)
-        self._full.setdefault(key, name.text)
-        self.spellings.setdefault(key, {})[name.text] = None
-        if name.alias:
-            self._aliases[_key(name.alias)] = name.text
+    def _note(self, names: Iterable[Name]) -> None:
+        for name in names:
+            key = key_of(name.text)
+            self._full.setdefault(key, name.text)
+            self.spellings.setdefault(key, {})[name.text] = None
+            if name.alias:
+                self._aliases[key_of(name.alias)] = name.text
 
     def resolved(self, names: Sequence[Name]) -> list[Name]:
         """`names` as the full names of parties, each once."""
         found: dict[tuple[str, ...], Name] = {}
         for name in names:
-            text = self._resolve(name.text)
-            found.setdefault(_key(text), replace(name, text=text))
+            text = self._resolve(name)
+            found.setdefault(key_of(text), replace(name, text=text))
         return list(found.values())
 
-    def _resolve(self, text: str) -> str:
-        if text == SELF:
-            return self._signer or text
-        key = _key(text)
+    def _resolve(self, name: Name) -> str:
+        if name.text == SELF:
+            return self._signer or name.text
+        key = key_of(name.text)
         if key in self._aliases:
             return self._aliases[key]
-        if (full := self._clipped(text)) is not None:
-            return full
-        spelled = self.spellings.get(key)
-        return next(iter(spelled)) if spelled else text
+        if clips.is_short(name.text):
+            return self._unfolded(name.text) or name.text
+        return next(iter(self.spellings[key])) if key in self.spellings else name.text
 
-    def _clipped(self, text: str) -> str | None:
-        """The full name of a clipped one: «Минсоцзащиты области»."""
-        clip = text.split()[0].lower().replace("ё", "е") if text else ""
-        if not re.match(r"(?:мин|деп)[а-я]{3,}", clip) or clip.startswith(("минист", "депар")):
-            return None
-        fits = {full for full in self._full.values() if _is_clip(clip, full)}
-        return fits.pop() if len(fits) == 1 else None
+    def _unfolded(self, short: str) -> str | None:
+        """The one full name in the document that `short` abbreviates."""
+        for names in (self._full.values(), self._in_text):
+            fits = {key_of(full): full for full in names if clips.stands_for(short, full)}
+            if len(fits) == 1:
+                return next(iter(fits.values()))
+        return None
+
+    @cached_property
+    def _in_text(self) -> list[str]:
+        """The names of bodies that stand anywhere in the text."""
+        found: dict[str, None] = {}
+        for line in self._lines:
+            for match in _BODY.finditer(line.text):
+                for case in _CASES:
+                    if case in morphology.cases(match[0]) and (names := parties.names_at(line.text, case, start=match.start())[0]):
+                        found.setdefault(names[0].text)
+        return list(found)
 
 
 def _introduced(lines: Sequence[Line]) -> list[Name]:
     """Names with a short name in brackets anywhere in the text: «… (далее – Комитет)»."""
     found: list[Name] = []
     for line in lines:
-        if "(далее" not in line.text:
-            continue
-        for match in re.finditer(r"[^\s,;(]+", line.text):
-            for case in ("datv", "nomn", "accs", "gent", "ablt"):
-                names, _end = parties.names_at(line.text, case, start=match.start())
-                hits = [name for name in names[:1] if name.alias]
-                if hits:
-                    found.extend(hits)
-                    break
-            else:
-                continue
-            break
+        for bracket in re.finditer(r"\(далее", line.text):
+            window = max(0, bracket.start() - 250)
+            found.extend(_before_bracket(line.text, window, bracket.start()))
     return found
 
 
-def _key(name: str) -> tuple[str, ...]:
+def _before_bracket(text: str, window: int, bracket: int) -> list[Name]:
+    """The longest name that ends at the bracket."""
+    for match in re.finditer(r"(?<![^\s,;(«])[^\s,;(«]", text[window:bracket]):
+        for case in _CASES:
+            names, _end = parties.names_at(text, case, start=window + match.start())
+            hits = [name for name in names if name.alias]
+            if hits and len(names) == 1:
+                return hits
+    return []
+
+
+def key_of(name: str) -> tuple[str, ...]:
     """A name with quotes, punctuation, case endings and ё left out."""
     text = _QUOTES.sub(" ", name.lower().replace("ё", "е"))
-    return tuple(word[:5] for word in re.findall(r"[\w]+", text))
-
-
-def _is_clip(clip: str, full: str) -> bool:
-    """Whether `clip` («минсоцзащиты») is made of the beginnings of the words of `full`."""
-    words = [word for word in re.findall(r"[а-я]+", full.lower().replace("ё", "е")) if word not in _SMALL]
-    if not words or not words[0].startswith(clip[:3]):
-        return False
-    return _fits(clip[3:], words[1:])
-
-
-def _fits(rest: str, words: list[str]) -> bool:
-    """Whether `rest` is cut from the beginnings of `words`, in their order, at least three letters each."""
-    todo = [(rest, 0)]
-    while todo:
-        left, index = todo.pop()
-        if not left:
-            return True
-        if index == len(words):
-            continue
-        todo.append((left, index + 1))
-        size = _common(left, words[index])
-        todo.extend((left[cut:], index + 1) for cut in range(3, size + 1))
-        if size >= 3 and len(left) - size <= 2:
-            return True
-    return False
-
-
-def _common(a: str, b: str) -> int:
-    size = 0
-    while size < min(len(a), len(b)) and a[size] == b[size]:
-        size += 1
-    return size
+    return tuple(word[:5] for word in re.findall(r"\w+", text))

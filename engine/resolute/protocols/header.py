@@ -19,8 +19,9 @@ _MEETING = re.compile(
     r"(?:заседани[яе]|совещани[яе]|собрани[яе]|сессии|встречи)\s+(?P<body>.+)$",
     re.I | re.S,
 )
+_GIVER = re.compile(r"(?:поручени[йя]|решени[йя])\s+(?P<body>[А-ЯЁ].+?)(?=\s+(?:по\s+(?:итогам|результатам|вопросу)|от|на)\s|$)", re.S)
 _STOP = re.compile(
-    rf"\s+(?:от|по\s+вопрос[ау]м?)\s+.*$|\s*№.*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:г\.|гор\.|пос\.|с\.)\s*[А-ЯЁ].*$", re.I | re.S
+    rf"\s+(?:от|по\s+вопросу)\s+.*$|\s*№.*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:г\.|гор\.|пос\.|с\.)\s*[А-ЯЁ].*$", re.I | re.S
 )
 _DATE = re.compile(rf"(?<!\w)(?:{DAY}|[«\"]\d{{1,2}}[»\"]\s*\w+\s+\d{{4}})")
 _APPROVED = re.compile(r"^(?:утвержда(?:ю|ем|но)|утвержден|согласован|принят[оа]?\s|приложение|к\s+протоколу|к\s+приказу)", re.I)
@@ -64,29 +65,67 @@ def _number(texts: Sequence[str]) -> str | None:
 
 
 def _date(texts: Sequence[str]) -> date | None:
+    """The date of the meeting: after «от», or alone on its line, before dates inside a sentence."""
+    best: tuple[int, date] | None = None
     for text in texts[:20]:
         for match in _DATE.finditer(words(text)):
             if not re.search(r"\d{4}|\.\d\d\b", match[0]):
                 continue
-            if day := day_of(re.sub(r"[«»\"]", "", match[0]), date(1, 1, 1)):
-                return day
-    return None
+            day = day_of(re.sub(r"[«»\"]", "", match[0]), date(1, 1, 1))
+            rank = _rank(words(text), match)
+            if day is not None and (best is None or rank < best[0]):
+                best = (rank, day)
+    return None if best is None else best[1]
+
+
+def _rank(text: str, match: re.Match[str]) -> int:
+    """How surely a date is that of the document: 0 a line of its own or after «от» at its start, 2 in a sentence."""
+    before = text[: match.start()].strip(" .,")
+    if not before or before == "от" or re.match(r"^(?:от|г\.|с\.|пос\.|дата|№|протокол\s*№)", before) or len(before) < 25:
+        return 0
+    return 1 if before.endswith(" от") else 2
 
 
 def _body(texts: Sequence[str]) -> str | None:
-    joined = ""
     for index, text in enumerate(texts[:12]):
-        match = _MEETING.search(text)
-        if match is None:
-            continue
-        joined = match["body"]
-        for following in texts[index + 1 : index + 5]:
-            if _ends_body(joined, following):
-                break
-            joined = f"{joined} {following}"
-        break
-    body = _STOP.sub("", joined).strip(" .,;:–—-")
+        if match := _MEETING.search(text):
+            return _meeting_body(match, texts[index + 1 : index + 5])
+    for text in texts[:6]:
+        if match := _GIVER.search(text):
+            return nominative(_STOP.sub("", match["body"]).strip(" .,;:–—-"), "gent") or None
+    first = texts[0] if texts else ""
+    return _capitalised(first) if first.isupper() and not _KIND.match(first) and len(first) > 12 else None
+
+
+def _meeting_body(match: re.Match[str], following: Sequence[str]) -> str | None:
+    """The body that met; a meeting «при» or «у» somebody is a body by itself."""
+    joined = match["body"]
+    for text in following:
+        if _ends_body(joined, text):
+            break
+        joined = f"{joined} {text}"
+    body = _stripped(_STOP.sub("", joined))
+    if re.match(r"(?:при|у)\s", body):
+        return nominative(f"{match[0][: match.start('body') - match.start()]}{body}", "gent")
     return nominative(body, "gent") if body else None
+
+
+def _stripped(body: str) -> str:
+    """`body` without the punctuation after it; the dot of initials stays."""
+    body = body.strip(" ,;:–—-")
+    return body if re.search(r"[А-ЯЁ]\.$", body) else body.rstrip(".")
+
+
+def _capitalised(name: str) -> str:
+    """A name in capitals with a capital first letter only, proper names excepted as far as can be known."""
+    words = [word.lower() if word.isupper() and _is_common(word) else word.capitalize() for word in name.split()]
+    text = " ".join(words)
+    return text[0].upper() + text[1:]
+
+
+def _is_common(word: str) -> bool:
+    parse = morphology.parses(word.lower())[0]
+    return parse.is_known and not {"Geox", "Name", "Surn"} & set(parse.tag.grammemes)
 
 
 def _ends_body(before: str, following: str) -> bool:

@@ -10,7 +10,7 @@ from resolute.protocols.persons import PERSON
 from resolute.protocols.source import DASH
 
 _ORDINALS = (
-    "перв", "втор", "треть", "четверт", "пят", "шест", "седьм", "восьм", "девят", "десят",
+    "перв", "втор", "треть", "четв[её]рт", "пят", "шест", "седьм", "восьм", "девят", "десят",
     "одиннадцат", "двенадцат", "тринадцат", "четырнадцат", "пятнадцат",
 )  # fmt: skip
 _ORDINAL = rf"(?P<word>(?:{'|'.join(_ORDINALS)})[а-я]*)"
@@ -100,8 +100,7 @@ def titled(text: str) -> QuestionHead | None:
 def _number(match: re.Match[str]) -> int:
     groups = match.groupdict()
     if word := groups.get("word"):
-        found = [(len(stem), index) for index, stem in enumerate(_ORDINALS, 1) if word.lower().startswith(stem)]
-        return max(found)[1]
+        return next(index for index, stem in reversed(list(enumerate(_ORDINALS, 1))) if re.match(stem, word, re.I))
     number = groups["number"]
     digits = re.match(r"\d+", number)
     return int(digits[0]) if digits else roman_number(number.upper())

@@ -21,7 +21,7 @@ _APPROVAL = re.compile(
     re.I,
 )
 _RECOMMENDATION = re.compile(r"^\W*(?:(?:рекомендовать|предложить|просить|порекомендовать|попросить|рекомендуется|предлагается|ходатайствовать|считать\s+целесообразным\s+рекомендовать)\b)", re.I)
-_INTRODUCED = re.compile(r"^[^,]{0,160},\s*")
+_STATED = re.compile(r"^\W*\w+,\s+что\b", re.I)
 
 
 def recommends(text: str) -> bool:
@@ -52,6 +52,6 @@ def kind_of(text: str, *, addressed: bool, dated: bool, heads: tuple[str, ...] =
     if not addressed:
         if _DESIGNATION.match(text) or _NAMED_TO_POST.match(text):
             return "designation"
-        if _APPROVAL.match(text) and not dated:
+        if _APPROVAL.match(text) and (not dated or _STATED.match(text)):
             return "approval"
     return "assignment"

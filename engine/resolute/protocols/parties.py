@@ -56,13 +56,17 @@ class _Token:
     end: int
 
 
-def names_at(text: str, case: str, *, start: int = 0) -> tuple[list[Name], int]:
-    """The names in `case` that `text` lists from `start`, and where the list ends (`start` when there is none)."""
+def names_at(text: str, case: str, *, start: int = 0, loose: bool = False) -> tuple[list[Name], int]:
+    """The names in `case` that `text` lists from `start`, and where the list ends (`start` when there is none).
+
+    `loose` takes any noun that can stand in `case` for the first name.
+    """
     tokens = list(_tokens(text, start))
     names: list[Name] = []
     index, end = 0, start
     while index < len(tokens):
-        if not _can_start(tokens, index, case, strict=bool(names)):
+        taken = _can_start(tokens, index, case, strict=bool(names))
+        if not taken and not (loose and not names and _head(tokens, index, case) is not None):
             break
         name, index = _read_name(text, tokens, index, case)
         names.append(name)
@@ -142,7 +146,9 @@ def _can_start(tokens: list[_Token], index: int, case: str, *, strict: bool, und
 
 def _is_clipped(word: str) -> bool:
     """Whether `word` is a clipped name of a body («Минтруд»)."""
-    return bool(_CLIPPED.match(word)) and not _is_head(word, "datv") and morphology.parses(word)[0].tag.POS != "ADJF"
+    if not _CLIPPED.match(word) or morphology.parses(word)[0].tag.POS == "ADJF":
+        return False
+    return not any(parse.normal_form.replace("ё", "е") in _HEADS for parse in morphology.parses(word.lower()))
 
 
 def _person_fits(person: str, case: str) -> bool:

@@ -7,11 +7,10 @@ import re
 from resolute.protocols import morphology
 
 _SURNAME = r"[А-ЯЁ][а-яё]+(?:-[А-ЯЁ][а-яё]+)?"
-_INITIALS = r"[А-ЯЁ]\.\s?(?:[А-ЯЁ]\.)?"
+_INITIALS = r"(?>[А-ЯЁ]\.(?:\s?[А-ЯЁ]\.)?)"
 _PATRONYMIC = r"[А-ЯЁ][а-яё]+(?:вич|вна|ична|инична|ович|евич)(?:у|а|ем|е|ы|ой)?|[А-ЯЁ][а-яё]+(?:овн|евн|ичн)(?:е|у|ой|ы)"
-_NOT_SURNAMES = r"(?!Информаци|Доклад|Сообщени|Предложени|Отч[её]т|Выступлени|Заявлени|Обращени|Мнени|Проект)"
 PERSON = re.compile(
-    rf"(?:{_NOT_SURNAMES}{_SURNAME}\s(?:{_INITIALS})|(?:{_INITIALS})\s?{_SURNAME}|{_SURNAME}\s[А-ЯЁ][а-яё]+\s(?:{_PATRONYMIC}))(?![а-яё])"
+    rf"(?:{_SURNAME}\s(?:{_INITIALS})(?!\s?{_SURNAME}(?!\s[А-ЯЁ]\.))|(?:{_INITIALS})\s?{_SURNAME}|{_SURNAME}\s[А-ЯЁ][а-яё]+\s(?:{_PATRONYMIC}))(?![а-яё])"
 )
 """A person with initials on either side, or with a full name."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from resolute.protocols import deadlines, kinds, parties
+from resolute.protocols import deadlines, kinds, morphology, parties
 from resolute.protocols.deadlines import NAMED
 from resolute.protocols.outline import Item
 from resolute.protocols.parties import Name
@@ -19,6 +19,12 @@ from resolute.protocols.values import Deadline, Kind
 _TOGETHER = re.compile(r"\bсовместно\s+(?:с|со)\s+|\bво\s+взаимодействии\s+с\s+|\bпри\s+участии\s+|\bс\s+(?:участием|привлечением)\s+", re.I)
 _ASKING = re.compile(
     r"^\W*(?:рекомендовать|предложить|просить|порекомендовать|попросить|поручить|обязать|предписать|поручается|рекомендуется|предлагается|ходатайствовать\s+перед)\s+", re.I
+)
+_ASKED_DIRECTLY = re.compile(r"^\W*(?:просить|попросить|обязать)\s", re.I)
+_INTRODUCTION = re.compile(
+    r"^\W*(?:в\s+целях|с\s+целью|во\s+исполнение|на\s+основании|по\s+(?:итогам|результатам)|в\s+соответствии|с\s+уч[её]том|в\s+связи|в\s+рамках"
+    r"|для|учитывая|принимая|исходя|согласно|в\s+случае|при)\s",
+    re.I,
 )
 _CONTROLLER = re.compile(r"(?:возложить|возлагаю|возлагается|оставить|оставляю|закрепить|поручить|осуществл\w+)\s*(?P<by>на|за)?\s*", re.I)
 _DESIGNATED = re.compile(r"^\W*(?:определить|назначить|утвердить|избрать|закрепить|считать|признать|установить|наделить)\s+(?:за\s+)?", re.I)
@@ -186,6 +192,11 @@ def _cut_notes(text: str, base: date | None, profile: Profile) -> tuple[str, Dea
         [(match.start(), match.end(), role) for role, pattern in _LABELS for match in pattern.finditer(text)]
     )
     body = text[: labels[0][0]] if labels else text
+    if labels and (bracket := _OPEN_BRACKET.search(body)):
+        found, end = parties.names_at(bracket[1], "nomn")
+        if found and not bracket[1][end:].strip(" ,;–—-"):
+            names.extend(found)
+            body = body[: bracket.start()]
     for (_start, begin, role), end in zip(labels, [*(label[0] for label in labels[1:]), len(text)], strict=False):
         value = _value(text[begin:end])
         if role == "deadline":
@@ -196,6 +207,7 @@ def _cut_notes(text: str, base: date | None, profile: Profile) -> tuple[str, Dea
     return body.rstrip(" (;,"), deadline, tuple(names)
 
 
+_OPEN_BRACKET = re.compile(r"\(([^()]{3,200})$")
 _LABELS = (("deadline", NAMED), ("responsible", RESPONSIBLE), ("co", CO_EXECUTOR))
 
 
@@ -225,6 +237,10 @@ def _names(text: str) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
             joined.extend(found)
     start = text.lstrip(f" {_AFTER_DEADLINE},;")
     asking = _ASKING.match(start)
+    if asking and _ASKED_DIRECTLY.match(start):
+        direct, _end = parties.names_at(start, "accs", start=asking.end())
+        if direct:
+            return tuple(direct), tuple(joined)
     names = _addressed(start[asking.end() :] if asking else start)
     return tuple(names), tuple(joined)
 
@@ -238,9 +254,23 @@ def _addressed(text: str) -> list[Name]:
     names, end = parties.names_at(text, "nomn")
     if names and _acts(text[end:]):
         return names
+    names, end = parties.names_at(text, "datv", loose=True)
+    if names and _must_act(text[end:]):
+        return names
     for match in re.finditer(rf"[,{_AFTER_DEADLINE}]\s*", text[:300]):
         names, _end = parties.names_at(text, "datv", start=match.end())
         if names and _introduces(text[: match.start()]):
+            return names
+    return _after_introduction(text) if _INTRODUCTION.match(text) else []
+
+
+def _after_introduction(text: str) -> list[Name]:
+    """The names after an introduction that no comma ends: «В целях экономии Министерству …»."""
+    for match in re.finditer(r"(?<=\s)[А-ЯЁа-яё]", text[:300]):
+        if has_infinitive(text[: match.start()]):
+            break
+        names, end = parties.names_at(text, "datv", start=match.start())
+        if names and "по" not in text[: match.start()].split()[-1:] and has_infinitive(text[end:]):
             return names
     return []
 
@@ -256,9 +286,13 @@ def _acts(rest: str) -> bool:
     if rest.startswith((":", "-", "–", "—")):
         return True
     words = re.findall(r"[а-яёА-ЯЁ]+", rest)[:4]
-    from resolute.protocols import morphology
-
     return any(morphology.is_finite_verb(word) or morphology.is_infinitive(word) for word in words)
+
+
+def _must_act(rest: str) -> bool:
+    """Whether an infinitive follows at once, so that what stands before it must be who is told."""
+    words = re.findall(r"[а-яёА-ЯЁ]+", rest.lstrip(f" ,{_AFTER_DEADLINE}"))[:1]
+    return any(morphology.is_infinitive(word) for word in words)
 
 
 def _in_brackets(text: str) -> tuple[Name, ...]:

@@ -344,7 +344,7 @@ class _Walk:
 
     def _bare(self, outline: Outline, line: Line) -> None:
         current = outline.current
-        if current.mark.style == "bare" or current.is_open or not outline.root.children:
+        if self.tail is None or current.mark.style == "bare" or current.is_open or not outline.root.children:
             self._add(outline, BARE, line.text, line)
             return
         if begins_assignment(line.text):
