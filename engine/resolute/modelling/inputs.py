@@ -15,6 +15,7 @@ from resolute.protocols.values import Party, Point, Protocol
 _NULL = "=null"
 _OWN: dict[Pattern, dict[str, str]] = {
     "report_at_meeting": {"meeting": _NULL},
+    "approval": {"meeting": _NULL},
     "collective": {"members": "=[]", "quorum": _NULL},
     "standing_duty": {"round": "=0"},
 }
@@ -44,6 +45,7 @@ def inputs(protocol: Protocol, point: Point, pattern: Pattern, *, further: bool 
         "deadline": text(point.deadline.text),
         "period": text(period(point)),
         "decision": _NULL,
+        "reason": _NULL,
     }
     return given | _OWN.get(pattern, {})
 
