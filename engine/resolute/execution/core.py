@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from resolute import i18n
 from resolute.bpmn.document import Document
@@ -23,10 +23,12 @@ from resolute.execution.services import RETRY_AFTER, Service, ServiceError, Serv
 from resolute.execution.starts import next_start
 from resolute.execution.values import Definition, HistoryEvent, Incident, Instance, Task, TaskState
 from resolute.execution.work import Message, StaleError, Work
-from resolute.protocols.values import Protocol
 from resolute.storage.database import Database
 from resolute.storage.rows import JobRow, dumps, loads, micros, moment
 from resolute.storage.store import Store
+
+if TYPE_CHECKING:
+    from resolute.protocols.values import Protocol
 
 _ = i18n.translator("execution")
 _log = logging.getLogger(__name__)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from resolute.protocols.values import Protocol
 from resolute.storage.rows import micros
 
 if TYPE_CHECKING:
     from resolute.execution.core import Engine
+    from resolute.protocols.values import Protocol
 
 
 @dataclass(frozen=True, slots=True)

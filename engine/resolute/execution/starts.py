@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from resolute import i18n
+from resolute.errors import Finding, ModelError
+from resolute.net.expressions import ExpressionError
 from resolute.net.net import ROOT, EventDefinition, Kind, Net, Trigger
 from resolute.net.timers import after, schedule
 from resolute.storage.rows import StartRow, micros, moment
+
+_ = i18n.translator("execution")
 
 _CATCHING = frozenset({Kind.START, Kind.CATCH, Kind.BOUNDARY, Kind.RECEIVE})
 _NAMED = {Trigger.MESSAGE: "message", Trigger.SIGNAL: "signal"}
@@ -15,7 +20,7 @@ _NAMED = {Trigger.MESSAGE: "message", Trigger.SIGNAL: "signal"}
 def waiting_starts(net: Net, definition: int, now: datetime) -> list[StartRow]:
     """What the start events of a process wait for from now on."""
     return [
-        _start(net.ids[node], event, definition, now)
+        _start(net, node, event, definition, now)
         for node in net.members[ROOT]
         if net.kinds[node] == Kind.START
         for event in net.events.get(node, ())
@@ -39,15 +44,22 @@ def next_start(net: Net, start: StartRow) -> tuple[int | None, int | None]:
     assert start.due is not None
     timer = next(e for e in net.events[net.node(start.element)] if e.trigger == Trigger.TIMER)
     nominal = moment(start.due)
-    every = schedule(timer, {}, nominal, None).every
-    if every is None or start.left == 0:
+    planned = schedule(timer, {}, nominal, None)
+    if planned is None or planned.every is None or start.left == 0:
         return None, 0
-    due = after(nominal, every, timer.working, None)
+    due = after(nominal, planned.every, timer.working, None)
     return micros(due), None if start.left is None else start.left - 1
 
 
-def _start(element: str, event: EventDefinition, definition: int, now: datetime) -> StartRow:
+def _start(net: Net, node: int, event: EventDefinition, definition: int, now: datetime) -> StartRow:
+    element = net.ids[node]
     if event.trigger != Trigger.TIMER:
         return StartRow(0, definition, element, _NAMED[event.trigger], event.name, None, 0)
-    first = schedule(event, {}, now, None)
+    try:
+        first = schedule(event, {}, now, None)
+    except ExpressionError as error:
+        message = _("start event {element}: {reason}").format(element=element, reason=error)
+        raise ModelError(message, findings=[Finding("bad-timer", "error", message, element=element)]) from error
+    if first is None:
+        return StartRow(0, definition, element, "timer", None, None, 0)
     return StartRow(0, definition, element, "timer", None, micros(first.due), first.left)

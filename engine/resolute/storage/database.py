@@ -134,13 +134,8 @@ class Database:
         """Creates the tables when the database has none; refuses tables of a newer version."""
         if self._version() is None:
             with self.transaction():
-                for table in metadata.sorted_tables:
-                    self._execute(
-                        str(CreateTable(table, if_not_exists=True).compile(dialect=self.dialect)), {}
-                    )
-                    for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                        ddl = CreateIndex(index, if_not_exists=True).compile(dialect=self.dialect)
-                        self._execute(str(ddl), {})
+                for statement in self._ddl():
+                    self._execute(statement, {})
                 if self._version() is None:
                     self.run(Statement(schema.insert()), version=VERSION)
         version = self._version()
@@ -150,6 +145,15 @@ class Database:
                     "{url}: the store has version {found}, this program needs {wanted}; update Resolute"
                 ).format(url=self.url, found=version, wanted=VERSION)
             )
+
+    def _ddl(self) -> Iterator[str]:
+        """The statements that create the tables and their indexes."""
+        for table in metadata.sorted_tables:
+            yield str(CreateTable(table, if_not_exists=True).compile(dialect=self.dialect))
+            for index in sorted(table.indexes, key=lambda index: str(index.name)):
+                create = str(CreateIndex(index, if_not_exists=True).compile(dialect=self.dialect))
+                where = index.info.get("where")
+                yield create if where is None else f"{create} WHERE {where}"
 
     def _version(self) -> int | None:
         if self.sqlite:

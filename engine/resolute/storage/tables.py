@@ -28,16 +28,10 @@ def _table(name: str, *columns: Any, **more: Any) -> Table:
     return Table(PREFIX + name, metadata, *columns, **more)
 
 
-def _index(table: Table, name: str, *columns: str, where: str | None = None) -> None:
-    clause = None if where is None else _literal(where)
+def _index(table: Table, name: str, *columns: str, where: str | None = None, unique: bool = False) -> None:
+    """`where` makes it partial; kept as plain text, since asking SQLAlchemy loads the dialects of all databases."""
     chosen = [table.c[column] for column in columns]
-    Index(f"{table.name}_{name}", *chosen, sqlite_where=clause, postgresql_where=clause)
-
-
-def _literal(where: str) -> Any:
-    from sqlalchemy import text
-
-    return text(where)
+    Index(f"{table.name}_{name}", *chosen, unique=unique, info={} if where is None else {"where": where})
 
 
 schema = _table("schema", Column("version", Integer, primary_key=True))
@@ -60,7 +54,7 @@ definitions = _table(
     _text("document"),
     _int("deployed"),
 )
-Index(f"{definitions.name}_version", definitions.c.process, definitions.c.version, unique=True)
+_index(definitions, "version", "process", "version", unique=True)
 
 starts = _table(
     "starts",
@@ -117,13 +111,7 @@ _index(instances, "status", "status", "id")
 _index(instances, "parent", "parent", "parent_token", where="parent IS NOT NULL")
 _index(instances, "ref", "ref", where="ref IS NOT NULL")
 _index(instances, "group", "group_id", "id", where="group_id <> 0")
-Index(
-    f"{instances.name}_key",
-    instances.c.key,
-    instances.c.definition,
-    sqlite_where=_literal("key IS NOT NULL"),
-    postgresql_where=_literal("key IS NOT NULL"),
-)
+_index(instances, "key", "key", "definition", where="key IS NOT NULL")
 
 tasks = _table(
     "tasks",
@@ -159,7 +147,7 @@ subscriptions = _table(
     _int("created"),
 )
 """The id gives the order of waiting: the oldest receiver comes first."""
-Index(f"{subscriptions.name}_token", subscriptions.c.instance, subscriptions.c.token, unique=True)
+_index(subscriptions, "token", "instance", "token", unique=True)
 _index(subscriptions, "name", "name", "key", "group_id", "id", where="name IS NOT NULL")
 _index(subscriptions, "due", "due", "id", where="due IS NOT NULL")
 

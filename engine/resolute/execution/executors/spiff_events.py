@@ -252,12 +252,9 @@ class Trace:
         return detail
 
     def _schedule(self, task: Any, definition: EventDefinition) -> Schedule | None:
-        seen, now = self.variables.seen(task), self.variables.now
-        if definition.expression is not None and definition.expression.evaluate(seen, now) is None:
-            return None
-        planned = schedule(definition, seen, now, None)
-        left, nominal = self.places.carried.get(str(task.id), (planned.left, None))
-        if nominal is None or planned.every is None:
+        planned = schedule(definition, self.variables.seen(task), self.variables.now, None)
+        left, nominal = self.places.carried.get(str(task.id), (None, None))
+        if planned is None or planned.every is None or nominal is None:
             return planned
         return Schedule(after(nominal, planned.every, definition.working, None), left, planned.every)
 
