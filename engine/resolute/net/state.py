@@ -7,16 +7,21 @@ records again and calling the same methods (`replay.py`) therefore gives the sam
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from resolute.net.net import Net
+from resolute.net.net import Kind, Net
 
 FORMAT = 1
 """The version of the stored form."""
 
 INSTANCE = 0
 """The token of the instance itself: the scope of all that stands directly in the process."""
+
+GOT = "*got"
+"""Local variable of a complex gateway that waits to be reset: the flows that it has had a token from."""
+SPLITS = "*splits"
+"""Local variable of a complex gateway while the place that will wait for the rest is made: it takes no tokens."""
 
 Record: TypeAlias = tuple[str, int, int, Any]
 """Kind of event, node (-1 for the process), token, and what else it says."""
@@ -118,18 +123,32 @@ class State:
         node, scope = self.places[token]
         return scope != INSTANCE and self.places[scope].node == node
 
+    def holds_places(self, token: int) -> bool:
+        """Whether others can stand inside the place: a sub-process, or a loop around its rounds."""
+        return self.net.kinds[self.places[token].node] == Kind.SCOPE or not self.is_instance(token)
+
+    def resetting(self, node: int, scope: int) -> int | None:
+        """The place of a complex gateway that has gone on and waits for the rest of its flows."""
+        return self._marked(node, scope, GOT)
+
+    def _marked(self, node: int, scope: int, name: str) -> int | None:
+        for place, values in self.locals.items():
+            if values.get(name) and self.places[place] == (node, scope):
+                return place
+        return None
+
     # --- changing: tokens ---
 
     def activate(self, node: int, scope: int) -> int:
         """A token enters a node; a join takes one token off each of its flows that has any."""
+        net = self.net
+        if net.joining[node] and (net.kinds[node] != Kind.COMPLEX or self._marked(node, scope, SPLITS) is None):
+            self._consume(node, scope, ())
         token = self.next
         self.next = token + 1
         self.places[token] = Place(node, scope)
         self.children[scope][token] = None
-        net = self.net
-        if net.joining[node]:
-            self._consume(node, scope)
-        elif net.containing[node]:
+        if net.containing[node] and self.holds_places(token):
             self.children[token] = {}
             if node in net.locals:
                 self.locals[token] = dict.fromkeys(net.locals[node])
@@ -138,16 +157,20 @@ class State:
         self.log.append(("activated", node, token, scope))
         return token
 
-    def _consume(self, node: int, scope: int) -> None:
+    def _consume(self, node: int, scope: int, spared: Collection[int]) -> None:
         waiting = self.joins.pop((scope, node), {})
-        left = {flow: count - 1 for flow, count in waiting.items() if count > 1}
+        taken = {flow: count if flow in spared else count - 1 for flow, count in waiting.items()}
+        left = {flow: count for flow, count in taken.items() if count}
         if left:
             self.joins[scope, node] = left
 
     def complete(self, token: int, flows: Flows) -> None:
         """A token leaves its node and stands on `flows`; only before joins does it stay there."""
-        node, scope = self._remove(token)
         net = self.net
+        spared = self.locals.get(token, {}).get(GOT) if self.locals else None
+        node, scope = self._remove(token)
+        if spared is not None:
+            self._consume(node, scope, spared)
         if net.compensable[node]:
             self.done.setdefault(scope, []).append([node, self.done.pop(token, [])])
         else:

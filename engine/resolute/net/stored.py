@@ -62,7 +62,8 @@ def _load_places(state: State, stored: Mapping[str, Any]) -> None:
     places, children = state.places, state.children
     for token, node, scope in stored.get("places", ()):
         places[token] = Place(node, scope)
-        if net.containing[node]:
+    for token, place in places.items():
+        if net.containing[place.node] and state.holds_places(token):
             children.setdefault(token, {})
     for token, handlers in stored.get("undoing", ()):
         state.undoing[token] = list(handlers)

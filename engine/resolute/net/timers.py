@@ -31,11 +31,16 @@ class Schedule:
 
 def schedule(
     definition: EventDefinition, data: Mapping[str, Any], now: datetime, calendar: Calendar | None
-) -> Schedule:
-    """The schedule of a timer that is armed now; raises ExpressionError when what it says is no time."""
+) -> Schedule | None:
+    """The schedule of a timer that is armed now; None when its expression gives null: then it is never armed.
+
+    Raises ExpressionError when what it says is no time.
+    """
     if definition.expression is None:
         raise ExpressionError(_("the timer says no time; set timeDate, timeDuration or timeCycle"))
     value = definition.expression.evaluate(data, now, calendar)
+    if value is None:
+        return None
     try:
         return _schedule(definition, value, now, calendar)
     except (ValueError, OverflowError) as error:

@@ -22,13 +22,19 @@ if TYPE_CHECKING:
 
 
 def subscribe(run: Run, owner: int, node: int) -> bool:
-    """Waits for what an event node or receive task waits for; whether it is anything. Raises ExpressionError."""
+    """Waits for what an event node or receive task waits for; whether it is anything.
+
+    A timer that says null is never armed. Raises ExpressionError.
+    """
     found = False
     for index, definition in enumerate(run.net.events.get(node, ())):
         describe = _DETAIL.get(definition.trigger)
-        if describe is not None:
-            run.state.subscribe(node, owner, index, describe(run, definition, run.state.variables(owner)))
-            found = True
+        if describe is None:
+            continue
+        found = True
+        detail = describe(run, definition, run.state.variables(owner))
+        if detail is not None:
+            run.state.subscribe(node, owner, index, detail)
     return found
 
 
@@ -51,8 +57,10 @@ def correlation(run: Run, raw: str | None, data: Mapping[str, Any]) -> Any:
     return None if raw is None else to_json(expressions.value(raw, data, run.now, run.calendar))
 
 
-def _timer(run: Run, definition: EventDefinition, data: Mapping[str, Any]) -> dict[str, Any]:
+def _timer(run: Run, definition: EventDefinition, data: Mapping[str, Any]) -> dict[str, Any] | None:
     plan = schedule(definition, data, run.now, run.calendar)
+    if plan is None:
+        return None
     return _timer_detail(plan.due, plan.left, None if plan.every is None else str(plan.every))
 
 
@@ -70,7 +78,7 @@ def _conditional(run: Run, _definition: EventDefinition, _data: Mapping[str, Any
     return {"type": "conditional"}
 
 
-_DETAIL: dict[Trigger, Callable[[Run, EventDefinition, Mapping[str, Any]], dict[str, Any]]] = {
+_DETAIL: dict[Trigger, Callable[[Run, EventDefinition, Mapping[str, Any]], dict[str, Any] | None]] = {
     Trigger.MESSAGE: _message,
     Trigger.TIMER: _timer,
     Trigger.SIGNAL: _signal,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from resolute.i18n import translator
 from resolute.net.expressions import ExpressionError
 from resolute.net.net import GATEWAYS, Kind
+from resolute.net.playing import complex_gateway
 from resolute.net.reach import reachable_inputs
 from resolute.net.state import Flows, State
 
@@ -20,9 +22,11 @@ _ = translator("net")
 
 def arrive(run: Run, node: int, scope: int) -> None:
     """A token has come to stand before a join."""
-    state = run.state
-    waiting = state.joins.get((scope, node))
+    waiting = run.state.joins.get((scope, node))
     if waiting is None:
+        return
+    if node in run.net.activation:
+        complex_gateway.arrive(run, node, scope)
         return
     if len(waiting) == len(run.net.incoming[node]):
         _open(run, node, scope)
@@ -43,27 +47,37 @@ def waiting_joins(state: State) -> dict[tuple[int, int], list[int]]:
     if not state.joins:
         return {}
     kinds = state.net.kinds
-    return {place: [] for place in state.joins if kinds[place[1]] != Kind.PARALLEL}
+    found: dict[tuple[int, int], list[int]] = {
+        place: [] for place in state.joins if kinds[place[1]] != Kind.PARALLEL
+    }
+    if state.net.activation:
+        found.update(complex_gateway.waiting_resets(state))
+    return found
 
 
 def open_joins(run: Run) -> bool:
     """Lets the inclusive and complex joins go on for which no more tokens can come; whether any did."""
     for (scope, node), witnesses in list(run.joining.items()):
-        if (scope, node) not in run.state.joins:
+        if node in run.net.activation:
+            if complex_gateway.reset(run, node, scope):
+                return True
+        elif (scope, node) not in run.state.joins:
             del run.joining[scope, node]
-        elif not _more_can_come(run, node, scope, witnesses):
+        elif not more_can_come(run, node, scope, run.state.joins[scope, node], witnesses):
             _open(run, node, scope)
             return True
     return False
 
 
-def _more_can_come(run: Run, node: int, scope: int, witnesses: list[int]) -> bool:
-    """Whether a token elsewhere can reach an empty flow of the join but none of those that hold a token.
+def more_can_come(
+    run: Run, node: int, scope: int, had: Mapping[int, int], witnesses: list[int]
+) -> bool:
+    """Whether a token elsewhere can reach an empty flow of the join but none of those that `had` one.
 
     `witnesses` keeps the places found last time, so that the whole scope is searched only when they are gone.
     """
     state = run.state
-    filled = state.joins[scope, node].keys()
+    filled = had.keys()
     reach = reachable_inputs(run.net, node)
     places = state.places
     while witnesses:
@@ -88,10 +102,10 @@ def _more_can_come(run: Run, node: int, scope: int, witnesses: list[int]) -> boo
 # --- choosing ---
 
 
-def choose_all(run: Run, token: int) -> Flows | None:
+def choose_all(run: Run, token: int, *, needed: bool = True) -> Flows | None:
     """Every flow whose condition holds, or that has none; the default when no condition does.
 
-    None after an incident: a condition could not be worked out, or no flow is left.
+    None after an incident: a condition could not be worked out, or no flow is left although one is `needed`.
     """
     net = run.net
     node = run.state.places[token].node
@@ -117,7 +131,7 @@ def choose_all(run: Run, token: int) -> Flows | None:
     is_gateway = net.kinds[node] in (Kind.INCLUSIVE, Kind.COMPLEX)
     if default is not None and not held and not (is_gateway and bare):
         chosen.append(default)
-    if chosen or not net.outgoing[node]:
+    if chosen or not net.outgoing[node] or not needed:
         return tuple(chosen)
     _no_flow(run, token)
     return None

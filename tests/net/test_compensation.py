@@ -1,0 +1,97 @@
+"""Compensation and transactions."""
+
+from __future__ import annotations
+
+from net.playground import Play, flows, model
+
+BOOK = (
+    '<task id="{0}"/><boundaryEvent id="b{0}" attachedToRef="{0}"><compensateEventDefinition/></boundaryEvent>'
+    '<task id="undo{0}" isForCompensation="true"/>'
+    '<association id="as{0}" sourceRef="b{0}" targetRef="undo{0}"/>'
+)
+THROW = '<intermediateThrowEvent id="t"><compensateEventDefinition {0}/></intermediateThrowEvent><task id="z"/>'
+
+
+def booked() -> str:
+    return BOOK.format("x") + BOOK.format("y")
+
+
+def test_a_handler_does_not_run_by_itself() -> None:
+    play = Play(model(booked(), "x->y")).do("x", "y")
+    assert play.ended == "completed"
+
+
+def test_compensation_undoes_what_was_done_latest_first_one_at_a_time() -> None:
+    play = Play(model(booked() + THROW.format(""), "x->y y->t t->z")).do("x", "y")
+    assert play.tasks == ["undoy"]
+    assert play.do("undoy").tasks == ["undox"]
+    assert play.do("undox").tasks == ["z"]
+    assert play.do("z").ended == "completed"
+
+
+def test_only_what_was_done_is_undone() -> None:
+    body = booked() + THROW.format("") + '<startEvent id="s"/>'
+    play = Play(model(body, "s->x s->y y->t t->z")).do("y")
+    assert play.tasks == ["undoy", "x"]
+
+
+def test_one_activity_can_be_named() -> None:
+    play = Play(model(booked() + THROW.format('activityRef="x"'), "x->y y->t t->z")).do("x", "y")
+    assert play.do("undox").tasks == ["z"]
+
+
+def test_an_activity_that_was_done_twice_is_undone_twice() -> None:
+    body = BOOK.format("x") + '<exclusiveGateway id="m"/><exclusiveGateway id="c"/><startEvent id="s"/>'
+    body += THROW.format("")
+    play = Play(model(body, "s->m m->x x->c c->m[again] c->t[not~again] t->z"))
+    play.do("x", again=True).do("x", again=False)
+    assert play.do("undox", "undox").tasks == ["z"]
+
+
+def test_nothing_to_undo_passes_through() -> None:
+    assert Play(model(THROW.format(""), "t->z")).tasks == ["z"]
+
+
+def test_what_a_finished_sub_process_did_is_undone_with_it() -> None:
+    body = f'<subProcess id="sub">{booked()}{flows("x->y")}</subProcess>' + THROW.format("")
+    play = Play(model(body, "sub->t t->z")).do("x", "y")
+    assert play.do("undoy", "undox").tasks == ["z"]
+
+
+def test_each_round_of_a_multi_instance_is_undone() -> None:
+    body = BOOK.format("x").replace(
+        '<task id="x"/>',
+        '<task id="x"><multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>'
+        "</multiInstanceLoopCharacteristics></task>",
+    )
+    play = Play(model(body + THROW.format(""), "x->t t->z")).do("x", "x")
+    assert play.do("undox", "undox").tasks == ["z"]
+
+
+TRANSACTION = (
+    '<transaction id="tx">' + booked() + '<exclusiveGateway id="g"/><endEvent id="ok"/>'
+    '<endEvent id="no"><cancelEventDefinition/></endEvent>' + flows("x->y y->g g->ok[fine] g->no[not~fine]")
+    + '</transaction><boundaryEvent id="c" attachedToRef="tx"><cancelEventDefinition/></boundaryEvent>'
+    '<task id="z"/><task id="n"/>'
+)
+
+
+def test_a_cancelled_transaction_is_undone_and_left_by_its_cancel_event() -> None:
+    play = Play(model(TRANSACTION, "tx->n c->z")).do("x").do("y", fine=False)
+    assert play.do("undoy", "undox").tasks == ["z"]
+    assert play.do("z").ended == "completed"
+
+
+def test_a_transaction_that_succeeds_is_left_normally() -> None:
+    assert Play(model(TRANSACTION, "tx->n c->z")).do("x").do("y", fine=True).tasks == ["n"]
+
+
+def test_a_compensation_event_sub_process_undoes_a_finished_sub_process() -> None:
+    body = (
+        '<subProcess id="sub"><task id="a"/><subProcess id="ev" triggeredByEvent="true">'
+        '<startEvent id="es"><compensateEventDefinition/></startEvent><task id="u"/>' + flows("es->u")
+        + "</subProcess></subProcess>" + THROW.format("")
+    )
+    play = Play(model(body, "sub->t t->z")).do("a")
+    assert play.tasks == ["u"]
+    assert play.do("u").tasks == ["z"]
