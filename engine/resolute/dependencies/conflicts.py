@@ -199,4 +199,4 @@ def _moves(plan: Plan, days: Workdays, due: dict[int, int], moving: set[int]) ->
             if floor[node] != due[node]:
                 step = plan.steps[plan.waits.step[node]]
                 assert step.due is not None
-                yield Move(step.id, step.due, days.date(floor[node]), floor[node] - due[node])
+                yield Move(step.id, step.due, days.day(floor[node]), floor[node] - due[node])

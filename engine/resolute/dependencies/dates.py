@@ -51,9 +51,9 @@ def _dates(plan: Plan, days: Workdays) -> dict[str, Dates]:
             ref=step.ref,
             due=step.due,
             days=step.days,
-            start=days.date(max(finish - plan.waits.days[node], 0) + 1) if finish is not None else None,
-            finish=days.date(finish) if finish is not None else None,
-            latest=days.date(bound) if bound is not None else None,
+            start=days.day(max(finish - plan.waits.days[node], 0) + 1) if finish is not None else None,
+            finish=days.day(finish) if finish is not None else None,
+            latest=days.day(bound) if bound is not None else None,
             slack=bound - finish if bound is not None and finish is not None else None,
             driver=driver_of(plan, node),
         )

@@ -20,7 +20,7 @@ def points(graph: nx.DiGraph[str]) -> nx.DiGraph[str]:
     An edge between two points keeps the strongest kind on the way: a message or an approval says more than a
     flow.
     """
-    wanted = [node for node, kind in graph.nodes(data="kind") if kind == "point"]
+    wanted = [node for node, data in graph.nodes(data=True) if data.get("kind") == "point"]
     if not wanted or len(wanted) == len(graph):
         return graph
     small = graph.subgraph(wanted).copy()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from resolute.calendars import Calendar, production_calendar
+from resolute.dependencies import words
 from resolute.dependencies.describe import Describer, Label, day_in
 from resolute.dependencies.plan import Plan
 from resolute.dependencies.reach import Reach, reach
@@ -64,11 +65,21 @@ class _Live:
             self.wiring.waits,
             self.done,
             roots,
+            title=self._title(),
             decisions=self.describer.decisions,
             unknowns=self.wiring.unknowns,
         )
         _mark_blocked(made)
         return made
+
+    def _title(self) -> str:
+        """The protocol, where all instances belong to one."""
+        found = {
+            (str(view.data["protocol"]), str(view.data.get("body") or ""))
+            for view in self.views.values()
+            if view.data.get("protocol")
+        }
+        return words.protocol(*found.pop()) if len(found) == 1 else ""
 
     # --- steps ---
 
@@ -100,7 +111,7 @@ class _Live:
                 party=label.party,
                 parties=label.parties,
                 due=day_in(label.due, self.at),
-                since=since,
+                since=since.astimezone(self.at.tzinfo) if since else None,
                 decision=self.describer.decision(view),
                 instance=view.id,
                 element=element,
@@ -218,7 +229,9 @@ def _mark_blocked(plan: Plan) -> None:
     trouble = bytearray(len(plan.waits))
     for node in plan.solution.order:
         if node in plan.waits.release:
-            trouble[node] = any(root.is_trouble(plan.at) for root in plan.roots.get(node, ()))
+            trouble[node] = node not in plan.waits.unusual and any(
+                root.is_trouble(plan.at) for root in plan.roots.get(node, ())
+            )
         elif plan.waits.any_of[node]:
             trouble[node] = trouble[plan.solution.via[node]]
         else:

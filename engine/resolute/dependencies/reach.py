@@ -38,7 +38,7 @@ def reach(view: InstanceView) -> Reach:
     entered: set[int] = set()
     flows: set[int] = set()
     stack = [after for node in active for after in _left(net, node, flows)]
-    stack += [start for start in _event_starts(net, ROOT)]
+    stack.extend(_event_starts(net, ROOT))
     stack += [net.targets[flow] for flow in tokens]
     while stack:
         node = stack.pop()

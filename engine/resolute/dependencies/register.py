@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 
-from resolute import i18n
+from resolute.dependencies import words
 from resolute.dependencies.plan import Plan
 from resolute.dependencies.values import Edge, Step
 from resolute.dependencies.waits import NEVER, Waits
 from resolute.protocols.values import Point, Protocol
-
-_ = i18n.translator("dependencies")
 
 SETTLED = frozenset({"information", "approval", "designation", "rejection"})
 """Kinds of points that the decision itself settles, unless they carry a deadline."""
@@ -36,13 +34,15 @@ def plan_of(protocol: Protocol, *, on: date | None = None) -> Plan:
     titles = {str(question.number): question.title for question in protocol.questions}
     decisions = {step.decision: titles.get(step.decision, "") for step in steps if step.decision}
     at = datetime.combine(day, time(), UTC)
-    return Plan(at, steps, edges, waits, done, title=title_of(protocol), decisions=decisions)
-
-
-def title_of(protocol: Protocol) -> str:
-    """What to call the protocol in a heading."""
-    number = _("Protocol No. {number}").format(number=protocol.number) if protocol.number else _("Protocol")
-    return f"{number} · {protocol.body}" if protocol.body else number
+    return Plan(
+        at,
+        steps,
+        edges,
+        waits,
+        done,
+        title=words.protocol(protocol.number, protocol.body),
+        decisions=decisions,
+    )
 
 
 def is_settled(point: Point) -> bool:

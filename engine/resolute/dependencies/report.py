@@ -84,6 +84,8 @@ class Report:
         driving = next((root for root in roots if root.step == chain[0]), roots[0] if roots else None)
         stuck = self._stuck.deadlock(node)
         first = self._break(node)
+        optional = not self._usual[node] and stuck is None
+        why = self._why(step, driving, len(roots), stuck is not None, optional)
         return Blocked(
             step=step.id,
             ref=step.ref,
@@ -92,18 +94,19 @@ class Report:
             due=step.due,
             state=self._state(step),
             since=step.since or (driving.since if driving else None),
-            headline=self._headline(step, driving, len(roots), stuck is not None),
+            headline=f"{words.title(step.ref, step.name)}: {why}",
+            why=why,
             roots=tuple(roots[:MAX_ROOTS]),
             chain=chain,
             impact=self._impact(index),
-            earliest_finish=self.days.date(finish) if finish is not None else None,
+            earliest_finish=self.days.day(finish) if finish is not None else None,
             slack_days=bound - finish if finish is not None and bound is not None else None,
             first_deadline_to_break=first,
             deadlock=stuck,
             decision=step.decision,
             unknowns=tuple(self._unknowns(index)),
             inner=step.parent is not None and not step.is_point,
-            optional=not self._usual[node] and stuck is None,
+            optional=optional,
             root_count=len(roots),
         )
 
@@ -209,11 +212,13 @@ class Report:
 
     # --- words ---
 
-    def _headline(self, step: Step, driving: Root | None, count: int, stuck: bool) -> str:
+    def _why(self, step: Step, driving: Root | None, count: int, stuck: bool, optional: bool) -> str:
         if stuck:
             text = _("can never run as things stand")
         elif driving is None:
             text = _("nothing keeps it")
+        elif optional:
+            text = words.only_if(driving)
         elif driving.step == step.id or (driving.ref == step.ref and driving.cls.startswith("person")):
             text = words.own(driving)
         elif count > 1:

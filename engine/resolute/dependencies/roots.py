@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from resolute import i18n
@@ -40,6 +41,7 @@ class Roots:
             found = [
                 (Root(place, cls, words.action(cls, name), since=since, ref=ref, name=name), self._first)
             ]
+        found = [(replace(root, since=self._local(root.since)), day) for root, day in found]
         release = max(day for _root, day in found)
         if step is not None and release == self._first:
             release = max(release, self._rest(view, element, step))
@@ -84,6 +86,9 @@ class Roots:
         cls: RootClass = "condition" if wait.type == "conditional" else wait.type
         name = wait.name or name
         return Root(place, cls, words.action(cls, name), None, wait.since, None, ref, name)
+
+    def _local(self, moment: datetime | None) -> datetime | None:
+        return moment.astimezone(self._at.tzinfo) if moment else None
 
     def _day(self, wait: Wait) -> int:
         if wait.due is None:

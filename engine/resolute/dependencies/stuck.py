@@ -7,7 +7,7 @@ from __future__ import annotations
 from resolute import i18n
 from resolute.dependencies import words
 from resolute.dependencies.plan import Plan
-from resolute.dependencies.values import Deadlock, Root
+from resolute.dependencies.values import Deadlock, Root, RootClass
 from resolute.dependencies.waits import NEVER
 
 _ = i18n.translator("dependencies")
@@ -50,11 +50,14 @@ class Stuck:
                 _("send the awaited message by hand"),
             )
             return Deadlock("cycle", steps, options)
-        options = (
-            _("cancel the instance and start it again from a repaired model"),
-            _("repair the model: the join waits for a branch that was not taken"),
+        return Deadlock(
+            "dead-join-input",
+            steps,
+            (
+                _("cancel the instance and start it again from a repaired model"),
+                _("repair the model: the join waits for a branch that was not taken"),
+            ),
         )
-        return Deadlock("dead-join-input", steps, options)
 
     def _find(self) -> None:
         for start in self._next:
@@ -108,12 +111,12 @@ class Stuck:
     def _root(self, cause: int) -> Root:
         indexes = self._indexes(cause)
         step = self._plan.steps[indexes[0]] if indexes else None
-        cls = "cycle" if cause in self._circles else "dead-join-input"
+        cls: RootClass = "cycle" if cause in self._circles else "dead-join-input"
         label = ", ".join(dict.fromkeys(self._labels(cause)))
         return Root(
             step=step.id if step else "",
-            cls="cycle" if cls == "cycle" else "dead-join-input",
-            action=words.action("cycle" if cls == "cycle" else "dead-join-input", label),
+            cls=cls,
+            action=words.action(cls, label),
             ref=step.ref if step else None,
             name=step.name if step else "",
         )

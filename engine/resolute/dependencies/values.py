@@ -179,6 +179,9 @@ class Blocked:
     state: Literal["blocked", "waiting", "overdue", "failed"]
     since: datetime | None
     headline: str
+    """The whole answer in one sentence."""
+    why: str
+    """The same without the name of the step."""
     roots: tuple[Root, ...]
     chain: tuple[str, ...]
     """Step ids from the driving root to this step."""
@@ -209,6 +212,7 @@ class Blocked:
             "state": self.state,
             "since": _iso(self.since),
             "headline": self.headline,
+            "why": self.why,
             "roots": [root.to_dict() for root in self.roots],
             "chain": list(self.chain),
             "impact": self.impact.to_dict(),

@@ -10,6 +10,8 @@ from resolute.dependencies.values import Root, RootClass
 _ = i18n.translator("dependencies")
 ngettext = i18n.plural("dependencies")
 
+_TITLE = 70
+
 
 def day(value: date | None) -> str:
     """A date: 01.07.2022 in Russian, 1 Jul 2022 in English; with the time where that matters."""
@@ -63,6 +65,12 @@ def label(ref: str | None, name: str) -> str:
     )
 
 
+def title(ref: str | None, name: str) -> str:
+    """A step as the subject of a sentence: its point and the beginning of its text."""
+    short = name if len(name) <= _TITLE else name[:_TITLE].rsplit(" ", 1)[0].rstrip(" ,;.") + "…"
+    return f"{ref} {short}" if ref else short
+
+
 def root(value: Root) -> str:
     """A root as what a step waits for: a noun with its point."""
     texts = {
@@ -114,3 +122,21 @@ def unknown_days(count: int) -> str:
         count,
     )
     return text.format(n=count)
+
+
+def protocol(number: str | None, body: str | None) -> str:
+    """What to call a protocol in a heading."""
+    text = _("Protocol No. {number}").format(number=number) if number else _("Protocol")
+    return f"{text} · {body}" if body else text
+
+
+def only_if(value: Root) -> str:
+    """That a step is not due to run at all unless something unusual happens."""
+    return _("only if this comes: {root}").format(root=_EVENT.get(value.cls, root)(value))
+
+
+def _message(value: Root) -> str:
+    return _("the message “{name}”").format(name=value.name)
+
+
+_EVENT = {"message": _message}

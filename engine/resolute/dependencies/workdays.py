@@ -40,7 +40,7 @@ class Workdays:
         later = bisect_left(self._behind, -day.toordinal(), key=lambda worked: -worked.toordinal())
         return -(later + (day < self.origin and self.calendar.is_working(self.origin)))
 
-    def date(self, number: int) -> date:
+    def day(self, number: int) -> date:
         """The `number`-th working day after the origin (before it when negative)."""
         if number == 0:
             return self.origin

@@ -34,10 +34,11 @@ def write(
     """Writes the graph as picture (.svg, .png), page (.html) or data (.dot, .graphml, .mmd, .json).
 
     Pictures and pages show the points of the protocol, with `detail` every step; data always hold every step.
-    The worst of `blocked` is highlighted. Raises InputError for another ending, before anything is written.
+    The longest late chain of `blocked` is highlighted. Raises InputError for another ending, before anything
+    is written.
     """
     target = Path(path)
-    chain = next((item.chain for item in blocked if not item.inner and not item.optional), ())
+    chain = worst_chain(blocked)
 
     def svg() -> str:
         from resolute.reports.graph_svg import draw
@@ -76,6 +77,12 @@ def write(
     return target
 
 
+def worst_chain(blocked: Sequence[Blocked]) -> tuple[str, ...]:
+    """The chain to stress in a picture: the longest one that ends in a step that is late or stuck."""
+    late = (item for item in blocked if item.deadlock or (item.slack_days or 0) < 0 or item.state == "failed")
+    return max((item.chain for item in late if not item.optional), key=len, default=())
+
+
 def png(svg: str) -> bytes:
     """The picture as PNG. Needs the extra `pictures`."""
     try:
@@ -97,7 +104,9 @@ def dot(graph: nx.DiGraph[str]) -> str:
         )
     for before, after, data in graph.edges(data=True):
         dashed = ", style=dashed" if data.get("kind") in style.DASHES else ""
-        lines.append(f"  {_quoted(before)} -> {_quoted(after)} [tooltip={_quoted(str(data.get('kind')))}{dashed}];")
+        lines.append(
+            f"  {_quoted(before)} -> {_quoted(after)} [tooltip={_quoted(str(data.get('kind')))}{dashed}];"
+        )
     return "\n".join([*lines, "}"]) + "\n"
 
 

@@ -12,7 +12,7 @@ from resolute import i18n
 from resolute.bpmn.measure import fit, text_width
 from resolute.dependencies.fold import WORST_FIRST, points
 from resolute.reports import graph_svg_style as style
-from resolute.reports.graph_svg import decision_label, natural
+from resolute.reports.graph_svg import decision_label, natural, state_day
 from resolute.reports.graph_svg_style import clean
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def draw(
     if len(rows) > FOLD_ABOVE:
         rows, edges = _folded(rows), []
     heading = title if title is not None else graph.graph.get("title") or _("Schedule")
-    return _Chart(graph, rows, edges, today).svg(heading)
+    return _Chart(graph, rows, edges, today or state_day(graph)).svg(heading)
 
 
 def _row(node: str, data: Mapping[str, Any], dates: Dates | None) -> Row:
@@ -325,7 +325,10 @@ class _Chart:
         work = f'<rect x="0" y="-11" width="22" height="12" rx="3" fill="{look.ink}"'
         items = [
             (f"{work}/>", _("work, at the earliest")),
-            (f'<rect x="0" y="-7" width="22" height="4" rx="2" fill="{look.ink}" opacity="0.28"/>', _("slack")),
+            (
+                f'<rect x="0" y="-7" width="22" height="4" rx="2" fill="{look.ink}" opacity="0.28"/>',
+                _("slack"),
+            ),
             (
                 f'<path d="M11 -13 L17 -6 L11 1 L5 -6 Z" fill="{style.INK}"/>',
                 _("deadline"),

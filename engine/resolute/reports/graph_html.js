@@ -126,7 +126,7 @@
   const describe = (id) => {
     const step = steps[id], item = held.get(id);
     const parts = [make("h2", {}, step.ref ? `${step.ref} ` : "", badge(step.state)), make("p", {}, step.name || "")];
-    if (item) parts.push(make("p", { className: "headline" }, item.headline));
+    if (item) parts.push(make("p", { className: "headline" }, item.why));
     parts.push(facts(step, item));
     if (item) {
       if (item.deadlock) parts.push(...section(words.options, list(item.deadlock.options)));
@@ -181,7 +181,7 @@
   const listHeld = () => {
     clear();
     const shown = blocked.filter((item) => !item.inner && !item.optional && cards.has(item.step));
-    const rows = shown.map((item) => make("li", {}, badge(steps[item.step].state), " ", link(item.step), make("p", {}, item.headline)));
+    const rows = shown.map((item) => make("li", {}, badge(steps[item.step].state), " ", link(item.step), make("p", {}, item.why)));
     details.replaceChildren(
       make("h2", {}, document.getElementById("list").textContent),
       rows.length ? make("ul", { className: "held" }, ...rows) : make("p", {}, words.nothing),

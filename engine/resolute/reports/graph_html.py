@@ -1,4 +1,6 @@
-"""One self-contained HTML page of a dependency graph: the picture with search, filters, details and keyboard."""
+"""One self-contained HTML page of a dependency graph: the picture with search, filters, details and
+keyboard.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from resolute import i18n
 from resolute.dependencies.fold import WORST_FIRST, points
-from resolute.reports import graph_svg, graph_svg_style as style
+from resolute.reports import graph_svg
+from resolute.reports import graph_svg_style as style
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -36,7 +39,8 @@ def page(
 ) -> str:
     """The page as text. Shows the points of the protocol, with the steps inside them on request.
 
-    `blocked` fills the list of what is held up and the details; see `graph_svg.draw` for the rest. Needs no network.
+    `blocked` fills the list of what is held up and the details; see `graph_svg.draw` for the rest. Needs no
+    network.
     """
     import jinja2
 
@@ -80,7 +84,19 @@ def _data(graph: nx.DiGraph[str], shown: nx.DiGraph[str], blocked: Iterable[Bloc
 
 
 def _step(data: dict[str, Any]) -> dict[str, Any]:
-    wanted = ("ref", "name", "state", "kind", "party", "parties", "due", "since", "decision", "parent", "members")
+    wanted = (
+        "ref",
+        "name",
+        "state",
+        "kind",
+        "party",
+        "parties",
+        "due",
+        "since",
+        "decision",
+        "parent",
+        "members",
+    )
     return {name: _plain(data[name]) for name in wanted if data.get(name)}
 
 
@@ -98,7 +114,11 @@ def _choices(graph: nx.DiGraph[str], shown: nx.DiGraph[str], by: graph_svg.By) -
     for name in sorted(names, key=graph_svg.natural):
         heading, text = graph_svg.decision_label(graph, name)
         labels[name] = f"{heading}. {text}" if heading and text else heading or text
-    parties = {str(party) for item in data for party in item.get("parties") or ([item["party"]] if item.get("party") else [])}
+    parties = {
+        str(party)
+        for item in data
+        for party in item.get("parties") or ([item["party"]] if item.get("party") else [])
+    }
     states = {str(item.get("state")) for item in data}
     return {
         "decisions": labels,
@@ -127,7 +147,9 @@ def _words() -> dict[str, str]:
         "close": _("Close"),
         "larger": _("Larger"),
         "smaller": _("Smaller"),
-        "keys": _("Keys: / search · arrows move between steps · Enter details · + − zoom · 0 whole picture · Esc back"),
+        "keys": _(
+            "Keys: / search · arrows move between steps · Enter details · + − zoom · 0 whole picture · Esc back"
+        ),
         "filters": _("Filters"),
     }
 

@@ -44,7 +44,8 @@ def draw(
     """The graph of `resolute.dependencies.graph` (or `graph_of`) as a self-contained SVG picture.
 
     Draws the points of the protocol; with `detail` every step. `chain` (step ids) is highlighted, `critical` steps
-    are marked. Graphs of more than `fold_above` cards are folded into one card a lane, the chain kept; None
+    are marked; `today` is the day of the graph unless given. Graphs of more than `fold_above` cards are
+    folded into one card a lane, the chain kept; None
     never
     folds.
     """
@@ -52,7 +53,9 @@ def draw(
     if fold_above is not None and len(shown) > fold_above:
         shown = folded(shown, by=by, keep=[step for step in chain if step in shown])
     picture = _Picture(shown, by, chain, critical)
-    return picture.svg(title if title is not None else graph.graph.get("title", ""), today)
+    return picture.svg(
+        title if title is not None else graph.graph.get("title", ""), today or state_day(graph)
+    )
 
 
 def folded(graph: nx.DiGraph[str], *, by: By, keep: Collection[str] = ()) -> nx.DiGraph[str]:
@@ -60,6 +63,12 @@ def folded(graph: nx.DiGraph[str], *, by: By, keep: Collection[str] = ()) -> nx.
     decisions = {value for _node, value in graph.nodes(data="decision")}
     key = "party" if by == "party" or len(decisions) < 2 else "decision"
     return fold(graph, by=lambda data: data.get(key), keep=keep)
+
+
+def state_day(graph: nx.DiGraph[str]) -> date | None:
+    """The day whose state a graph of instances shows; None for a register, of which nothing runs."""
+    live = any(instance for _node, instance in graph.nodes(data="instance"))
+    return style.day_of(graph.graph.get("at")) if live else None
 
 
 def lane_key(data: dict[str, Any], by: By) -> str:
@@ -253,7 +262,10 @@ class _Picture:
         }
         for name in reversed(WORST_FIRST):
             if name in states:
-                yield f'<g transform="translate(2 -13)">{style.mark(style.LOOKS[name])}</g>', style.state(name)
+                yield (
+                    f'<g transform="translate(2 -13)">{style.mark(style.LOOKS[name])}</g>',
+                    style.state(name),
+                )
         kinds = {data.get("kind", "") for _before, _after, data in self.graph.edges(data=True)}
         for name in ("sequence", "declared", "message", "approval", "resource", "call"):
             if name in kinds:

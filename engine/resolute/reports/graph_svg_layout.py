@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 CARD_WIDTH = 248
 CARD_HEIGHT = 124
@@ -127,7 +128,7 @@ class _Cells:
         lanes: Iterable[str],
     ) -> None:
         self.lanes = list(lanes)
-        self.column: dict[Node, int] = dict(column)
+        self.column: dict[Node, int] = {**column}
         self.cells: dict[str, dict[int, list[Node]]] = {lane: {} for lane in self.lanes}
         self.before: dict[Node, list[Node]] = {}
         self.after: dict[Node, list[Node]] = {}
@@ -147,7 +148,7 @@ class _Cells:
         self.bends[edge] = bends
         if start < end:
             way: list[Node] = [edge[0], *bends, edge[1]]
-            for first, second in zip(way, way[1:], strict=False):
+            for first, second in pairwise(way):
                 self.after.setdefault(first, []).append(second)
                 self.before.setdefault(second, []).append(first)
 

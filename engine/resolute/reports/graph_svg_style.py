@@ -98,9 +98,7 @@ def mark(look: Look) -> str:
 
 
 def _months() -> list[str]:
-    return _(
-        "January February March April May June July August September October November December"
-    ).split()
+    return _("January February March April May June July August September October November December").split()
 
 
 def _short_months() -> list[str]:
