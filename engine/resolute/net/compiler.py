@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Mapping
 
 from lxml import etree
 
@@ -12,6 +13,8 @@ from resolute.bpmn.names import BPMNDI, RESOLUTE
 from resolute.errors import NotFoundError
 from resolute.i18n import translator
 from resolute.net.expressions import Expression
+from resolute.net import dmn
+from resolute.net.dmn import Decision
 from resolute.net.net import (
     ACTIVITIES,
     NO_DETAILS,
@@ -38,14 +41,18 @@ FORMAT = b"resolute net 1"
 """Part of every key: compiled nets of another format are never taken for this one's."""
 
 
-def compile(document: Document, process_id: str | None = None) -> Net:
+def compile(
+    document: Document, process_id: str | None = None, *, decisions: Mapping[str, Decision] | None = None
+) -> Net:
     """The net of process `process_id` (the first one when None).
+
+    Business rule tasks use `decisions` and those that the document carries (`dmn.embed`), by id.
 
     Raises NotFoundError when the document has no such process, and ModelError whose `.findings` hold every reason
     why it cannot be run, each with element, rule and what to do.
     """
     process = _process(document, process_id)
-    return _Compiler(document, process).net()
+    return _Compiler(document, process).net({**dmn.embedded(document), **(decisions or {})})
 
 
 def net_key(document: Document, process_id: str) -> str:
@@ -97,7 +104,7 @@ class _Compiler:
         self.scope_locals: dict[int, tuple[str, ...]] = {}
         self.associations: list[tuple[str, str]] = []
 
-    def net(self) -> Net:
+    def net(self, decisions: Mapping[str, Decision]) -> Net:
         """All columns, checked."""
         self._collect()
         self._read_flows()
@@ -143,6 +150,7 @@ class _Compiler:
             starts=self._starts(members, triggers, details),
             event_scopes=self._event_scopes(members),
             findings=tuple(self.problems.findings),
+            decisions=decisions,
         )
         check_structure(net, self.elements, self.problems)
         self.problems.raise_errors(self.process.id)

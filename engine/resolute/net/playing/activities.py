@@ -10,7 +10,7 @@ from resolute.net import expressions
 from resolute.net.expressions import ExpressionError, compile_script
 from resolute.net.expressions.values import to_json
 from resolute.net.net import Kind, LoopKind
-from resolute.net.playing import events, failures, loops, rules, scopes, throwing
+from resolute.net.playing import events, failures, loops, scopes, throwing
 
 if TYPE_CHECKING:
     from resolute.net.run import Run
@@ -87,7 +87,7 @@ def _begin_rule(run: Run, token: int) -> None:
     """Decides by the decision table; where there is none, the host's function of that name is asked."""
     node = run.state.places[token].node
     details = run.net.details[node]
-    decision = rules.decision_of(run.net, node)
+    decision = run.net.decisions.get(details.decision) if details.decision else None
     if decision is None:
         service = details.decision or details.service or run.net.ids[node]
         run.state.tell(
@@ -96,7 +96,8 @@ def _begin_rule(run: Run, token: int) -> None:
         return
     names = {**run.state.variables(token), **inputs_of(run, token)}
     result = decision.decide(names, run.now, run.calendar)
-    run.put(token, {details.result: result} if details.result else result if isinstance(result, dict) else {})
+    whole = details.result is None and isinstance(result, dict)
+    run.put(token, result if whole else {details.result or decision.variable: result})
     run.leave(token)
 
 
