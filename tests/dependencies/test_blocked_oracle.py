@@ -1,0 +1,108 @@
+"""The promise of the blocked report, tried on random models: its roots, and nothing else, move a step."""
+
+import random
+
+from dependencies.models import models
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from resolute import dependencies
+from resolute.bpmn import build
+from resolute.dependencies.live import plan
+
+RUNS = st.lists(st.integers(0, 7), max_size=6)
+
+
+def open_tasks(engine):
+    """Step id -> the ids of its open tasks."""
+    found = {}
+    for task in engine.tasks():
+        found.setdefault(f"{task.instance}:{task.element}", []).append(task.id)
+    return found
+
+
+def to_come(report):
+    """The steps whose turn has not come and that can run."""
+    return [item for item in report if item.state == "blocked" and item.deadlock is None]
+
+
+def reached(engine, step):
+    """Whether the step has begun, or was left behind."""
+    states = {node: state for node, state in dependencies.graph(engine.snapshot()).nodes(data="state")}
+    return states[step] in ("running", "waiting", "overdue", "failed", "done", "skipped")
+
+
+@settings(max_examples=40)
+@given(models(), RUNS)
+def test_completing_anything_but_the_roots_never_brings_a_steps_turn(made, choices):
+    with made.played(choices) as engine:
+        waiting = to_come(dependencies.blocked(engine.snapshot()))
+        roots = {item.step: {root.step for root in item.roots} for item in waiting}
+        places = list(open_tasks(engine))
+    for position, place in enumerate(places):
+        others = [step for step, found in roots.items() if place not in found]
+        if not others:
+            continue
+        with made.played([*choices, position]) as engine:
+            assert not [step for step in others if reached(engine, step)]
+
+
+@settings(max_examples=40)
+@given(models(), RUNS)
+def test_completing_all_roots_changes_what_a_step_waits_for(made, choices):
+    with made.played(choices) as engine:
+        waiting = to_come(dependencies.blocked(engine.snapshot()))
+    for item in waiting[:3]:
+        roots = {root.step for root in item.roots}
+        assert roots, item
+        with made.played(choices) as engine:
+            tasks = open_tasks(engine)
+            for step in roots & set(tasks):
+                for task in tasks[step]:
+                    engine.complete(task)
+            after = {found.step: found for found in dependencies.blocked(engine.snapshot())}.get(item.step)
+            assert after is None or after.state != "blocked" or {root.step for root in after.roots} != roots
+
+
+@settings(max_examples=25)
+@given(models(), st.randoms(use_true_random=False))
+def test_a_step_said_to_be_stuck_never_runs_and_what_never_ran_was_said_to_be_stuck(made, chance):
+    with made.played() as engine:
+        stuck = set()
+        while True:
+            report = dependencies.blocked(engine.snapshot())
+            stuck |= {item.step for item in report if item.deadlock}
+            tasks = engine.tasks()
+            if not tasks:
+                break
+            engine.complete(chance.choice(tasks).id)
+        done = {node for node, state in dependencies.graph(engine.snapshot()).nodes(data="state") if state == "done"}
+        assert not stuck & done
+        assert all(item.deadlock for item in report)
+
+
+def test_a_join_behind_a_choice_is_stuck_once_the_choice_is_made():
+    process = build.process("p")
+    row = process.start().user("before").gateway("exclusive", "choice")
+    row.when("x == 1").user("b").gateway("parallel", "join").user("behind").end()
+    process.at("choice").otherwise().user("c").goto("join")
+    from dependencies.models import Models
+
+    made = Models((process.document(),), ("p",), {"x": 1})
+    with made.played() as engine:
+        assert not any(item.deadlock for item in dependencies.blocked(engine.snapshot()))
+    with made.played([0]) as engine:
+        found = {item.step: item for item in dependencies.blocked(engine.snapshot())}["1:behind"]
+        assert found.deadlock.kind == "dead-join-input"
+        assert {root.cls for root in found.roots} == {"dead-join-input", "person-unassigned"}
+
+
+def test_the_wait_graph_of_a_long_chain_stays_linear():
+    rng = random.Random(1)
+    process = build.process("p")
+    process.start().then(*(build.user(f"t{number}") for number in range(400))).end()
+    from dependencies.models import Models
+
+    with Models((process.document(),), ("p",), {}).played([rng.randrange(9)]) as engine:
+        made = plan(engine.snapshot())
+        assert len(made.waits) < 3 * 400
