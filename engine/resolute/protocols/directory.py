@@ -92,7 +92,7 @@ def _before_bracket(text: str, window: int, bracket: int) -> list[Name]:
         for case in _CASES:
             names, _end = parties.names_at(text, case, start=window + match.start())
             hits = [name for name in names if name.alias]
-            if hits and len(names) == 1:
+            if hits:
                 return hits
     return []
 

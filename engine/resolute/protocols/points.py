@@ -104,10 +104,8 @@ def _draft(leaf: Item, said: dict[int, Said]) -> Draft:
     if leaf.voted_down:
         return Draft(leaf, own.text, "rejection", (), Deadline())
     kind = kinds.kind_of(own.text, addressed=bool(names) and _is_told(own, above), dated=bool(own.deadline), heads=heads)
-    if kind in ("information", "rejection"):
+    if kind in ("information", "rejection", "approval"):
         return Draft(leaf, own.text, kind, (), Deadline())
-    if kind == "approval":
-        return Draft(leaf, own.text, kind, (), deadline if own.deadline else Deadline())
     if kind == "control":
         return Draft(leaf, own.text, kind, _controller(own.text), Deadline())
     if kind == "designation":
