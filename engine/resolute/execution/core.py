@@ -23,6 +23,7 @@ from resolute.execution.services import RETRY_AFTER, Service, ServiceError, Serv
 from resolute.execution.starts import next_start
 from resolute.execution.values import Definition, HistoryEvent, Incident, Instance, Task, TaskState
 from resolute.execution.work import Message, StaleError, Work
+from resolute.net.net import Net
 from resolute.storage.database import Database
 from resolute.storage.rows import JobRow, dumps, loads, micros, moment
 from resolute.storage.store import Store
@@ -103,6 +104,15 @@ class Engine:
         """All versions of all processes, oldest first."""
         with self._lock:
             return self._library.versions()
+
+    def net(self, key: str) -> Net:
+        """The compiled net of a definition by its key, `id:version`. Raises NotFoundError."""
+        process, _colon, version = key.rpartition(":")
+        with self._lock:
+            row = self._store.find_definition(process, int(version)) if version.isdigit() else None
+            if row is None:
+                raise NotFoundError(_("there is no definition {key}").format(key=key))
+            return self._library.program(row.id, self.executor).net
 
     def start(
         self, process_id: str, data: Data | None = None, key: str | None = None, *, by: str | None = None
