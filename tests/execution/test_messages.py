@@ -12,7 +12,14 @@ from resolute.testing import Clock
 
 
 def receiver(correlation="=order"):
-    return process("r").start().catch("wait", message("paid"), correlation=correlation).user("after").end().document()
+    return (
+        process("r")
+        .start()
+        .catch("wait", message("paid"), correlation=correlation)
+        .user("after")
+        .end()
+        .document()
+    )
 
 
 def waiting_for_nothing():
@@ -82,7 +89,12 @@ def test_a_message_starts_a_process_when_nobody_waits_for_it(engine):
 
 def test_a_message_from_one_instance_reaches_another_in_the_same_command(engine):
     engine.deploy(receiver())
-    row = process("s").start().user("pay").then(send("tell", "paid", correlation="=order", inputs={"sum": "=sum"}))
+    row = (
+        process("s")
+        .start()
+        .user("pay")
+        .then(send("tell", "paid", correlation="=order", inputs={"sum": "=sum"}))
+    )
     engine.deploy(row.end().document())
     engine.start("r", {"order": 3})
     engine.start("s", {"order": 3})
@@ -120,9 +132,7 @@ def test_a_signal_reaches_all_that_wait_and_is_not_kept(engine):
 
 
 def test_the_first_event_behind_a_gateway_wins(engine, clock):
-    row = process("p").start().first(
-        [receive_paid := _catch("paid")], [_timer_catch()], id="race"
-    )
+    row = process("p").start().first([receive_paid := _catch("paid")], [_timer_catch()], id="race")
     engine.deploy(row.user("after").end().document())
     assert receive_paid
     one, two = engine.start("p"), engine.start("p")
@@ -152,7 +162,8 @@ def test_groups_do_not_hear_each_other(clock, executor):
         engine.deploy(waiting_for_nothing())
         program = engine._program("w")
         ids = [
-            engine._command(lambda work, group=group: work.start(program, {}, group=group).id) for group in (1, 2)
+            engine._command(lambda work, group=group: work.start(program, {}, group=group).id)
+            for group in (1, 2)
         ]
         taken = engine._command(lambda work: work.send(Message("paid", {}, group=2)))
         assert taken == ids[1]
@@ -163,7 +174,11 @@ KEYS = st.one_of(st.none(), st.integers(0, 2), st.sampled_from(["a", "1"]))
 CORRELATIONS = st.one_of(KEYS, st.dictionaries(st.sampled_from(["x", "y"]), st.integers(0, 2), max_size=2))
 
 
-@given(declared=CORRELATIONS, data=st.dictionaries(st.sampled_from(["x", "y"]), st.integers(0, 2)), sent=CORRELATIONS)
+@given(
+    declared=CORRELATIONS,
+    data=st.dictionaries(st.sampled_from(["x", "y"]), st.integers(0, 2)),
+    sent=CORRELATIONS,
+)
 def test_whoever_matches_is_found_by_the_keys_of_both_sides(declared, data, sent):
     if not correlation.matches(declared, data, sent):
         return

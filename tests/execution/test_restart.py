@@ -16,7 +16,9 @@ def documents():
     child.boundary("work", "remind", timer(every="R3/P1D"), interrupting=False).user("nudge").end()
     main = process("main")
     main.start().user("begin").parallel(
-        [call("first", "child", inputs={"n": "=1"})], [call("second", "child", inputs={"n": "=2"})], [user("aside")]
+        [call("first", "child", inputs={"n": "=1"})],
+        [call("second", "child", inputs={"n": "=2"})],
+        [user("aside")],
     ).user("close").end()
     return child.document(), main.document()
 
@@ -51,8 +53,15 @@ def told(engine):
     return (
         instances,
         engine.tasks(state=None),
-        [(event.at, event.kind, event.element, event.by) for i in instances for event in engine.history(i.id)],
-        {key: (value.marking, value.waits, value.done_at, value.active_since) for key, value in view.instances.items()},
+        [
+            (event.at, event.kind, event.element, event.by)
+            for i in instances
+            for event in engine.history(i.id)
+        ],
+        {
+            key: (value.marking, value.waits, value.done_at, value.active_since)
+            for key, value in view.instances.items()
+        },
         view.messages,
         engine.incidents(),
     )

@@ -14,6 +14,7 @@ from resolute import i18n
 from resolute.bpmn.document import Document
 from resolute.errors import ConflictError, InputError, NotFoundError
 from resolute.execution import assignments, executors, ids, journal, reading, snapshot
+from resolute.execution.audit import Audit, audit
 from resolute.execution.clock import Clock, SystemClock
 from resolute.execution.definitions import Library, Program
 from resolute.execution.live import Cache
@@ -22,8 +23,9 @@ from resolute.execution.seam import Complete, Data, Event, Fail, Retry, Terminat
 from resolute.execution.services import RETRY_AFTER, Service, ServiceError, Services
 from resolute.execution.starts import next_start
 from resolute.execution.values import Definition, HistoryEvent, Incident, Instance, Task, TaskState
-from resolute.execution.work import Message, StaleError, Work
+from resolute.execution.work import Message, Work
 from resolute.net.net import Net
+from resolute.storage import queries
 from resolute.storage.database import Database
 from resolute.storage.rows import JobRow, dumps, loads, micros, moment
 from resolute.storage.store import Store
@@ -33,9 +35,6 @@ if TYPE_CHECKING:
 
 _ = i18n.translator("execution")
 _log = logging.getLogger(__name__)
-
-_TRIES = 5
-"""How often a command begins anew when others change the same instances meanwhile."""
 
 T = TypeVar("T")
 
@@ -486,6 +485,16 @@ class Engine:
             self.instance(instance_id)
             return list(journal.history(self._store.journal(ids.instance(instance_id))))
 
+    def audit(self, heads: Mapping[str, str] | None = None) -> Audit:
+        """Verifies all histories; with `heads` exported earlier also that none was rewritten since."""
+        with self._lock, self._database.reading():
+            return audit(self._database, heads)
+
+    def heads(self) -> dict[str, str]:
+        """The hash that each history ends in, by instance: keep or sign them elsewhere, `audit` checks them."""
+        with self._lock, self._database.reading():
+            return {str(number): head for page in queries.heads(self._database) for number, head in page}
+
     def snapshot(self) -> snapshot.Snapshot:
         """Everything that is live at this moment, for the graph of steps."""
         from resolute.execution.snapshots import take
@@ -505,41 +514,24 @@ class Engine:
         return program
 
     def _command(self, action: Callable[[Work], T]) -> T:
-        """Does `action` and all that follows in a transaction; begins anew when the cache was out of date."""
+        """Does `action` and all that follows from it in one transaction, then runs the services it asked for."""
         with self._lock:
-            for attempt in range(1, _TRIES + 1):
-                work = Work(self._store, self._library, self._cache, self.now(), self.executor)
-                try:
-                    with self._database.transaction():
-                        result = action(work)
-                        work.run()
-                        work.save()
-                except (StaleError, ConflictError) as error:
-                    stale = self._forget(work)
-                    if isinstance(error, ConflictError) and not stale:
-                        raise
-                    if attempt == _TRIES:
-                        raise ConflictError(
-                            _("others keep changing the same instances; try again")
-                        ) from error
-                except BaseException:
-                    self._forget(work)
-                    raise
-                else:
-                    break
+            work = Work(self._store, self._library, self._cache, self.now(), self.executor)
+            try:
+                with self._database.transaction():
+                    result = action(work)
+                    work.run()
+                    work.save()
+            except BaseException:
+                for number in work.lives:
+                    self._cache.drop(number)
+                raise
             for live in work.lives.values():
                 self._cache.put(live)
             if work.services:
                 self._asked |= work.services
                 self._serve()
             return result
-
-    def _forget(self, work: Work) -> bool:
-        """Drops what a failed unit of work has touched; answers whether any of it came from the cache."""
-        cached = [number for number in work.lives if self._cache.get(number) is not None]
-        for number in cached:
-            self._cache.drop(number)
-        return bool(cached)
 
     def _once(self, key: str | None, action: Callable[[Work], T]) -> T:
         """Does a command once for an idempotency key; later calls get the recorded answer."""

@@ -38,10 +38,6 @@ MAX_COMMANDS = 10_000
 """How many commands may follow from one: models that send messages in an endless circle are stopped here."""
 
 
-class StaleError(Exception):
-    """Somebody else has moved an instance on; the unit of work must begin anew."""
-
-
 @dataclass(frozen=True, slots=True)
 class Message:
     """A message or signal on its way."""
@@ -198,7 +194,7 @@ class Work:
             self._todo.popleft()()
 
     def save(self) -> None:
-        """Writes the instances. Raises StaleError when one was changed by somebody else meanwhile."""
+        """Writes the instances. Raises ConflictError should one have been changed by somebody else meanwhile."""
         for live in self.lives.values():
             if live.seq == live.saved:
                 continue
@@ -212,19 +208,27 @@ class Work:
                 body=dumps(live.state),
             )
             if not written:
-                raise StaleError
+                raise ConflictError(_("instance {id} was changed by somebody else").format(id=live.id))
             live.saved = live.seq
 
     def live(self, number: int) -> Live:
-        """The instance in hand, from the cache or from the store. Raises NotFoundError."""
-        live = self.lives.get(number) or self._cache.get(number)
+        """The instance in hand, from the cache while nobody else has moved it on, else from the store.
+
+        Nobody else can change it until the transaction ends. Raises NotFoundError.
+        """
+        live = self.lives.get(number)
         if live is None:
-            row = self._store.instance(number)
-            if row is None:
-                raise NotFoundError(_("there is no instance {id}").format(id=number))
-            live = _live(row, self._library.program(row.definition, row.executor), loads(row.body))
-        self.lives[number] = live
+            live = self._cache.get(number)
+            if live is None or self._store.lock_instance(number) != live.seq:
+                live = self._loaded(number)
+            self.lives[number] = live
         return live
+
+    def _loaded(self, number: int) -> Live:
+        row = self._store.instance(number, lock=True)
+        if row is None:
+            raise NotFoundError(_("there is no instance {id}").format(id=number))
+        return _live(row, self._library.program(row.definition, row.executor), loads(row.body))
 
     # --- recording ---
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -126,3 +126,15 @@ def journals(database: Database, instances: Iterable[int]) -> list[rows.JournalR
         ordered = query.order_by(t.journal.c.instance, t.journal.c.seq)
         found += [rows.JournalRow(*row) for row in database.all(Statement(ordered))]
     return found
+
+
+def heads(database: Database) -> Iterator[list[tuple[int, str]]]:
+    """Pages of all instances by number, each with the hash that its history ends in."""
+    c, after = t.instances.c, 0
+    while True:
+        query = select(c.id, c.head).where(c.id > after).order_by(c.id).limit(_CHUNK)
+        page = [(int(row[0]), str(row[1])) for row in database.all(Statement(query))]
+        if not page:
+            return
+        yield page
+        after = page[-1][0]

@@ -85,6 +85,7 @@ OPENINGS = Statement(select(t.openings).order_by(t.openings.c.id))
 INSERT_INSTANCE = _insert(t.instances)
 FIND_INSTANCE = Statement(select(t.instances).where(t.instances.c.id == bindparam("b_id")))
 LOCK_INSTANCE = Statement(select(t.instances).where(t.instances.c.id == bindparam("b_id")).with_for_update())
+LOCK_SEQ = Statement(select(t.instances.c.seq).where(t.instances.c.id == bindparam("b_id")).with_for_update())
 SAVE_INSTANCE = Statement(
     update(t.instances)
     .where(t.instances.c.id == bindparam("b_id"), t.instances.c.seq == bindparam("b_seq"))

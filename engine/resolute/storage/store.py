@@ -136,6 +136,11 @@ class Store:
         row = self._one(wanted, b_id=number)
         return None if row is None else rows.InstanceRow(*row)
 
+    def lock_instance(self, number: int) -> int | None:
+        """Keeps others from changing an instance until the transaction ends; answers its `seq`."""
+        row = self._one(statements.LOCK_SEQ, b_id=number)
+        return None if row is None else int(row[0])
+
     def save_instance(
         self, number: int, before: int, *, status: str, ended: int | None, seq: int, head: str, body: str
     ) -> bool:
