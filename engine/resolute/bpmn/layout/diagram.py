@@ -179,13 +179,14 @@ _NAMESPACES = {"bpmndi": BPMNDI, "dc": DC, "di": DI}
 def write(document: Document, diagrams: Iterable[Diagram], *, alone: bool = False) -> None:
     """Puts diagrams into the document, each in place of the one with the same root; if `alone`, of all."""
     root = document.tree.getroot()
-    used = _ids(document)
-    if alone:
-        for old in root.findall(f"{{{BPMNDI}}}BPMNDiagram"):
-            root.remove(old)
-    for diagram in diagrams:
+    made = list(diagrams)
+    for old in root.findall(f"{{{BPMNDI}}}BPMNDiagram") if alone else ():
+        root.remove(old)
+    for diagram in made:
         for old in _showing(document, diagram.root):
             root.remove(old)
+    used = _ids(document)
+    for diagram in made:
         _insert(root, _written(diagram, used))
 
 

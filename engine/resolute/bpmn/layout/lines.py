@@ -43,19 +43,19 @@ class _Page:
                 self._add_border(shape.box)
                 if shape.element.kind != "group":
                     header = Box(shape.box.x, shape.box.y, min(_HEADER, shape.box.width), shape.box.height)
-                    self.shapes.add(header, 0.0)
+                    self.shapes.add(header)
             else:
-                self.shapes.add(shape.box, 0.0)
+                self.shapes.add(shape.box)
             if shape.label is not None:
-                self.labels.add(shape.label, 0.0)
+                self.labels.add(shape.label)
         for edge in diagram.edges.values():
             self.add_line(edge.points)
 
     def _add_border(self, box: Box) -> None:
         for y in (box.y, box.bottom):
-            self.lines.add(Box(box.x, y, box.width, 0.0), 0.0)
+            self.lines.add(Box(box.x, y, box.width, 0.0))
         for x in (box.x, box.right):
-            self.lines.add(Box(x, box.y, 0.0, box.height), 0.0)
+            self.lines.add(Box(x, box.y, 0.0, box.height))
 
     def closed(self, window: Box, ends_: tuple[Shape, Shape]) -> Iterator[Box]:
         """Expanded sub-processes that neither end lies in: a line goes around them."""
@@ -67,7 +67,7 @@ class _Page:
         """Takes a routed line into account for the next ones."""
         for a, b in pairwise(points):
             box = Box(min(a[0], b[0]), min(a[1], b[1]), abs(a[0] - b[0]), abs(a[1] - b[1]))
-            self.lines.add(box, 0.0)
+            self.lines.add(box)
 
 
 def route_lines(diagram: Diagram, lines: Iterable[Element]) -> None:

@@ -51,7 +51,7 @@ def crossings(diagram: Diagram) -> int:
             if box.height > box.width:
                 owner[id(box)] = edge
                 kept.append(box)
-                space.add(box, 0.0)
+                space.add(box)
             else:
                 level.append((box, edge))
     total = 0
@@ -81,7 +81,7 @@ def _indexed(diagram: Diagram, shapes: list[Shape]) -> tuple[Space, dict[int, Sh
     keys: dict[int, Shape] = {}
     for shape in shapes:
         keys[id(shape.box)] = shape
-        space.add(shape.box, 0.0)
+        space.add(shape.box)
     return space, keys
 
 
@@ -153,4 +153,4 @@ def _labels(diagram: Diagram) -> Iterator[Flaw]:
         for box in labels.covered(label):
             yield Flaw("covered", key, owners[id(box)])
         owners[id(label)] = key
-        labels.add(label, 0.0)
+        labels.add(label)
