@@ -168,6 +168,13 @@ def test_a_name_begins_with_the_deed_and_not_with_the_parties() -> None:
     )
 
 
+def test_a_continuing_designation_is_named_by_its_duty() -> None:
+    text = "Определить Министерство труда ответственным за сопровождение программы"
+    with i18n.use("ru"):
+        assert label(point(text, "designation", "standing")) == "1.1. Отвечать за сопровождение программы"
+        assert label(point(text, "designation", "none")) == f"1.1. {shortened(text)}"
+
+
 @pytest.mark.parametrize("text", ["слово " * 40, "а" * 200, "и " * 100, "(»» " * 40, ""])
 def test_a_name_stays_short_and_is_cut_at_a_word(text: str) -> None:
     assert len(shortened(text)) <= LONGEST

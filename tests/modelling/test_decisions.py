@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -228,11 +229,46 @@ def test_names_are_in_the_language_of_the_protocol() -> None:
 
 
 def test_a_deadline_reaches_the_element_and_the_called_process() -> None:
-    from datetime import date
-
     due = Deadline("4 квартал 2022 года", "quarter", date(2022, 12, 31), date(2022, 12, 30))
     (document,) = model(protocol(replace(assignment("1.1"), deadline=due), date=date(2022, 4, 21)))
     node = document.ids["point_1_1"]
     given = {item.get("name"): item.get("value") for item in node.extensions(f"{{{RESOLUTE}}}input")}
     assert node.get(f"{{{RESOLUTE}}}due") == given["due"] == "2022-12-30"
     assert given["half_term"] == "2022-08-25"
+
+
+@pytest.mark.parametrize(
+    ("text", "cancelled"),
+    [
+        (
+            "Снять с контроля пункт 2.4 протокола штаба от 26.02.2024 № 2 в связи с исполнением.",
+            ["2 · 2024-02-26 · Совет · 2.4"],
+        ),
+        (
+            "Снять с контроля предусмотренные пунктами 3 и 4.1 протокола от 30 мая 2024 года № 5/ПР.",
+            ["5/ПР · 2024-05-30 · Совет · 3", "5/ПР · 2024-05-30 · Совет · 4.1"],
+        ),
+        (
+            "Считать утратившим силу пункт 4 решения Комиссии от 17.03.2023 № 9.",
+            ["9 · 2023-03-17 · Совет · 4"],
+        ),
+        ("Признать утратившим силу пункт 5 протокола № 9.", []),
+        ("Признать утратившим силу распоряжение от 10.11.2021 № 198-р.", []),
+        ("Утвердить пункт 5 протокола от 17.03.2023 № 9.", []),
+    ],
+)
+def test_a_repeal_cancels_the_assignments_of_the_earlier_protocol(text: str, cancelled: list[str]) -> None:
+    (document,) = model(protocol(Point("1", None, text, "approval")))
+    thrown = list(document.elements("intermediateThrowEvent"))
+    assert [event.get(f"{{{RESOLUTE}}}correlation") for event in thrown] == cancelled
+    assert {message.name for message in document.elements("message")} <= {"assignment cancelled"}
+
+
+def test_the_key_of_a_repeal_is_the_key_that_the_earlier_assignment_listens_to() -> None:
+    earlier = protocol(assignment("1.1"), number="7", date=date(2023, 3, 17))
+    repeal = Point("1", None, "Отменить пункт 1.1 протокола от 17.03.2023 № 7", "approval")
+    (before,), (after,) = model(earlier), model(protocol(repeal))
+    given = {
+        n.get("name"): n.get("value") for n in before.ids["point_1_1"].extensions(f"{{{RESOLUTE}}}input")
+    }
+    assert after.ids["repeal_1_1"].get(f"{{{RESOLUTE}}}correlation") == given["key"]

@@ -6,20 +6,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from resolute import i18n
-from resolute.bpmn.build import Process, When, message, process, via
+from resolute.bpmn.build import Process, Row, When, message, process, via
 from resolute.bpmn.build_parts import Options
 from resolute.bpmn.document import Document
 from resolute.bpmn.names import RESOLUTE
 from resolute.modelling import names
 from resolute.modelling.choose import Pattern
 from resolute.modelling.describe import decision_text, point_text
-from resolute.modelling.inputs import inputs
+from resolute.modelling.inputs import inputs, text
 from resolute.modelling.labels import label, shortened
 from resolute.modelling.plan import Plan
+from resolute.modelling.repeal import repealed
 from resolute.modelling.terms import last_day
 from resolute.protocols.values import Dependency, Point
 
 _ = i18n.translator("modelling")
+
+CANCELLED = "assignment cancelled"
+"""The message that every pattern of an assignment ends by."""
 
 
 def decision(plan: Plan, agenda: int | None, points: Sequence[Point]) -> Document:
@@ -85,6 +89,7 @@ class _Decision:
         for point in self.points:
             if point.ref in self.plan.at_once:
                 row = row.task(self._id(point), label(point), **self._common(point))
+                row = self._cancel_repealed(row, point)
         return row.last or ""
 
     def _id(self, point: Point) -> str:
@@ -111,7 +116,7 @@ class _Decision:
             message(names.done_message(self.plan.protocol, ref, self.agenda)),
             _("Point {ref} done").format(ref=ref),
             lane=self.body,
-            correlation=names.protocol_key(self.plan.protocol),
+            correlation=text(names.protocol_key(self.plan.protocol)),
         )
         self.works[ref] = _Work(id, id, self.body)
 
@@ -123,13 +128,14 @@ class _Decision:
             row = row.task(id, label(point), **self._common(point))
         else:
             row = row.call(id, chosen.pattern, label(point), **self._called(point, chosen.pattern))
+        row = self._cancel_repealed(row, point)
         for reader in self.plan.readers.get(point.ref, ()):
             row = row.throw(
                 f"tell_{self.plan.slugs[point.ref]}_{'all' if reader is None else reader}",
                 message(names.done_message(self.plan.protocol, point.ref, reader)),
                 _("Point {ref} done").format(ref=point.ref),
                 lane=self._lane(point),
-                correlation=names.protocol_key(self.plan.protocol),
+                correlation=text(names.protocol_key(self.plan.protocol)),
             )
         further = None
         if chosen.further is not None:
@@ -146,6 +152,21 @@ class _Decision:
         if day := last_day(point):
             options["due"] = day.isoformat()
         return options
+
+    def _cancel_repealed(self, row: Row, point: Point) -> Row:
+        """Tells the assignments of earlier protocols that the point repeals them."""
+        for number, earlier in enumerate(repealed(self.plan.protocol, point), 1):
+            if earlier.key is not None:
+                row = row.throw(
+                    f"repeal_{self.plan.slugs[point.ref]}_{number}",
+                    message(CANCELLED),
+                    _("Cancel point {ref} of protocol {number}").format(
+                        ref=earlier.ref, number=earlier.number
+                    ),
+                    lane=self._lane(point),
+                    correlation=text(earlier.key),
+                )
+        return row
 
     def _place_further(self, point: Point, id: str, pattern: Pattern) -> None:
         """What keeps a compound duty going after its first part, until it is taken off control."""

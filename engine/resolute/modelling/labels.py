@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 
+from resolute import i18n
 from resolute.i18n import Language
 from resolute.protocols.values import Point, Protocol
+
+_ = i18n.translator("modelling")
 
 LONGEST = 64
 """Letters of a name inside a shape."""
@@ -15,6 +18,8 @@ _DANGLING = re.compile(r"(?: \S{1,3})+$")
 _OPEN = " ,;:.(«–—-"
 
 _ASKS = frozenset({"assignment", "recommendation", "standing"})
+_RESPONSIBLE = re.compile(r"^.*?\bответственн\w+ (за .*)$", re.IGNORECASE)
+"""«Определить Министерство … ответственным за сопровождение»: the duty is what stands at the end."""
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 
@@ -31,6 +36,8 @@ def label(point: Point) -> str:
     text = " ".join(point.text.split()).lstrip("-–— ").rstrip(" ;.,:")
     if point.kind in _ASKS:
         text = _from_the_verb(text)
+    elif point.kind == "designation" and point.deadline.type != "none":
+        text = _RESPONSIBLE.sub(_("Answer") + r" \1", text)
     return f"{point.ref}. {shortened(text[:1].upper() + text[1:])}"
 
 
