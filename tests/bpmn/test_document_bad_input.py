@@ -19,6 +19,7 @@ FIXTURES = sorted((Path(__file__).resolve().parents[1] / "data" / "bpmn-rules").
 OPEN = b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="urn:x">'
 CLOSE = b"</definitions>"
 NAMES = ["id", "sourceRef", "targetRef", "attachedToRef", "default", "name"]
+CROWD = b" ".join(b'a%d=""' % i for i in range(2000))
 LAUGHS = b"".join(b'<!ENTITY l%d "%s">' % (i, b"&l%d;" % (i - 1) * 10) for i in range(1, 12))
 
 
@@ -47,6 +48,7 @@ def english() -> object:
         ("<!DOCTYPE d [<!ENTITY e SYSTEM 'http://x'>]><d>&e;</d>".encode("utf-16"), 1, "DOCTYPE"),
         (OPEN + b"\n" + b"<subProcess>" * 1000 + b"</subProcess>" * 1000 + CLOSE, 2, "nested deeper"),
         (OPEN + b"\n" + b"<subProcess>" * 1_000_000, 2, "nested deeper"),
+        (OPEN + b"\n<task " + CROWD + b"/>" + CLOSE, 2, "1000 attributes"),
         (b"<html/>", 1, "the root is <html>"),
         (b'\n<definitions xmlns="http://schema.omg.org/spec/BPMN/2.0"/>', 2, "expected <definitions>"),
         (b'<process xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>', 1, "the root is <process>"),
@@ -96,6 +98,18 @@ def test_a_file_that_is_too_big_is_refused_without_reading_it(tmp_path: Path) ->
 def test_bytes_that_are_too_big_are_refused() -> None:
     with pytest.raises(InputError, match="expected at most"):
         bpmn.loads(bytes(MAX_BYTES + 1))
+
+
+def test_a_crowd_of_tags_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(InputError, match="more than 5000000 tags"):
+        bpmn.loads(OPEN + b"<a/>" * 5_000_001 + CLOSE)
+
+
+def test_countless_findings_of_one_kind_are_told_by_their_number() -> None:
+    document = bpmn.loads(OPEN + b'<process id="P">' + b"<tusk/>" * 3000 + b"</process>" + CLOSE)
+
+    assert len(document.findings) == 1001
+    assert document.findings[-1].message == "2000 more like these"
 
 
 @pytest.mark.parametrize("name", ["missing.bpmn", ".", "a\0b"])

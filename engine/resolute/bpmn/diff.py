@@ -141,8 +141,17 @@ def _part_differences(old: Element, new: Element) -> Iterator[tuple[str, str]]:
     before, after = _parts(old), _parts(new)
     for tag in dict.fromkeys([*before, *after]):
         was, now = before.get(tag, []), after.get(tag, [])
-        if [_canonical(node) for node in was] != [_canonical(node) for node in now]:
+        if _differ(was, now):
             yield tag, _became(tag, new, _text(was), _text(now))
+
+
+def _differ(old: list[etree._Element], new: list[etree._Element]) -> bool:
+    """Whether two lists of parts differ in more than ids, prefixes and indentation."""
+    return len(old) != len(new) or any(
+        etree.tostring(one, with_tail=False) != etree.tostring(two, with_tail=False)
+        and _canonical(one) != _canonical(two)
+        for one, two in zip(old, new, strict=True)
+    )
 
 
 def _became(aspect: str, element: Element, old: str | None, new: str | None) -> str:

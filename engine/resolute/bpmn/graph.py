@@ -69,7 +69,7 @@ def _successors(node: Element, catches: dict[str, list[Element]]) -> Iterator[El
             yield flow.target
     yield from node.boundary_events
     if node.kind == "intermediateThrowEvent":
-        yield from catches.get(link_name(node) or "", ())
+        yield from catches.pop(link_name(node) or "", ())  # all at once, so never again
 
 
 def _catches(container: Element) -> dict[str, list[Element]]:

@@ -28,9 +28,10 @@ def uses(document: Document) -> Iterator[Use]:
         wanted = vocabulary.inner_references(element.kind)
         if not wanted:
             continue
-        for name, value in element.node.items():
-            if name in wanted:
-                yield Use(element, str(name), str(value).strip(), wanted[str(name)])
+        for name, kind in wanted.items():
+            value = element.node.get(name)
+            if value is not None:
+                yield Use(element, name, value.strip(), kind)
         for child in element.children():
             if child.kind in wanted and child.text:
                 yield Use(element, child.kind, child.text, wanted[child.kind])

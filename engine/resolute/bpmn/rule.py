@@ -7,11 +7,17 @@ import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
+from resolute import i18n
 from resolute.bpmn.document import Document, Element
 from resolute.errors import Finding, Severity
 
+_ = i18n.translator("bpmn")
+
+MOST = 1000
+"""More findings of one rule than this are only counted: nobody reads them, and they would fill the memory."""
 _LONGEST_LABEL = 60
 
 
@@ -37,16 +43,18 @@ class Rule:
     """Whether it is already asked when a document is read."""
 
     def findings(self, document: Document) -> Iterator[Finding]:
-        """Its problems as findings with file, line and element."""
-        for element, message in self.find(document):
-            yield Finding(
-                self.name,
-                self.severity,
-                message,
-                element=element.id or None,
-                file=document.file,
-                line=element.line,
-            )
+        """Its problems as findings with file, line and element; after the first `MOST` only their number."""
+        problems = iter(self.find(document))
+        for element, message in islice(problems, MOST):
+            yield self._finding(document, message, element.id or None, element.line)
+        more = sum(1 for _problem in problems)
+        if more:
+            yield self._finding(document, _("{count} more like these").format(count=more))
+
+    def _finding(
+        self, document: Document, message: str, element: str | None = None, line: int | None = None
+    ) -> Finding:
+        return Finding(self.name, self.severity, message, element=element, file=document.file, line=line)
 
 
 @cache
