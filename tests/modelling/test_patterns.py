@@ -249,10 +249,19 @@ def test_a_group_without_named_members_answers_as_a_whole(engine: Engine) -> Non
     assert state(engine, instance) == "completed"
 
 
-def test_named_members_get_an_assignment_each_until_the_quorum(engine: Engine) -> None:
+def test_named_members_get_an_assignment_each(engine: Engine) -> None:
     instance = start(engine, "collective", members=[], quorum=None)
-    engine.send("members named", {"members": ["А", "Б", "В"], "quorum": 2}, BEGINNING["key"])
-    assert open_tasks(engine) == [("carry_out", "А"), ("carry_out", "Б"), ("carry_out", "В")]
+    engine.send("members named", {"members": ["А", "Б"], "quorum": None}, BEGINNING["key"])
+    assert open_tasks(engine) == [("carry_out", "А"), ("carry_out", "Б")]
+    for party in ("А", "Б"):
+        engine.report(engine.tasks(party=party)[0].id)
+        engine.accept(engine.tasks(element="check")[0].id)
+    assert state(engine, instance) == "completed"
+
+
+@pytest.mark.parametrize("engine", ["net"], indirect=True)
+def test_a_quorum_of_the_members_is_enough(engine: Engine) -> None:
+    instance = start(engine, "collective", members=["А", "Б", "В"], quorum=2)
     for party in ("А", "Б"):
         engine.report(engine.tasks(party=party)[0].id)
         engine.accept(engine.tasks(element="check")[0].id)
