@@ -17,6 +17,8 @@ _ = i18n.translator("protocols")
 
 _WINDOW = 60
 """How many points back in the same question are compared word by word."""
+_SETTLED = 0.6
+"""The confidence of «approves what another develops»."""
 _SURE = 0.8
 """Dependencies below are left out where others imply them."""
 _FORMING = frozenset("сформировать создать образовать организовать формирование создание образование".split())
@@ -81,6 +83,16 @@ def proposed(protocol: Protocol) -> Protocol:
     for proposal in chosen:
         after[proposal.later].append(proposal)
     return replace(protocol, points=tuple(_with(point, after[i], points) for i, point in enumerate(points)))
+
+
+def mutual(points: Sequence[Point]) -> Iterator[tuple[Point, Point]]:
+    """Pairs that wait for each other in the wording, of which one direction was proposed: both settle one thing."""
+    by_ref = {point.ref: point for point in points}
+    for point in points:
+        for dependency in point.after:
+            other = by_ref[dependency.ref]
+            if dependency.confidence == _SETTLED and _words(other.text).actions & _SETTLING:
+                yield point, other
 
 
 def _with(point: Point, proposals: Sequence[_Proposal], points: Sequence[Point]) -> Point:
@@ -250,7 +262,7 @@ def _settled(points: Sequence[Point], words: Sequence[_Words]) -> Iterator[_Prop
             common = objects & words[earlier].all_nouns
             if len(common) >= 3:
                 reason = _("approves or monitors what point {ref} develops ({words})")
-                yield _Proposal(later, earlier, reason.format(ref=other.ref, words=_shown(common)), 0.6)
+                yield _Proposal(later, earlier, reason.format(ref=other.ref, words=_shown(common)), _SETTLED)
 
 
 def _objects(text: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -25,7 +26,8 @@ class Directory:
         self._signer = signer
         self._aliases: dict[tuple[str, ...], str] = {}
         self._full: dict[tuple[str, ...], str] = {}
-        self.spellings: dict[tuple[str, ...], dict[str, None]] = {}
+        self.spellings: dict[tuple[str, ...], Counter[str]] = {}
+        """How often each spelling of a name occurs, by the name without punctuation and endings."""
         for draft in drafts:
             self._note(draft.names)
         self._note(_introduced(lines))
@@ -34,7 +36,7 @@ class Directory:
         for name in names:
             key = key_of(name.text)
             self._full.setdefault(key, name.text)
-            self.spellings.setdefault(key, {})[name.text] = None
+            self.spellings.setdefault(key, Counter())[name.text] += 1
             if name.alias:
                 self._aliases[key_of(name.alias)] = name.text
 
@@ -54,7 +56,7 @@ class Directory:
             return self._aliases[key]
         if clips.is_short(name.text):
             return self._unfolded(name.text) or name.text
-        return next(iter(self.spellings[key])) if key in self.spellings else name.text
+        return self.spellings[key].most_common(1)[0][0] if key in self.spellings else name.text
 
     def _unfolded(self, short: str) -> str | None:
         """The one full name in the document that `short` abbreviates."""

@@ -105,8 +105,12 @@ class Outline:
         if mark.style == "path":
             return self._add_path(mark, text, line)
         depth = self._depth(mark, text)
+        last = self._stack[0].item if self._stack else None
         del self._stack[depth:]
-        return self._push(mark, text, line, (mark.style, 0))
+        item = self._push(mark, text, line, (mark.style, 0))
+        if depth == 0 and mark.number == 1 and last is not None and last.mark.number >= 1:
+            self.restarts.append(item)
+        return item
 
     def _depth(self, mark: Mark, text: str) -> int:
         """How many levels stay open above a new item."""
@@ -121,8 +125,6 @@ class Outline:
                 return self._sibling_or_parent(mark, depth, text)
             if mark.number == 1 and self.current.is_open:
                 return len(self._stack)
-            if mark.number == 1 and depth == 0:
-                self.restarts.append(level.item)
             return depth
         return len(self._stack)
 

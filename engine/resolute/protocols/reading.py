@@ -11,6 +11,7 @@ from resolute.errors import Finding, InputError
 from resolute.protocols import dependencies, findings, header, layouts, points
 from resolute.protocols.convert import convert
 from resolute.protocols.directory import Directory
+from resolute.protocols.findings import Reading
 from resolute.protocols.outline import ref_of
 from resolute.protocols.points import Draft
 from resolute.protocols.profile import Profile
@@ -57,7 +58,7 @@ def _protocol(source: Source, structure: Structure, profile: Profile, file: str 
         source=file,
     )
     protocol = dependencies.proposed(protocol)
-    notes = findings.findings_of(protocol, structure, directory, profile)
+    notes = findings.findings_of(Reading(protocol, structure, directory, head, profile))
     if source.partial:
         notes = (*notes, Finding("partly-converted", "warning", source.partial, file=file))
     return replace(protocol, findings=notes)

@@ -48,6 +48,10 @@ class Structure:
     decisions: list[Decision] = field(default_factory=list)
     signatures: list[Line] = field(default_factory=list)
     unread: list[Line] = field(default_factory=list)
+    broken: list[Line] = field(default_factory=list)
+    """Lines that go on with a sentence after an empty line."""
+    dashed: list[Line] = field(default_factory=list)
+    """Items marked twice: «- 1)»."""
 
 
 def structure_of(lines: Sequence[Line]) -> Structure:
@@ -279,6 +283,7 @@ class _Walk:
             mark, rest = parsed
             if mark.style == "bullet" and (inner := marks.parse(rest)) is not None and inner[0].style != "bullet":
                 mark, rest = inner
+                self.found.dashed.append(line)
             self._add(outline, mark, rest, line)
             return
         self._unmarked(outline, line)
@@ -308,6 +313,8 @@ class _Walk:
 
     def _unmarked(self, outline: Outline, line: Line) -> None:
         if self.tail is not None and self._goes_on(outline, line):
+            if line.gap:
+                self.found.broken.append(line)
             self._append(line.text)
             return
         if outline.root.children and keywords.is_signature(line.text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -29,24 +29,14 @@ def _sections(protocol: Protocol) -> Iterator[str]:
     yield f"# yaml-language-server: $schema={_SCHEMA}"
     for line in _intro().splitlines():
         yield f"# {line}".rstrip()
-    yield "protocol:"
-    yield from (f"  {line}" for line in head_lines(protocol))
-    if protocol.questions:
-        yield ""
-        yield "questions:"
-        for question in protocol.questions:
-            pairs = [("number", question.number), ("title", question.title or None), ("speaker", question.speaker)]
-            yield from item_lines(list(mapping_lines(pairs)))
-    yield ""
+    for section in (head_section(protocol), question_lines(protocol)):
+        if section:
+            yield from (*section, "")
     yield "points:" if protocol.points else "points: []"
     for point in protocol.points:
-        yield from item_lines(point_lines(point))
+        yield from item_lines(flat(point_fields(point)))
     if protocol.findings:
-        yield ""
-        yield "findings:"
-        for finding in protocol.findings:
-            keys = ("code", "severity", "ref", "message", "line")
-            yield from item_lines(list(mapping_lines([(key, getattr(finding, key)) for key in keys])))
+        yield from ("", *finding_lines(protocol))
 
 
 def _intro() -> str:
@@ -57,44 +47,80 @@ def _intro() -> str:
     )
 
 
-def head_lines(protocol: Protocol) -> list[str]:
-    """The lines of the mapping `protocol:`."""
-    lines = list(
-        mapping_lines([("number", protocol.number), ("date", protocol.date), ("body", protocol.body)])
+def head_fields(protocol: Protocol) -> dict[str, list[str]]:
+    """The lines of the mapping `protocol:`, by key."""
+    controller = [] if protocol.controller is None else _party_lines("controller: ", protocol.controller)
+    return _fields(
+        {
+            "number": mapping_lines([("number", protocol.number)]),
+            "date": mapping_lines([("date", protocol.date)]),
+            "body": mapping_lines([("body", protocol.body)]),
+            "controller": controller,
+            "signer": mapping_lines([("signer", protocol.signer)]),
+            "source": mapping_lines([("source", protocol.source)]),
+        }
     )
-    if protocol.controller is not None:
-        lines += _party_lines("controller: ", protocol.controller)
-    lines += mapping_lines([("signer", protocol.signer), ("source", protocol.source)])
-    return lines or ["{}"]
 
 
-def point_lines(point: Point) -> list[str]:
-    """The lines of one point, not indented."""
-    lines = [f"ref: {_quoted(point.ref)}"]
-    lines += mapping_lines([("agenda", point.agenda), ("text", point.text), ("kind", point.kind)])
-    if not point.text:
-        lines.insert(1, 'text: ""')
-    if point.responsible:
-        lines.append("responsible:")
-        for party in point.responsible:
-            lines += _party_lines("  - ", party)
-    if point.deadline != Deadline():
-        lines.append("deadline:")
-        lines += (f"  {line}" for line in _deadline_lines(point.deadline))
-    if point.after:
-        lines.append("after:")
-        for dependency in point.after:
-            lines += _dependency_lines(dependency)
-    lines += mapping_lines([("line", point.line)])
-    return lines
+def point_fields(point: Point) -> dict[str, list[str]]:
+    """The lines of one point, not indented, by key."""
+    return _fields(
+        {
+            "ref": [f"ref: {_quoted(point.ref)}"],
+            "agenda": mapping_lines([("agenda", point.agenda)]),
+            "text": mapping_lines([("text", point.text)]),
+            "kind": mapping_lines([("kind", point.kind)]),
+            "responsible": _list("responsible", [_party_lines("  - ", party) for party in point.responsible]),
+            "deadline": _deadline_lines(point.deadline),
+            "after": _list("after", [_dependency_lines(dependency) for dependency in point.after]),
+            "line": mapping_lines([("line", point.line)]),
+        }
+    )
+
+
+def _fields(lines: dict[str, Iterable[str]]) -> dict[str, list[str]]:
+    return {key: kept for key, value in lines.items() if (kept := list(value))}
+
+
+def _list(key: str, items: list[list[str]]) -> list[str]:
+    return [f"{key}:", *(line for item in items for line in item)] if items else []
+
+
+def flat(fields: dict[str, list[str]]) -> list[str]:
+    """All lines of a mapping."""
+    return [line for lines in fields.values() for line in lines]
+
+
+def question_lines(protocol: Protocol) -> list[str]:
+    """The section `questions:`."""
+    items = []
+    for question in protocol.questions:
+        pairs = [("number", question.number), ("title", question.title or None), ("speaker", question.speaker)]
+        items.append(item_lines(list(mapping_lines(pairs))))
+    return _list("questions", items)
+
+
+def finding_lines(protocol: Protocol) -> list[str]:
+    """The section `findings:`."""
+    keys = ("code", "severity", "ref", "message", "line")
+    items = [item_lines(list(mapping_lines([(key, getattr(f, key)) for key in keys]))) for f in protocol.findings]
+    return _list("findings", items)
+
+
+def head_section(protocol: Protocol) -> list[str]:
+    """The section `protocol:`."""
+    lines = flat(head_fields(protocol))
+    return ["protocol:", *(f"  {line}" for line in lines)] if lines else []
 
 
 def _deadline_lines(deadline: Deadline) -> list[str]:
+    if deadline == Deadline():
+        return []
     pairs: list[tuple[str, Any]] = [("text", deadline.text), ("type", deadline.type), ("due", deadline.due)]
     if deadline.effective != deadline.due:
         pairs.append(("effective", deadline.effective))
     pairs += [("then", deadline.then), ("recurring", deadline.recurring), ("rule", deadline.rule)]
-    return list(mapping_lines(pairs))
+    return ["deadline:", *(f"  {line}" for line in mapping_lines(pairs))]
 
 
 def _party_lines(start: str, party: Party) -> list[str]:
