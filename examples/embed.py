@@ -14,9 +14,7 @@ with resolute.Engine("sqlite:///:memory:", clock=clock) as engine:
     engine.open(register)
     print("open tasks at adoption:")
     for task in engine.tasks():
-        print(
-            f"  {task.ref:6} {task.due:%d.%m.%Y}  {task.name} — {task.party}" if task.due else f"  {task.ref}"
-        )
+        print(f"  {task.ref:6} {task.due:%d.%m.%Y}  {task.name} — {task.party}" if task.due else f"  {task.ref}")
 
     clock.set(datetime(2022, 6, 24, 12, tzinfo=UTC))
     engine.report("1.3.1", text="The council is formed.", by="ministry")

@@ -46,9 +46,7 @@ def wanted() -> dict[str, Catalog]:
             continue
         place = source.relative_to(PACKAGE).as_posix()
         for line, message, comments, context in extract_from_file("python", str(source), keywords=KEYWORDS):
-            catalogues[domain].add(
-                message, locations=[(place, line)], auto_comments=comments, context=context
-            )
+            catalogues[domain].add(message, locations=[(place, line)], auto_comments=comments, context=context)
     return catalogues
 
 

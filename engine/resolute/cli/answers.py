@@ -86,9 +86,7 @@ def blocked(everything: bool, as_json: bool) -> None:
 def step_names(graph: networkx.DiGraph[str]) -> dict[str, str]:
     """Step id -> a short label for chains: the ref of a point, the ref and the name of a step inside it."""
     return {
-        step: facts["ref"]
-        if facts["kind"] == "point"
-        else " ".join(filter(None, (facts["ref"], facts["name"])))
+        step: facts["ref"] if facts["kind"] == "point" else " ".join(filter(None, (facts["ref"], facts["name"])))
         for step, facts in graph.nodes(data=True)
     }
 

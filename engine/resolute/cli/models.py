@@ -73,9 +73,7 @@ def _row(finding: Finding) -> dict[str, object]:
 def _line(finding: Finding) -> str:
     place = f"{finding.file}:{finding.line}" if finding.line else f"{finding.file}"
     element = finding.element or finding.ref
-    return (
-        f"{place}: {finding.severity}: {finding.message} [{finding.code}{f' {element}' if element else ''}]"
-    )
+    return f"{place}: {finding.severity}: {finding.message} [{finding.code}{f' {element}' if element else ''}]"
 
 
 @click.command(help=_("Draw a process from its diagram; lay out what has none."))

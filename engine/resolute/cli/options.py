@@ -115,6 +115,4 @@ def store(function: _F) -> _F:
 
 def as_json(function: _F) -> _F:
     """Adds --json."""
-    return click.option("--json", "as_json", is_flag=True, help=_("Print one JSON value and nothing else."))(
-        function
-    )
+    return click.option("--json", "as_json", is_flag=True, help=_("Print one JSON value and nothing else."))(function)

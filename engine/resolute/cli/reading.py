@@ -69,9 +69,7 @@ def _write_out(protocol: Protocol, out: Path, *, update: bool) -> None:
 
 @click.command(help=_("Write the decisions' BPMN processes and the patterns that they call."))
 @click.argument("source", type=click.Path(path_type=Path), metavar="REGISTER|FILE")
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help=_("The folder.")
-)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help=_("The folder."))
 @options.as_json
 @options.language
 def model(source: Path, out: Path, as_json: bool) -> None:

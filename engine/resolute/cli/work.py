@@ -66,9 +66,7 @@ def open_(source: Path, as_json: bool) -> None:
         instances = engine.open(protocol)
     if proposed:
         output.say(
-            _("dependencies that are only the reader's proposals: {n}; confirm them in a register").format(
-                n=proposed
-            )
+            _("dependencies that are only the reader's proposals: {n}; confirm them in a register").format(n=proposed)
         )
     if as_json:
         output.put_json(
@@ -153,9 +151,7 @@ def extend(target: str, due: str, reason: str, by: str | None, as_json: bool) ->
     try:
         day = date.fromisoformat(due)
     except ValueError:
-        raise InputError(
-            _("--due: {found!r} is no date; write it like 2022-09-01").format(found=due)
-        ) from None
+        raise InputError(_("--due: {found!r} is no date; write it like 2022-09-01").format(found=due)) from None
     with options.settings().engine() as engine:
         engine.extend(target, due=day, reason=reason, by=by)
     _done(as_json, _("{point}: due {day}").format(point=target, day=day), point=target)
@@ -206,11 +202,11 @@ def tick(as_json: bool) -> None:
     _done(as_json, _("fired: {n}").format(n=fired), fired=fired)
 
 
-def _done(as_json: bool, message: str, **facts: object) -> None:
+def _done(as_json: bool, words: str, /, **facts: object) -> None:
     if as_json:
         output.put_json(facts)
     else:
-        click.echo(message)
+        click.echo(words)
 
 
 COMMANDS: tuple[click.Command, ...] = (

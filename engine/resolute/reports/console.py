@@ -129,9 +129,8 @@ def blocked(item: Blocked, names: Mapping[str, str]) -> RenderableType:
 
     `names` gives the short label of a step id, for the chain.
     """
-    lines = [Text(f"■ {item.headline}", style=STYLES.get(item.state, ""))]
-    lines += [_labelled(label, value) for label, value in _facts(item, names) if value]
-    return Group(*lines)
+    facts = [_labelled(label, value) for label, value in _facts(item, names) if value]
+    return Group(Text(f"■ {item.headline}", style=STYLES.get(item.state, "")), *facts)
 
 
 def _facts(item: Blocked, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
