@@ -87,9 +87,7 @@ def test_the_wording_chooses_a_pattern_of_its_own(text: str, pattern: str) -> No
 
 
 def test_an_open_group_gets_a_collective_assignment() -> None:
-    assert alone(point("провести сверку", "assignment", "date", Party("Главы", group=True))) == Course(
-        "collective"
-    )
+    assert alone(point("провести сверку", "assignment", "date", Party("Главы", group=True))) == Course("collective")
 
 
 def test_a_recommendation_is_tracked_and_not_enforced() -> None:
@@ -116,9 +114,7 @@ def test_information_for_named_parties_is_acknowledged_by_them() -> None:
         ("yearly", date(2022, 4, 21), date(2023, 1, 10)),
     ],
 )
-def test_a_periodical_report_without_a_date_is_due_after_the_period(
-    recurring: str, issued: date, first: date
-) -> None:
+def test_a_periodical_report_without_a_date_is_due_after_the_period(recurring: str, issued: date, first: date) -> None:
     given = replace(point(), deadline=Deadline("…", "recurring", recurring=recurring))
     assert first_day(given, issued) == first
 

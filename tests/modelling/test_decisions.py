@@ -18,9 +18,7 @@ from resolute.modelling import model, needed_patterns
 from resolute.modelling.patterns import called
 from resolute.protocols.values import Deadline, Dependency, Party, Point, Protocol
 
-SETTINGS = settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+SETTINGS = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 DONE = f"{{{RESOLUTE}}}done"
 
 
@@ -126,9 +124,7 @@ def test_the_seed_becomes_three_decisions_with_a_lane_a_lead_party() -> None:
 
 
 def test_a_dependency_that_follows_from_others_is_not_drawn() -> None:
-    (document,) = model(
-        protocol(assignment("1.1"), assignment("1.2", "1.1"), assignment("1.3", "1.1", "1.2"))
-    )
+    (document,) = model(protocol(assignment("1.1"), assignment("1.2", "1.1"), assignment("1.3", "1.1", "1.2")))
     flows = {(f.get("sourceRef"), f.get("targetRef")) for f in document.elements("sequenceFlow")}
     assert flows == {
         ("start", "point_1_1"), ("point_1_1", "point_1_2"), ("point_1_2", "point_1_3"), ("point_1_3", "end"),
@@ -196,12 +192,9 @@ def test_refs_that_look_alike_in_latin_letters_get_ids_of_their_own() -> None:
 
 
 def test_text_that_looks_like_an_expression_stays_text() -> None:
-    (document,) = model(
-        protocol(replace(assignment("1.1"), text='=due + "x"', responsible=(Party("${lead}"),)))
-    )
+    (document,) = model(protocol(replace(assignment("1.1"), text='=due + "x"', responsible=(Party("${lead}"),))))
     given = {
-        node.get("name"): node.get("value")
-        for node in document.ids["point_1_1"].extensions(f"{{{RESOLUTE}}}input")
+        node.get("name"): node.get("value") for node in document.ids["point_1_1"].extensions(f"{{{RESOLUTE}}}input")
     }
     assert given["text"] == '="=due + \\"x\\""'
     assert given["lead"] == '="${lead}"'
@@ -268,7 +261,5 @@ def test_the_key_of_a_repeal_is_the_key_that_the_earlier_assignment_listens_to()
     earlier = protocol(assignment("1.1"), number="7", date=date(2023, 3, 17))
     repeal = Point("1", None, "Отменить пункт 1.1 протокола от 17.03.2023 № 7", "approval")
     (before,), (after,) = model(earlier), model(protocol(repeal))
-    given = {
-        n.get("name"): n.get("value") for n in before.ids["point_1_1"].extensions(f"{{{RESOLUTE}}}input")
-    }
+    given = {n.get("name"): n.get("value") for n in before.ids["point_1_1"].extensions(f"{{{RESOLUTE}}}input")}
     assert after.ids["repeal_1_1"].get(f"{{{RESOLUTE}}}correlation") == given["key"]

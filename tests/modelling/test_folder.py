@@ -34,9 +34,7 @@ def test_a_model_that_a_person_changed_stays_and_the_differences_are_told(tmp_pa
     written = write(SEED, tmp_path)
     assert path.read_text("utf-8") == changed
     assert path in written.files
-    assert [(f.code, f.element, f.file) for f in written.findings] == [
-        ("model-differs", "point_1_3_2", str(path))
-    ]
+    assert [(f.code, f.element, f.file) for f in written.findings] == [("model-differs", "point_1_3_2", str(path))]
 
 
 def test_a_model_that_a_person_drew_is_kept_though_it_has_no_stamp(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from resolute.errors import ConflictError
 from resolute.modelling import pattern, patterns
 from resolute.modelling.choose import Pattern
 from resolute.modelling.patterns import called
+from resolute.shipped import shipped
 from resolute.testing import Clock
 
 DOCS = Path(__file__).parents[2] / "docs" / "patterns.md"
@@ -92,6 +93,15 @@ def test_a_pattern_is_drawn_whole_and_described(document: bpmn.Document) -> None
         assert f"`{message.name}`" in text
     for task in document.elements("userTask"):
         assert f"`{task.id}`" in text
+
+
+def test_every_pattern_has_its_picture_and_its_place_in_the_readme() -> None:
+    readme = shipped("bpmn", "README.md").read_text("utf-8")
+    for document in patterns():
+        name = document.process_id
+        assert f"`{name}` — {document.processes[0].name}" in readme
+        assert f"(pictures/{name}.svg)" in readme
+        assert shipped("bpmn", "pictures", f"{name}.svg").read_text("utf-8").startswith("<svg")
 
 
 def test_a_pattern_calls_only_patterns() -> None:
@@ -349,9 +359,7 @@ def test_every_addressee_takes_note(engine: Engine) -> None:
 @pytest.mark.parametrize("name", ["chelyabinsk-2-2022", "open-01", "open-04", "open-08"])
 @pytest.mark.parametrize("executor", ["net", "spiff"])
 def test_a_protocol_runs_until_only_standing_duties_are_left(name: str, executor: str) -> None:
-    with Engine(
-        "sqlite:///:memory:", clock=Clock(datetime(2022, 4, 22, 9, tzinfo=UTC)), executor=executor
-    ) as engine:
+    with Engine("sqlite:///:memory:", clock=Clock(datetime(2022, 4, 22, 9, tzinfo=UTC)), executor=executor) as engine:
         engine.open(truth(name))
         for _round in range(30):
             for task in engine.tasks():
