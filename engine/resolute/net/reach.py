@@ -2,41 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from resolute.net.net import Net
 
-_known: WeakKeyDictionary[Net, dict[int, dict[int, frozenset[int]]]] = WeakKeyDictionary()
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Nodes and flows, with the flows out of a boundary event counted as the activity's own."""
+
+    incoming: Mapping[int, Sequence[int]] | Sequence[Sequence[int]]
+    outgoing: Mapping[int, Sequence[int]] | Sequence[Sequence[int]]
+    sources: Mapping[int, int] | Sequence[int]
+    targets: Mapping[int, int] | Sequence[int]
+
+
+_known: WeakKeyDictionary[Net, tuple[Graph, dict[int, dict[int, frozenset[int]]]]] = WeakKeyDictionary()
 
 
 def reachable_inputs(net: Net, join: int) -> dict[int, frozenset[int]]:
     """Node -> the incoming flows of `join` that a token inside the node can reach without passing `join`.
 
-    Nodes that reach none are left out. Worked out once for a join, in time linear in the part of the net before it.
+    Nodes that reach none are left out. Worked out once for a join, in time linear in the part of the net before
+    it.
     """
-    joins = _known.setdefault(net, {})
+    if net not in _known:
+        _known[net] = (_graph(net), {})
+    graph, joins = _known[net]
     if join not in joins:
-        joins[join] = _reachable_inputs(net, join)
+        joins[join] = inputs_of(graph, join)
     return joins[join]
 
 
-def _successors(net: Net, node: int) -> list[int]:
-    """The flows out of a node and of the boundary events on it."""
-    flows = list(net.outgoing[node])
-    for boundary in net.boundaries.get(node, ()):
-        flows += net.outgoing[boundary]
-    return flows
+def _graph(net: Net) -> Graph:
+    outgoing = [list(flows) for flows in net.outgoing]
+    sources = list(net.sources)
+    for host, boundaries in net.boundaries.items():
+        for boundary in boundaries:
+            outgoing[host] += net.outgoing[boundary]
+            for flow in net.outgoing[boundary]:
+                sources[flow] = host
+    return Graph(net.incoming, outgoing, sources, net.targets)
 
 
-def _reachable_inputs(net: Net, join: int) -> dict[int, frozenset[int]]:
-    before = _nodes_before(net, join)
+def inputs_of(graph: Graph, join: int) -> dict[int, frozenset[int]]:
+    """Like `reachable_inputs`, on any graph."""
+    before = _nodes_before(graph, join)
     reach: dict[int, frozenset[int]] = {}
-    for component in _components(net, join, before):
+    for component in _components(graph, join, before):
         inputs: set[int] = set()
         parts: list[frozenset[int]] = []
         for node in component:
-            for flow in _successors(net, node):
-                target = net.targets[flow]
+            for flow in graph.outgoing[node]:
+                target = graph.targets[flow]
                 if target == join:
                     inputs.add(flow)
                 elif target in reach:
@@ -54,59 +74,52 @@ def _united(inputs: set[int], parts: list[frozenset[int]]) -> frozenset[int]:
     return frozenset(inputs.union(*parts))
 
 
-def _nodes_before(net: Net, join: int) -> set[int]:
+def _nodes_before(graph: Graph, join: int) -> set[int]:
     """The nodes from which the join can be reached without passing it."""
     found: set[int] = set()
-    stack = [net.sources[flow] for flow in net.incoming[join]]
+    stack = [graph.sources[flow] for flow in graph.incoming[join]]
     while stack:
         node = stack.pop()
-        if node == join or node in found:
-            continue
-        found.add(node)
-        if net.attached[node] >= 0:
-            stack.append(net.attached[node])
-        stack.extend(net.sources[flow] for flow in net.incoming[node])
+        if node != join and node not in found:
+            found.add(node)
+            stack.extend(graph.sources[flow] for flow in graph.incoming[node])
     return found
 
 
-def _components(net: Net, join: int, nodes: set[int]) -> list[list[int]]:
+def _components(graph: Graph, join: int, nodes: set[int]) -> Iterator[list[int]]:
     """Strongly connected components in reverse topological order (Tarjan, without recursion)."""
     order: dict[int, int] = {}
     low: dict[int, int] = {}
     stack: list[int] = []
     on_stack: set[int] = set()
-    components: list[list[int]] = []
+
+    def successors(node: int) -> Iterator[int]:
+        targets = (graph.targets[flow] for flow in graph.outgoing[node])
+        return (target for target in targets if target != join and target in nodes)
+
+    def enter(node: int) -> tuple[int, Iterator[int]]:
+        order[node] = low[node] = len(order)
+        stack.append(node)
+        on_stack.add(node)
+        return node, successors(node)
+
     for root in nodes:
         if root in order:
             continue
-        work = [(root, iter(_next_nodes(net, root, join, nodes)))]
-        order[root] = low[root] = len(order)
-        stack.append(root)
-        on_stack.add(root)
+        work = [enter(root)]
         while work:
-            node, successors = work[-1]
-            for target in successors:
-                if target not in order:
-                    order[target] = low[target] = len(order)
-                    stack.append(target)
-                    on_stack.add(target)
-                    work.append((target, iter(_next_nodes(net, target, join, nodes))))
-                    break
-                if target in on_stack:
-                    low[node] = min(low[node], order[target])
-            else:
+            node, rest = work[-1]
+            target = next(rest, None)
+            if target is None:
                 work.pop()
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[node])
                 if low[node] == order[node]:
-                    components.append(_popped(stack, on_stack, node))
-    return components
-
-
-def _next_nodes(net: Net, node: int, join: int, nodes: set[int]) -> list[int]:
-    targets = [net.targets[flow] for flow in _successors(net, node)]
-    targets += net.boundaries.get(node, ())
-    return [target for target in targets if target != join and target in nodes]
+                    yield _popped(stack, on_stack, node)
+            elif target not in order:
+                work.append(enter(target))
+            elif target in on_stack:
+                low[node] = min(low[node], order[target])
 
 
 def _popped(stack: list[int], on_stack: set[int], root: int) -> list[int]:
