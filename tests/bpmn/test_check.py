@@ -64,6 +64,36 @@ def test_an_unknown_severity_is_refused() -> None:
         bpmn.check(bpmn.loads(GOOD), config={"not-drawn": "fatal"})  # type: ignore[dict-item]
 
 
+def test_severities_are_read_from_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text("not-drawn: off\nno-deadline: error\ndeadlock: info\n", encoding="utf-8")
+
+    assert bpmn.load_config(path) == {"not-drawn": "off", "no-deadline": "error", "deadlock": "info"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("not-drawn: fatal", "expected one of error, warning, info, off"),
+        ("not-drown: info", "did you mean not-drawn?"),
+        ("- not-drawn", "holds no severities"),
+        ("a: b\n c: [", ":2: cannot be used"),
+        ("", "holds no severities"),
+    ],
+)
+def test_a_wrong_file_of_severities_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(text, encoding="utf-8")
+
+    with i18n.use("en"), pytest.raises(InputError, match=words.replace("?", r"\?")):
+        bpmn.load_config(path)
+
+
+def test_a_missing_file_of_severities_is_refused(tmp_path: Path) -> None:
+    with i18n.use("en"), pytest.raises(InputError, match="cannot be used"):
+        bpmn.load_config(tmp_path / "missing.yaml")
+
+
 def test_findings_of_other_checks_are_graded_by_the_same_configuration() -> None:
     foreign = Finding("deadlock", "error", "stuck", element="J")
 

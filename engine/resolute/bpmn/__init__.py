@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from resolute.bpmn.check import check, grade
+from resolute.bpmn.config import load_config
 from resolute.bpmn.diff import Change, diff
 from resolute.bpmn.document import Document, Element
 from resolute.bpmn.draw import Overlay, draw, png
@@ -23,6 +24,7 @@ __all__ = [
     "grade",
     "layout",
     "load",
+    "load_config",
     "loads",
     "png",
     "sarif",

@@ -109,9 +109,7 @@ class _PrologEndError(Exception):
     """A DOCTYPE or the first tag is reached: nothing else needs to be looked at."""
 
 
-def _parse(
-    content: bytes, file: str | None, encoding: str | None
-) -> tuple[etree._Element, tuple[Finding, ...]]:
+def _parse(content: bytes, file: str | None, encoding: str | None) -> tuple[etree._Element, tuple[Finding, ...]]:
     """The root of well-formed XML; a namespace name that is no URI is a finding: nothing depends on it."""
     parser = _hardened_parser(encoding)
     try:

@@ -63,8 +63,7 @@ def all_rules() -> tuple[Rule, ...]:
     from resolute.bpmn import rules
 
     modules = (
-        importlib.import_module(f"{rules.__name__}.{found.name}")
-        for found in pkgutil.iter_modules(rules.__path__)
+        importlib.import_module(f"{rules.__name__}.{found.name}") for found in pkgutil.iter_modules(rules.__path__)
     )
     return tuple(
         Rule(
