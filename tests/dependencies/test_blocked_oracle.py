@@ -2,10 +2,10 @@
 
 import random
 
-from dependencies.models import Models, models
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dependencies.models import Models, models
 from resolute import dependencies
 from resolute.bpmn import build
 from resolute.dependencies.live import plan

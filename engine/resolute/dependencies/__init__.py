@@ -71,13 +71,12 @@ def blocked(snapshot: Snapshot, *, calendar: Calendar | None = None) -> list[Blo
     return blocked_of(plan(snapshot, calendar=calendar), calendar=calendar)
 
 
-def schedule(
-    source: Snapshot | Protocol, *, calendar: Calendar | None = None, on: date | None = None
-) -> Schedule:
+def schedule(source: Snapshot | Protocol, *, calendar: Calendar | None = None, on: date | None = None) -> Schedule:
     """When everything can happen, what is critical, which deadlines do not fit together and which would have
     to move.
 
-    For a protocol the work is counted from `on` (default: the day of the meeting), for a snapshot from its moment.
+    For a protocol the work is counted from `on` (default: the day of the meeting), for a snapshot from its
+    moment.
     """
     from resolute.dependencies.dates import schedule_of
     from resolute.dependencies.register import plan_of

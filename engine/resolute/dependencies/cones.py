@@ -1,7 +1,7 @@
 """Everything that a node of a graph leads to, for all nodes at once and in little room.
 
-Nodes are numbered so that what a node leads to mostly lies side by side; it is then a few intervals (Agrawal, Borgida
-and Jagadish, SIGMOD 1989). A chain of n nodes needs n intervals where sets would need n squared.
+Nodes are numbered so that what a node leads to mostly lies side by side; it is then a few intervals (Agrawal,
+Borgida and Jagadish, SIGMOD 1989). A chain of n nodes needs n intervals where sets would need n squared.
 """
 
 from __future__ import annotations
@@ -35,9 +35,7 @@ class Cones:
 
     def count(self, node: int) -> int:
         """How many marked nodes it leads to."""
-        return sum(
-            self._first[end + 1] - self._first[start] for start, end in self._ranges[self._component[node]]
-        )
+        return sum(self._first[end + 1] - self._first[start] for start, end in self._ranges[self._component[node]])
 
     def items(self, node: int) -> Iterator[int]:
         """The marked nodes that it leads to."""

@@ -76,11 +76,7 @@ class Describer:
         inner = view.parent is not None and data.get("ref") is not None
         ref = (task.ref if task else None) or self._text(details.ref, data) or _plain(data.get("ref"))
         handed = self._handed(view, node, details)
-        due = (
-            task.due
-            if task and task.due
-            else self._due(details.due, data) or self._due(handed.get("due"), data)
-        )
+        due = task.due if task and task.due else self._due(details.due, data) or self._due(handed.get("due"), data)
         party = task.party if task else self._text(details.party, data)
         parties = _names(handed.get("lead"), handed.get("co_executors"), party)
         name = _plain(handed.get("text")) or (task.name if task else "") or net.names[node] or net.ids[node]
@@ -129,11 +125,7 @@ class Describer:
         if not isinstance(found, str):
             return None
         try:
-            day = (
-                date.fromisoformat(found)
-                if len(found) == len("2022-07-01")
-                else datetime.fromisoformat(found)
-            )
+            day = date.fromisoformat(found) if len(found) == len("2022-07-01") else datetime.fromisoformat(found)
         except ValueError:
             return None
         return day

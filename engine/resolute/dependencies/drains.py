@@ -61,9 +61,7 @@ class Drains:
 
     def _outside(self, node: int) -> list[int]:
         """The boundary events that take the token over."""
-        return [
-            b for b in self._net.boundaries.get(node, ()) if self._net.interrupting[b] and b in self._done
-        ]
+        return [b for b in self._net.boundaries.get(node, ()) if self._net.interrupting[b] and b in self._done]
 
     def _next(self, node: int) -> list[int]:
         return [self._net.targets[flow] for flow in self._net.outgoing[node]]

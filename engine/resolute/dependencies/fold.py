@@ -1,4 +1,4 @@
-"""Smaller graphs of the same thing: only the points of the protocol, or one node for a whole group of steps."""
+"""Smaller graphs of the same thing: only the points of the protocol, or one node for a group of steps."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def fold(
     """One node of kind `group` for all steps with the same `by(attributes)`; the steps in `keep` stay as they
     are.
 
-    A group has `counts` (state -> number of steps), the earliest open `due`, and `members`; its edges have `count`.
+    A group has `counts` (state -> number of steps), the earliest open `due` and `members`; edges have `count`.
     """
     import networkx as nx
 

@@ -127,9 +127,7 @@ class _Live:
             if node not in found.active:
                 self.wiring.waits.days[wait] = label.days
 
-    def _state(
-        self, view: InstanceView, found: Reach, node: int, label: Label
-    ) -> tuple[StepState, datetime | None]:
+    def _state(self, view: InstanceView, found: Reach, node: int, label: Label) -> tuple[StepState, datetime | None]:
         net: Net = view.net
         element = net.ids[node]
         done_at = view.done_at.get(element)
@@ -197,13 +195,9 @@ class _Live:
             view = self.views[instance]
             if sends(view.net, node):
                 for name in names(view, node):
-                    self.edges += [
-                        Edge(index, other, "message") for other in catchers.get(name, ()) if other != index
-                    ]
+                    self.edges += [Edge(index, other, "message") for other in catchers.get(name, ()) if other != index]
             for child in self.children.get((instance, view.net.ids[node]), ()):
-                self.edges += [
-                    Edge(self.number[child.id, last], index, "call") for last in template(child.net).lasts
-                ]
+                self.edges += [Edge(self.number[child.id, last], index, "call") for last in template(child.net).lasts]
 
     # --- what can be acted on ---
 

@@ -57,7 +57,7 @@ def digraph(plan: Plan) -> nx.DiGraph[str]:
     """The public form: nodes are step ids with the fields of `Step` as attributes, edges run from what comes
     first.
 
-    `graph.graph` has `title`, `at` and `decisions` (decision -> title). docs/dependencies.md lists the attributes.
+    `graph.graph` has `title`, `at` and `decisions` (decision -> title); docs/dependencies.md lists them all.
     """
     import networkx as nx
 

@@ -25,7 +25,7 @@ class Reach:
     flows: frozenset[int]
     """Flows that a token can still take."""
     again: frozenset[int]
-    """Nodes that a token will come to, whichever way is taken at no gateway: there is no choice before them."""
+    """Nodes that a token comes to for certain: there is no choice on the way."""
 
 
 def reach(view: InstanceView) -> Reach:

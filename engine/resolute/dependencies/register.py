@@ -68,9 +68,7 @@ def _step(point: Point, adopted: datetime) -> Step:
 
 def _waits(steps: list[Step], edges: list[Edge]) -> tuple[Waits, list[int]]:
     waits = Waits()
-    done = [
-        NEVER if step.state == "done" else waits.add(days=step.days, step=n) for n, step in enumerate(steps)
-    ]
+    done = [NEVER if step.state == "done" else waits.add(days=step.days, step=n) for n, step in enumerate(steps)]
     for edge in edges:
         if done[edge.before] != NEVER and done[edge.after] != NEVER:
             waits.link(done[edge.before], done[edge.after])

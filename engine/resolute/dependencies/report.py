@@ -48,14 +48,10 @@ class Report:
         for node in plan.solution.order[: plan.solution.usual]:
             self._usual[node] = 1
         self._stuck = Stuck(plan)
-        counted = [
-            node for n, node in enumerate(plan.done) if node != NEVER and plan.steps[n].kind not in PASSING
-        ]
+        counted = [node for n, node in enumerate(plan.done) if node != NEVER and plan.steps[n].kind not in PASSING]
         size = len(plan.waits)
         forward = plan.solution.outputs
-        self._after = Cones(
-            size, lambda node: (end for end in forward[node] if self._counts(node, end)), counted
-        )
+        self._after = Cones(size, lambda node: (end for end in forward[node] if self._counts(node, end)), counted)
         self._before = Cones(
             size,
             lambda node: (

@@ -38,18 +38,14 @@ class Roots:
         if not found:
             cls = _CLASSES.get(net.triggers[node], "person-unassigned")
             since = view.active_since.get(element, view.started)
-            found = [
-                (Root(place, cls, words.action(cls, name), since=since, ref=ref, name=name), self._first)
-            ]
+            found = [(Root(place, cls, words.action(cls, name), since=since, ref=ref, name=name), self._first)]
         found = [(replace(root, since=self._local(root.since)), day) for root, day in found]
         release = max(day for _root, day in found)
         if step is not None and release == self._first:
             release = max(release, self._rest(view, element, step))
         return release, tuple(root for root, _day in found)
 
-    def _found(
-        self, view: InstanceView, node: int, element: str, place: str, name: str
-    ) -> Iterator[tuple[Root, int]]:
+    def _found(self, view: InstanceView, node: int, element: str, place: str, name: str) -> Iterator[tuple[Root, int]]:
         ref = self._describer.ref(view, node)
         incidents = [incident for incident in view.incidents if incident.element == element]
         for incident in incidents:

@@ -93,9 +93,7 @@ def is_step(net: Net, node: int) -> bool:
     kind = net.kinds[node]
     if kind == Kind.SCOPE:
         return False
-    return (
-        kind in ACTIVITIES or (kind == Kind.CATCH and net.triggers[node] != Trigger.LINK) or sends(net, node)
-    )
+    return kind in ACTIVITIES or (kind == Kind.CATCH and net.triggers[node] != Trigger.LINK) or sends(net, node)
 
 
 def loop_numbers(net: Net) -> list[int]:
@@ -138,9 +136,7 @@ class _Contraction:
             else:
                 self._contract(node)
         nodes = tuple(node for node in range(size) if keep[node])
-        arcs = tuple(
-            (start, end, arc) for start in nodes for end, arc in self.after[start].items() if end < size
-        )
+        arcs = tuple((start, end, arc) for start in nodes for end, arc in self.after[start].items() if end < size)
         return Template(nodes, arcs, tuple(self.before[self.final]))
 
     def _price(self, node: int) -> int:
@@ -196,6 +192,4 @@ def _kind(link: str) -> EdgeKind:
 
 def _joined(first: Arc, second: Arc) -> Arc:
     strong = second if first.kind == "sequence" else first
-    return replace(
-        strong, reason=first.reason or second.reason, alternative=first.alternative or second.alternative
-    )
+    return replace(strong, reason=first.reason or second.reason, alternative=first.alternative or second.alternative)

@@ -216,7 +216,5 @@ def reached_sets(size: int, outputs: list[list[int]], own: dict[int, Iterable[in
             for after in outputs[node]:
                 target = component[after]
                 if target != number and sets[target] is not sets[number]:
-                    sets[target] = (
-                        sets[number] if sets[target] <= sets[number] else sets[target] | sets[number]
-                    )
+                    sets[target] = sets[number] if sets[target] <= sets[number] else sets[target] | sets[number]
     return [sets[number] for number in component]

@@ -1,9 +1,8 @@
 """Turns net and marking of every running instance into wait nodes: the AND/OR graph of what waits for what.
 
-A parallel join waits for every branch that has not come (AND), a merge for the first (OR), a called process or a
-sub-process for all its tokens, a message for whoever can still send it. What a token stands in, and what no
-other
-step can bring about, is a source: something to act on.
+A parallel join waits for every branch that has not come (AND), a merge for the first (OR), a called process or
+a sub-process for all its tokens, a message for whoever can still send it. What a token stands in, and what no
+other step can bring about, is a source: something to act on.
 """
 
 from __future__ import annotations
@@ -52,8 +51,7 @@ class Wiring:
         self.senders: dict[Name, list[Sender]] = {}
         self._hubs: dict[Name, int | None] = {}
         self._buffered = {
-            (Trigger.MESSAGE, message.name, message.group, key_of(message.correlation))
-            for message in snapshot.messages
+            (Trigger.MESSAGE, message.name, message.group, key_of(message.correlation)) for message in snapshot.messages
         }
         self._children: dict[tuple[str, str | None], list[str]] = {}
         for view in self.views.values():
@@ -245,7 +243,7 @@ class _Wire:
             self._wait_outside()
 
     def _wait_outside(self) -> None:
-        """Waits for whoever can send what is waited for; where nobody can, it is for someone outside to act."""
+        """Waits for whoever can send it; where nobody can, it is for someone outside to act."""
         sender = self.wiring.sender(self.view, self.node) if self._called() else None
         if sender is not None:
             self.waits.link(sender, self.own)

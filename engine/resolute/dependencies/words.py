@@ -45,9 +45,7 @@ def action(cls: RootClass, what: str) -> str:
         "incident": _("settle the incident and retry: {what}"),
         "job": _("wait for the function {what}"),
         "missing-worker": _("register the function {what}"),
-        "dead-join-input": _(
-            "one branch before “{what}” can never come; cancel the decision or repair its model"
-        ),
+        "dead-join-input": _("one branch before “{what}” can never come; cancel the decision or repair its model"),
         "cycle": _("break the circle of waits at “{what}”"),
     }
     return texts[cls].format(what=what)
@@ -60,9 +58,7 @@ def timer(due: datetime) -> str:
 
 def label(ref: str | None, name: str) -> str:
     """A step in a sentence: its point, else its name."""
-    return (
-        _("point {ref}").format(ref=ref) if ref else f"“{name}”" if i18n.language() == "en" else f"«{name}»"
-    )
+    return _("point {ref}").format(ref=ref) if ref else f"“{name}”" if i18n.language() == "en" else f"«{name}»"
 
 
 def title(ref: str | None, name: str) -> str:

@@ -104,9 +104,7 @@ def dot(graph: nx.DiGraph[str]) -> str:
         )
     for before, after, data in graph.edges(data=True):
         dashed = ", style=dashed" if data.get("kind") in style.DASHES else ""
-        lines.append(
-            f"  {_quoted(before)} -> {_quoted(after)} [tooltip={_quoted(str(data.get('kind')))}{dashed}];"
-        )
+        lines.append(f"  {_quoted(before)} -> {_quoted(after)} [tooltip={_quoted(str(data.get('kind')))}{dashed}];")
     return "\n".join([*lines, "}"]) + "\n"
 
 
@@ -147,8 +145,7 @@ def node_link(graph: nx.DiGraph[str]) -> str:
         "graph": _jsonable(graph.graph),
         "nodes": [{"id": node, **_jsonable(data)} for node, data in graph.nodes(data=True)],
         "edges": [
-            {"source": before, "target": after, **_jsonable(data)}
-            for before, after, data in graph.edges(data=True)
+            {"source": before, "target": after, **_jsonable(data)} for before, after, data in graph.edges(data=True)
         ],
     }
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

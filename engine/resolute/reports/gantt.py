@@ -12,7 +12,8 @@ from resolute import i18n
 from resolute.bpmn.measure import fit, text_width
 from resolute.dependencies.fold import WORST_FIRST, points
 from resolute.reports import graph_svg_style as style
-from resolute.reports.graph_svg import decision_label, natural, state_day
+from resolute.reports.graph_svg import natural, state_day
+from resolute.reports.graph_svg_cards import decision_label
 from resolute.reports.graph_svg_style import clean
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def draw(
 ) -> str:
     """The chart as self-contained SVG, from a dependency graph and the schedule of the same source.
 
-    A row a point of the protocol (with `detail` a row a step), by decision. Steps without any date are listed last.
+    A row a point of the protocol (with `detail` a row a step), by decision; steps without a date come last.
     """
     shown = graph if detail else points(graph)
     rows = sorted(
@@ -199,9 +200,7 @@ class _Chart:
                     f'<rect x="{left:.1f}" y="{HEADER}" width="{right - left:.1f}" '
                     f'height="{self.bottom - HEADER:.0f}" fill="#f6f8fa"/>'
                 )
-            yield (
-                f'<path d="M{left:.1f} {HEADER} V{self.bottom:.0f}" stroke="{style.PALE}" stroke-width="1"/>'
-            )
+            yield (f'<path d="M{left:.1f} {HEADER} V{self.bottom:.0f}" stroke="{style.PALE}" stroke-width="1"/>')
             if index % every == 0:
                 label = style.month(month, long=right - left > 90)
                 if text_width(label, 12) < (right - left) * every - 6:
@@ -216,15 +215,14 @@ class _Chart:
             yield f'<path d="M{x:.1f} {HEADER + 26} V{HEADER + AXIS - 4}" stroke="#b8c1ca" stroke-width="1"/>'
             if CHART / self.span * 7 > 26:
                 yield (
-                    f'<text x="{x + 3:.1f}" y="{HEADER + AXIS - 6}" font-size="10" fill="{style.GREY}">'
-                    f"{day.day}</text>"
+                    f'<text x="{x + 3:.1f}" y="{HEADER + AXIS - 6}" font-size="10" fill="{style.GREY}">{day.day}</text>'
                 )
             day += _DAY * 7
 
     def _headings(self) -> Iterator[str]:
         width = LABELS + CHART
         for y, decision in self.heads:
-            heading, text = decision_label(self.graph, decision)
+            heading, text = decision_label(self.graph.graph.get("decisions", {}), decision)
             label = f"{heading}. {text}" if heading and text else heading or text
             line = fit(label, width - 20, 16, (12,)) if label else None
             yield f'<rect x="{MARGIN}" y="{y:.0f}" width="{width}" height="22" rx="4" fill="#eef1f4"/>'
@@ -264,13 +262,13 @@ class _Chart:
             if row.latest and row.latest > finish:
                 slack = self.x(row.latest + _DAY) - right
                 yield (
-                    f'<rect class="slack" x="{right:.1f}" y="{y + BAR / 2 - 2:.1f}" width="{slack:.1f}" height="4" '
-                    f'rx="2" fill="{look.ink}" opacity="0.28"/>'
+                    f'<rect class="slack" x="{right:.1f}" y="{y + BAR / 2 - 2:.1f}" width="{slack:.1f}" '
+                    f'height="4" rx="2" fill="{look.ink}" opacity="0.28"/>'
                 )
             stroke = f' stroke="{style.CRITICAL}" stroke-width="2"' if row.critical else ""
             yield (
-                f'<rect class="work" x="{left:.1f}" y="{y:.1f}" width="{max(right - left, 3):.1f}" height="{BAR}" '
-                f'rx="3" fill="{look.ink}"{stroke}/>'
+                f'<rect class="work" x="{left:.1f}" y="{y:.1f}" width="{max(right - left, 3):.1f}" '
+                f'height="{BAR}" rx="3" fill="{look.ink}"{stroke}/>'
             )
             if row.due and finish > row.due:
                 late = self.x(row.due + _DAY)

@@ -14,6 +14,7 @@ from resolute import i18n
 from resolute.dependencies.fold import WORST_FIRST, points
 from resolute.reports import graph_svg
 from resolute.reports import graph_svg_style as style
+from resolute.reports.graph_svg_cards import decision_label
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -48,9 +49,7 @@ def page(
     if len(shown) > UNFOLDED:
         shown = graph_svg.folded(shown, by=by)
     heading = title if title is not None else graph.graph.get("title") or _("Dependencies")
-    svg = graph_svg.draw(
-        shown, by=by, critical=critical, today=today, title=heading, detail=True, fold_above=None
-    )
+    svg = graph_svg.draw(shown, by=by, critical=critical, today=today, title=heading, detail=True, fold_above=None)
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
         (_HERE / "graph_html.html").read_text("utf-8")
     )
@@ -112,12 +111,10 @@ def _choices(graph: nx.DiGraph[str], shown: nx.DiGraph[str], by: graph_svg.By) -
     names = {str(item["decision"]) for item in data if item.get("decision")}
     labels = {}
     for name in sorted(names, key=graph_svg.natural):
-        heading, text = graph_svg.decision_label(graph, name)
+        heading, text = decision_label(graph.graph.get("decisions", {}), name)
         labels[name] = f"{heading}. {text}" if heading and text else heading or text
     parties = {
-        str(party)
-        for item in data
-        for party in item.get("parties") or ([item["party"]] if item.get("party") else [])
+        str(party) for item in data for party in item.get("parties") or ([item["party"]] if item.get("party") else [])
     }
     states = {str(item.get("state")) for item in data}
     return {
@@ -147,9 +144,7 @@ def _words() -> dict[str, str]:
         "close": _("Close"),
         "larger": _("Larger"),
         "smaller": _("Smaller"),
-        "keys": _(
-            "Keys: / search · arrows move between steps · Enter details · + − zoom · 0 whole picture · Esc back"
-        ),
+        "keys": _("Keys: / search · arrows move between steps · Enter details · + − zoom · 0 whole picture · Esc back"),
         "filters": _("Filters"),
     }
 

@@ -12,6 +12,7 @@ from resolute import i18n
 from resolute.bpmn.measure import fit, text_width
 from resolute.dependencies.fold import WORST_FIRST, fold, points
 from resolute.reports import graph_svg_style as style
+from resolute.reports.graph_svg_cards import card, decision_label
 from resolute.reports.graph_svg_layout import CARD_HEIGHT, CARD_WIDTH, COLUMN_GAP, Box, Lane, Layout, place
 from resolute.reports.graph_svg_style import clean
 
@@ -53,9 +54,7 @@ def draw(
     if fold_above is not None and len(shown) > fold_above:
         shown = folded(shown, by=by, keep=[step for step in chain if step in shown])
     picture = _Picture(shown, by, chain, critical)
-    return picture.svg(
-        title if title is not None else graph.graph.get("title", ""), today or state_day(graph)
-    )
+    return picture.svg(title if title is not None else graph.graph.get("title", ""), today or state_day(graph))
 
 
 def folded(graph: nx.DiGraph[str], *, by: By, keep: Collection[str] = ()) -> nx.DiGraph[str]:
@@ -79,11 +78,10 @@ def lane_key(data: dict[str, Any], by: By) -> str:
 class _Picture:
     """One drawing: the graph, its layout and what is to be stressed."""
 
-    def __init__(
-        self, graph: nx.DiGraph[str], by: By, chain: Sequence[str], critical: Collection[str]
-    ) -> None:
+    def __init__(self, graph: nx.DiGraph[str], by: By, chain: Sequence[str], critical: Collection[str]) -> None:
         self.graph = graph
         self.by = by
+        self.decisions: dict[str, str] = graph.graph.get("decisions", {})
         self.chain = set(chain)
         self.chain_edges = set(pairwise(step for step in chain if step in graph))
         self.critical = set(critical)
@@ -125,7 +123,7 @@ class _Picture:
 
     def _header(self, title: str, today: date | None, width: float) -> Iterator[str]:
         heading = fit(title or _("Dependencies"), width - 2 * MARGIN, 24, (20, 18, 16))
-        yield f'<text x="{MARGIN}" y="40" font-size="{heading.size}" font-weight="bold">{clean(heading.lines[0])}</text>'
+        yield style.text(MARGIN, 40, heading.lines[0], heading.size, bold=True)
         counts: Counter[str] = Counter()
         for _node, data in self.graph.nodes(data=True):
             counts.update(data.get("counts") or {data.get("state", "to_come"): 1})
@@ -134,23 +132,24 @@ class _Picture:
         parts.append(ngettext("{n} step", "{n} steps", total).format(n=total))
         parts += [f"{style.state(name)}: {counts[name]}" for name in WORST_FIRST if counts[name]]
         line = fit(" · ".join(parts), width - 2 * MARGIN, 18, (13, 12, 11))
-        yield f'<text x="{MARGIN}" y="64" font-size="{line.size}" fill="{style.GREY}">{clean(line.lines[0])}</text>'
+        yield style.text(MARGIN, 64, line.lines[0], line.size, colour=style.GREY)
 
     def _lane(self, lane: Lane, width: float) -> str:
         if self.one_lane:
             return ""
-        inner = width - 2 * MARGIN
+        heading, text = "", lane.key or _("Without an executor")
         if self.by == "decision":
-            heading, text = decision_label(self.graph, lane.key)
-        else:
-            heading, text = "", lane.key or _("Without an executor")
-        body = fit(text, LANE_LABEL - 24, lane.height - 44, (12, 11, 10)) if text else None
-        lines = _lines(body.lines, 12, 42 if heading else 26, body.size) if body else ""
+            heading, text = decision_label(self.decisions, lane.key)
+        body = fit(text, LANE_LABEL - 24, lane.height - 44, (12, 11, 10))
+        height = lane.height - 6
         return (
-            f'<g class="lane" transform="translate({MARGIN} {lane.top:.1f})"><title>{clean(text or heading)}</title>'
-            f'<rect width="{inner:.0f}" height="{lane.height - 6:.1f}" rx="6" fill="#fafbfc" stroke="{style.PALE}"/>'
-            f'<rect width="{LANE_LABEL}" height="{lane.height - 6:.1f}" rx="6" fill="#eef1f4"/>'
-            f'<text x="12" y="24" font-size="13" font-weight="bold">{clean(heading)}</text>{lines}</g>'
+            f'<g class="lane" transform="translate({MARGIN} {lane.top:.1f})">'
+            f"<title>{clean(text or heading)}</title>"
+            f'<rect width="{width - 2 * MARGIN:.0f}" height="{height:.1f}" rx="6" fill="#fafbfc" '
+            f'stroke="{style.PALE}"/>'
+            f'<rect width="{LANE_LABEL}" height="{height:.1f}" rx="6" fill="#eef1f4"/>'
+            f"{style.text(12, 24, heading, 13, bold=True)}"
+            f"{style.lines(body.lines, 12, 42 if heading else 26, body.size)}</g>"
         )
 
     def _edges(self) -> Iterator[str]:
@@ -165,93 +164,25 @@ class _Picture:
                 colour, stroke, arrow = style.CRITICAL, 2.2, "arrow-critical"
             dash = style.DASHES.get(data.get("kind", ""))
             dashed = f' stroke-dasharray="{dash}"' if dash else ""
-            ends = self.layout.boxes[before], self.layout.boxes[after]
+            way = _way(self.layout.boxes[before], self.layout.boxes[after], self.layout.ways[before, after])
             label = f"{before} → {after}: {style.edge(data.get('kind', ''))}"
             if data.get("reason"):
                 label += f" ({data['reason']})"
             yield (
                 f'<path class="edge" data-before="{clean(before)}" data-after="{clean(after)}" '
-                f'd="{_way(*ends, self.layout.ways[before, after])}" stroke="{colour}" stroke-width="{stroke}"'
-                f'{dashed} marker-end="url(#{arrow})"><title>{clean(label)}</title></path>'
+                f'd="{way}" stroke="{colour}" stroke-width="{stroke}"{dashed} '
+                f'marker-end="url(#{arrow})"><title>{clean(label)}</title></path>'
             )
 
     def _card(self, node: str, box: Box) -> str:
-        data = self.graph.nodes[node]
-        look = style.LOOKS.get(data.get("state", "to_come"), style.LOOKS["to_come"])
-        stressed = node in self.chain
-        border = style.CHAIN if stressed else style.CRITICAL if node in self.critical else look.ink
-        stroke = 3 if stressed else 2.2 if node in self.critical else 1
-        inside = self._group(data) if data.get("kind") == "group" else self._inside(data)
-        return (
-            f'<g class="step" tabindex="0" data-id="{clean(node)}" data-state="{clean(data.get("state", ""))}" '
-            f'transform="translate({box.x:.1f} {box.y:.1f})"><title>{clean(_tooltip(node, data))}</title>'
-            f'<rect class="card" width="{CARD_WIDTH}" height="{CARD_HEIGHT}" rx="7" fill="{look.paper}" '
-            f'stroke="{border}" stroke-width="{stroke}"/>'
-            f'<path d="M7 0 H6 A6 6 0 0 0 0 6 V{CARD_HEIGHT - 6} A6 6 0 0 0 6 {CARD_HEIGHT} H7 Z" fill="{look.ink}"/>'
-            f'<g transform="translate(14 8)">{style.mark(look)}</g>{"".join(inside)}</g>'
+        return card(
+            node,
+            self.graph.nodes[node],
+            box,
+            self.decisions,
+            chain=node in self.chain,
+            critical=node in self.critical,
         )
-
-    def _inside(self, data: dict[str, Any]) -> Iterator[str]:
-        right = ""
-        if data.get("state") == "done":
-            right = style.day(style.day_of(data.get("since")))
-        elif data.get("due"):
-            right = _("by {date}").format(date=style.day(style.day_of(data["due"])))
-        ref = fit(str(data.get("ref") or style.state(data.get("state", ""))), 90, 20, (14, 12, 10))
-        yield f'<text x="36" y="21" font-size="{ref.size}" font-weight="bold">{clean(ref.lines[0])}</text>'
-        colour = style.LOOKS["overdue"].ink if data.get("state") == "overdue" else style.GREY
-        yield f'<text x="{CARD_WIDTH - 10}" y="21" font-size="12" text-anchor="end" fill="{colour}">{clean(right)}</text>'
-        parties = data.get("parties") or ((data["party"],) if data.get("party") else ())
-        more = f" +{len(parties) - 1}" if len(parties) > 1 else ""
-        room = CARD_WIDTH - 28
-        who = (
-            fit(str(parties[0]) if parties else "", room - text_width(more, 11), 28, (11,))
-            if parties
-            else None
-        )
-        name = (
-            fit(str(data.get("name") or ""), room, 57 if who else 84, (12, 11)) if data.get("name") else None
-        )
-        if name:
-            yield _lines(name.lines, 16, 40, name.size)
-        if who:
-            lines = (*who.lines[:-1], who.lines[-1] + more)
-            yield _lines(lines, 16, CARD_HEIGHT - 8 - (len(lines) - 1) * 13, 11, style.GREY)
-
-    def _group(self, data: dict[str, Any]) -> Iterator[str]:
-        if data.get("decision"):
-            heading, text = decision_label(self.graph, data["decision"])
-        else:
-            heading, text = "", data.get("party") or _("Without an executor")
-        total = sum(data["counts"].values())
-        label = ngettext("{n} step", "{n} steps", total).format(n=total)
-        yield f'<text x="36" y="21" font-size="13" font-weight="bold">{clean(heading or label)}</text>'
-        if heading:
-            yield (
-                f'<text x="{CARD_WIDTH - 10}" y="21" font-size="12" text-anchor="end" fill="{style.GREY}">'
-                f"{clean(label)}</text>"
-            )
-        body = fit(str(text), CARD_WIDTH - 28, 32, (12, 11)) if text else None
-        if body:
-            yield _lines(body.lines, 16, 40, body.size)
-        x, room = 16.0, CARD_WIDTH - 28
-        for name in reversed(WORST_FIRST):
-            share = data["counts"].get(name, 0) / total * room
-            if share:
-                look = style.LOOKS[name]
-                yield f'<rect x="{x:.1f}" y="82" width="{share:.1f}" height="10" fill="{look.ink}"><title>'
-                yield f"{clean(style.state(name))}: {data['counts'][name]}</title></rect>"
-                x += share
-        bad = [
-            f"{style.state(name)}: {data['counts'][name]}"
-            for name in WORST_FIRST[:4]
-            if data["counts"].get(name)
-        ]
-        if data.get("due"):
-            bad.append(_("next deadline {date}").format(date=style.day(style.day_of(data["due"]))))
-        foot = fit(" · ".join(bad), room, 14, (11, 10, 9)) if bad else None
-        if foot:
-            yield _lines(foot.lines[:1], 16, CARD_HEIGHT - 12, foot.size, style.GREY)
 
     def _legend_items(self) -> Iterator[tuple[str, str]]:
         """Drawing (20 px wide) and label of everything that occurs."""
@@ -287,15 +218,6 @@ class _Picture:
             )
 
 
-def decision_label(graph: nx.DiGraph[str], key: str) -> tuple[str, str]:
-    """The heading and the title of a decision: its number and question, or its name alone."""
-    if not key:
-        return _("Without a question"), ""
-    if key.isdecimal():
-        return _("Decision {n}").format(n=key), graph.graph.get("decisions", {}).get(key, "")
-    return "", key
-
-
 def natural(text: str) -> list[tuple[int, int, str]]:
     """A key that sorts 2 before 10 and the empty text last."""
     if not text:
@@ -329,7 +251,8 @@ def _curve(x: float, y: float, to_x: float, to_y: float) -> str:
 def _arrow(name: str, colour: str) -> str:
     return (
         f'<marker id="{name}" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="9" markerHeight="9" '
-        f'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0.5 L10 5 L0 9.5 Z" fill="{colour}"/></marker>'
+        f'markerUnits="userSpaceOnUse" orient="auto">'
+        f'<path d="M0 0.5 L10 5 L0 9.5 Z" fill="{colour}"/></marker>'
     )
 
 
@@ -364,7 +287,4 @@ def _legend_rows(items: Sequence[tuple[str, str]], width: float) -> list[list[tu
 def _legend(rows: Sequence[Sequence[tuple[float, str, str]]]) -> Iterator[str]:
     for index, row in enumerate(rows):
         for x, drawing, label in row:
-            yield (
-                f'<g transform="translate({x:.0f} {index * 24 + 14})">{drawing}'
-                f'<text x="30" y="0" font-size="12">{clean(label)}</text></g>'
-            )
+            yield (f'<g transform="translate({x:.0f} {index * 24 + 14})">{drawing}{style.text(30, 0, label)}</g>')

@@ -128,7 +128,7 @@ class _Cells:
         lanes: Iterable[str],
     ) -> None:
         self.lanes = list(lanes)
-        self.column: dict[Node, int] = {**column}
+        self.column: dict[Node, int] = dict(column.items())
         self.cells: dict[str, dict[int, list[Node]]] = {lane: {} for lane in self.lanes}
         self.before: dict[Node, list[Node]] = {}
         self.after: dict[Node, list[Node]] = {}
@@ -163,9 +163,7 @@ class _Cells:
             for position, lane in enumerate(self.lanes):
                 for number in sorted(self.cells[lane], reverse=sweep % 2 == 1):
                     cell = self.cells[lane][number]
-                    cell.sort(
-                        key=lambda node: _mean([rank[other] for other in near.get(node, ())], rank[node])
-                    )
+                    cell.sort(key=lambda node: _mean([rank[other] for other in near.get(node, ())], rank[node]))
                     self._rank(cell, position, rank)
 
     @staticmethod
@@ -173,9 +171,7 @@ class _Cells:
         for index, node in enumerate(cell):
             rank[node] = lane + (index + 1) / (len(cell) + 1)
 
-    def place(
-        self, lane: str, top: float, boxes: dict[str, Box], bends: dict[Node, tuple[float, float]]
-    ) -> float:
+    def place(self, lane: str, top: float, boxes: dict[str, Box], bends: dict[Node, tuple[float, float]]) -> float:
         """Sets the coordinates of one lane, near those of what comes before; returns its inner height."""
         cells = self.cells[lane]
         height = max((_height(cell) for cell in cells.values()), default=0.0)

@@ -1,8 +1,9 @@
-"""How states and kinds of edges look: a colour and a mark for each, so that no answer hangs on colour alone."""
+"""How states and kinds of edges look: a colour and a mark for each; nothing hangs on colour alone."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from xml.sax.saxutils import escape
@@ -105,9 +106,30 @@ def _short_months() -> list[str]:
     return _("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
 
 
-def clean(text: object) -> str:
+def text(
+    x: float,
+    y: float,
+    content: str,
+    size: float = 12,
+    *,
+    colour: str = INK,
+    bold: bool = False,
+    end: bool = False,
+) -> str:
+    """One line of text; `end` puts its right edge at `x`."""
+    weight = ' font-weight="bold"' if bold else ""
+    anchor = ' text-anchor="end"' if end else ""
+    return f'<text x="{x:.0f}" y="{y:.1f}" font-size="{size}" fill="{colour}"{weight}{anchor}>{clean(content)}</text>'
+
+
+def lines(texts: Sequence[str], x: float, y: float, size: float, colour: str = INK) -> str:
+    """Lines of text below one another."""
+    return "".join(text(x, y + index * size * 1.2, line, size, colour=colour) for index, line in enumerate(texts))
+
+
+def clean(content: object) -> str:
     """Text as it may stand in XML: escaped, without characters that XML forbids."""
-    return escape(FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", str(text)), {'"': "&quot;"})
+    return escape(FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", str(content)), {'"': "&quot;"})
 
 
 FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
