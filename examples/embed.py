@@ -2,10 +2,9 @@
 
 from datetime import UTC, datetime
 
-from resolute.testing import Clock
-
 import resolute
 from resolute.shipped import shipped
+from resolute.testing import Clock
 
 clock = Clock(datetime(2022, 4, 21, 12, tzinfo=UTC))
 register = resolute.load_register(shipped("workflows", "chelyabinsk-2-2022", "register.yaml"))
