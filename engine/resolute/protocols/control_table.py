@@ -72,7 +72,8 @@ def _row(point: Point) -> tuple[str, ...]:
 
 
 def _party(party: Party) -> str:
-    return f"{party.name} ({_('group')})" if party.group else party.name
+    mark = _("group")
+    return f"{party.name} ({mark})" if party.group else party.name
 
 
 def _deadline(deadline: Deadline) -> str:

@@ -151,6 +151,14 @@ def move(day: date, profile: Profile) -> date:
     return step(calendar, day)
 
 
+def by_default(deadline: Deadline, base: date | None, profile: Profile) -> Deadline:
+    """An assignment without a deadline with the day that the profile's default term gives, marked as derived."""
+    if base is None or profile.default_term is None or deadline.type != "none" or deadline.text:
+        return deadline
+    day = move(add(base, profile.default_term, profile), profile)
+    return replace(deadline, effective=day, rule=_("no deadline: the default term of the profile"))
+
+
 def _urgent(deadline: Deadline, base: date | None, profile: Profile) -> Deadline:
     """An urgent deadline with the day that the profile's term gives, marked as derived."""
     wording = words(deadline.text or "")

@@ -176,7 +176,7 @@ def _shared_days(reading: Reading) -> Iterator[Finding]:
             days[point.deadline.due].append(point)
     for day, points in sorted(days.items()):
         if len(points) >= 3:
-            message = _("{count} points are due on {day}: {refs}")
+            message = _("points due on {day}: {refs} ({count} in all)")
             yield _note("shared-deadline", "info", message.format(count=len(points), day=_day(day), refs=_refs(points)))
 
 
@@ -212,7 +212,7 @@ def _busiest(reading: Reading) -> Iterator[Finding]:
     counts = Counter(party.name for point in dated for party in point.responsible)
     for name, count in counts.most_common(1):
         if count >= 5 and count * 2 > len(dated):
-            message = _("{name} stands in {count} of the {total} points with a deadline")
+            message = _("{name}: points with a deadline {count} of {total}")
             yield _note("busiest-party", "info", message.format(name=name, count=count, total=len(dated)))
 
 

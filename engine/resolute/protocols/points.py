@@ -66,7 +66,14 @@ def drafts(root: Item, base: date | None, profile: Profile) -> list[Draft]:
     """The points of one decision."""
     said = {id(item): _said(item, base, profile) for item in _all(root)}
     _spread(root, said)
-    return [_draft(leaf, said) for leaf in root.leaves() if leaf is not root]
+    found = [_draft(leaf, said) for leaf in root.leaves() if leaf is not root]
+    return [_completed(draft, base, profile) for draft in found]
+
+
+def _completed(draft: Draft, base: date | None, profile: Profile) -> Draft:
+    if draft.kind != "assignment":
+        return draft
+    return replace(draft, deadline=deadlines.by_default(draft.deadline, base, profile))
 
 
 def _all(root: Item) -> list[Item]:

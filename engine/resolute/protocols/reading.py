@@ -15,9 +15,10 @@ from resolute.protocols.findings import Reading
 from resolute.protocols.outline import ref_of
 from resolute.protocols.points import Draft
 from resolute.protocols.profile import Profile
+from resolute.protocols.questions import questions_of
 from resolute.protocols.source import Source
 from resolute.protocols.structure import Decision, Structure, structure_of
-from resolute.protocols.values import Party, Point, Protocol, Question
+from resolute.protocols.values import Party, Point, Protocol
 
 _ = i18n.translator("protocols")
 
@@ -52,7 +53,7 @@ def _protocol(source: Source, structure: Structure, profile: Profile, file: str 
         date=head.date,
         body=head.body,
         points=found,
-        questions=tuple(_question(decision) for decision in structure.decisions if decision.number is not None),
+        questions=questions_of(structure) if found and found[0].agenda is not None else (),
         controller=next((p.lead for p in found if p.kind == "control" and p.lead is not None), None),
         signer=signer,
         source=file,
@@ -62,11 +63,6 @@ def _protocol(source: Source, structure: Structure, profile: Profile, file: str 
     if source.partial:
         notes = (*notes, Finding("partly-converted", "warning", source.partial, file=file))
     return replace(protocol, findings=notes)
-
-
-def _question(decision: Decision) -> Question:
-    assert decision.number is not None
-    return Question(decision.number, decision.title, decision.heard or None)
 
 
 def _points(drafts: Sequence[tuple[Decision, list[Draft]]], directory: Directory) -> tuple[Point, ...]:

@@ -66,7 +66,7 @@ def on_form(structure: Structure, protocol: Protocol) -> list[Finding]:
         found.append(Finding("mixed-marks", "info", message, line=structure.dashed[0].number))
     if structure.unread:
         first = structure.unread[0]
-        message = _("{count} lines were not read as points, from «{text}» on")
+        message = _("lines that stand in no point: {count}, from «{text}» on")
         shown = message.format(count=len(structure.unread), text=_cut(first))
         found.append(Finding("unread-text", "info", shown, line=first.number))
     return found

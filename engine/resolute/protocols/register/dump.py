@@ -14,7 +14,6 @@ from resolute.protocols.values import Deadline, Dependency, Party, Point, Protoc
 _ = i18n.translator("protocols")
 
 WIDTH = 100
-_SCHEMA = "https://raw.githubusercontent.com/resolute-engine/resolute/main/engine/resolute/protocols/register/register.schema.json"
 _PLAIN = re.compile(r"[A-Za-zА-Яа-яЁё«(][^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]*")
 _SPECIAL = re.compile(r": |:$| #|^[-?:,\[\]{}#&*!|>'\"%@`]|\s$|^\s|^(?:true|false|yes|no|null|on|off|y|n|да|нет|~)$", re.I)
 _WRAP = re.compile(r"(?<=\S) (?=\S)")
@@ -26,7 +25,6 @@ def dumps(protocol: Protocol) -> str:
 
 
 def _sections(protocol: Protocol) -> Iterator[str]:
-    yield f"# yaml-language-server: $schema={_SCHEMA}"
     for line in _intro().splitlines():
         yield f"# {line}".rstrip()
     for section in (head_section(protocol), question_lines(protocol)):
