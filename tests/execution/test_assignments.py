@@ -75,8 +75,7 @@ def test_a_point_that_waits_for_others_opens_when_they_are_accepted(executor, cl
     """1.3.3 waits within its decision, 3.4 for points of two decisions."""
     after = {"1.3.3": ["1.3.1"], "3.4": ["1.3.2", "3.3"]}
     points = tuple(
-        replace(point, after=tuple(Dependency(ref) for ref in after.get(point.ref, ())))
-        for point in protocol.points
+        replace(point, after=tuple(Dependency(ref) for ref in after.get(point.ref, ()))) for point in protocol.points
     )
     with Engine("sqlite:///:memory:", clock=clock, executor=executor) as engine:
         engine.open(replace(protocol, points=points))

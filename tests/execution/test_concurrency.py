@@ -2,10 +2,12 @@
 
 import multiprocessing
 import threading
+import time
+from datetime import timedelta
 
 import pytest
 
-from resolute.bpmn.build import message, parallel, process, user
+from resolute.bpmn.build import message, parallel, process, timer, user
 from resolute.errors import ConflictError
 from resolute.execution.core import Engine
 from resolute.testing import Clock
@@ -72,6 +74,42 @@ def test_a_definition_deployed_by_one_engine_is_used_by_the_other_at_once(tmp_pa
         one.deploy(process("p").start().user("b").end().document())
         two.start("p")
         assert [task.element for task in one.tasks()] == ["a", "b"]
+
+
+def busy(url, stop, count):
+    with Engine(url) as engine:
+
+        @engine.service("count")
+        def counted(data):
+            count.put(data["n"])
+            return {"done": True}
+
+        engine.work(stop, poll=timedelta(seconds=0.05))
+
+
+def test_several_workers_share_timers_and_jobs_without_doing_any_twice(tmp_path):
+    url = f"sqlite:///{tmp_path}/store.db"
+    row = process("p").start().catch("soon", timer(after="PT0.1S")).service("s", service="count").end()
+    with Engine(url) as engine:
+        engine.deploy(row.document())
+        instances = [engine.start("p", {"n": n}).id for n in range(30)]
+    context = multiprocessing.get_context("fork")
+    stop, count = context.Event(), context.Queue()
+    workers = [context.Process(target=busy, args=(url, stop, count)) for _ in range(3)]
+    for each in workers:
+        each.start()
+    seen = sorted(count.get(timeout=60) for _ in instances)
+    with Engine(url) as engine:
+        until = time.monotonic() + 30
+        while engine.instances("running") and time.monotonic() < until:
+            time.sleep(0.05)
+        stop.set()
+        for each in workers:
+            each.join(60)
+        assert {engine.instance(number).state for number in instances} == {"completed"}
+        assert engine.audit().whole
+    assert seen == list(range(30))
+    assert count.empty()
 
 
 def test_threads_share_an_engine():

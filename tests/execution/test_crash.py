@@ -15,9 +15,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 
 def documents():
-    child = (
-        process("child").start().user("work").catch("wait", message("go")).service("s", service="count").end()
-    )
+    child = process("child").start().user("work").catch("wait", message("go")).service("s", service="count").end()
     main = process("main")
     main.start().user("begin").parallel([call("c", "child")], [user("aside")]).end()
     main.boundary("aside", "remind", timer(every="R2/P1D"), interrupting=False).user("nudge").end()
@@ -27,7 +25,7 @@ def documents():
 def story(url):
     """A caller who repeats every request with the same key until it is answered."""
     clock = Clock()
-    with Engine(url, clock=clock) as engine:
+    with Engine(url, clock=clock, lease=timedelta(0)) as engine:
         engine.service("count")(lambda data: {"counted": data.get("counted", 0) + 1})
         for document in documents():
             engine.deploy(document)

@@ -16,9 +16,7 @@ def complete(engine, element, data=None, **wanted):
 
 
 def two_steps():
-    return (
-        process("p").start().user("a", "First", party="Council", due="2022-07-01").user("b").end().document()
-    )
+    return process("p").start().user("a", "First", party="Council", due="2022-07-01").user("b").end().document()
 
 
 def test_a_sequence_runs_from_its_start_to_its_end(engine):
@@ -80,12 +78,7 @@ def test_a_join_waits_for_all_branches(engine):
 
 
 def test_a_condition_that_cannot_be_worked_out_is_an_incident_that_can_be_repaired(engine):
-    row = (
-        process("p")
-        .start()
-        .user("ask")
-        .exclusive([when("amount > 100"), user("big")], [otherwise(), user("s")])
-    )
+    row = process("p").start().user("ask").exclusive([when("amount > 100"), user("big")], [otherwise(), user("s")])
     engine.deploy(row.end().document())
     instance = engine.start("p")
     complete(engine, "ask", {"amount": "much"})

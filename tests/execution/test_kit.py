@@ -5,12 +5,7 @@ from resolute.testing import Coverage, InMemoryEngine, has_passed, random_walk, 
 
 
 def choice():
-    row = (
-        process("p")
-        .start("s")
-        .user("ask")
-        .exclusive([when("yes"), user("a")], [otherwise(), user("b")], id="g")
-    )
+    row = process("p").start("s").user("ask").exclusive([when("yes"), user("a")], [otherwise(), user("b")], id="g")
     return row.end("e").document()
 
 

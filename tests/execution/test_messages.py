@@ -12,14 +12,7 @@ from resolute.testing import Clock
 
 
 def receiver(correlation="=order"):
-    return (
-        process("r")
-        .start()
-        .catch("wait", message("paid"), correlation=correlation)
-        .user("after")
-        .end()
-        .document()
-    )
+    return process("r").start().catch("wait", message("paid"), correlation=correlation).user("after").end().document()
 
 
 def waiting_for_nothing():
@@ -89,12 +82,7 @@ def test_a_message_starts_a_process_when_nobody_waits_for_it(engine):
 
 def test_a_message_from_one_instance_reaches_another_in_the_same_command(engine):
     engine.deploy(receiver())
-    row = (
-        process("s")
-        .start()
-        .user("pay")
-        .then(send("tell", "paid", correlation="=order", inputs={"sum": "=sum"}))
-    )
+    row = process("s").start().user("pay").then(send("tell", "paid", correlation="=order", inputs={"sum": "=sum"}))
     engine.deploy(row.end().document())
     engine.start("r", {"order": 3})
     engine.start("s", {"order": 3})
@@ -161,10 +149,7 @@ def test_groups_do_not_hear_each_other(clock, executor):
     with Engine("sqlite:///:memory:", clock=clock, executor=executor) as engine:
         engine.deploy(waiting_for_nothing())
         program = engine._program("w")
-        ids = [
-            engine._command(lambda work, group=group: work.start(program, {}, group=group).id)
-            for group in (1, 2)
-        ]
+        ids = [engine._command(lambda work, group=group: work.start(program, {}, group=group).id) for group in (1, 2)]
         taken = engine._command(lambda work: work.send(Message("paid", {}, group=2)))
         assert taken == ids[1]
         assert engine.instance(str(ids[0])).state == "running"

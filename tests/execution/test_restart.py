@@ -53,15 +53,8 @@ def told(engine):
     return (
         instances,
         engine.tasks(state=None),
-        [
-            (event.at, event.kind, event.element, event.by)
-            for i in instances
-            for event in engine.history(i.id)
-        ],
-        {
-            key: (value.marking, value.waits, value.done_at, value.active_since)
-            for key, value in view.instances.items()
-        },
+        [(event.at, event.kind, event.element, event.by) for i in instances for event in engine.history(i.id)],
+        {key: (value.marking, value.waits, value.done_at, value.active_since) for key, value in view.instances.items()},
         view.messages,
         engine.incidents(),
     )

@@ -176,9 +176,7 @@ def test_an_error_of_a_service_that_nobody_catches_is_an_incident(engine):
 def test_a_long_row_of_services_runs_without_nesting(clock):
     with Engine("sqlite:///:memory:", clock=clock, executor="net") as engine:
         engine.service("s")(lambda data: {"n": data.get("n", 0) + 1})
-        engine.deploy(
-            process("p").start().then(*(service(f"s{n}", service="s") for n in range(400))).end().document()
-        )
+        engine.deploy(process("p").start().then(*(service(f"s{n}", service="s") for n in range(400))).end().document())
         assert engine.start("p").data["n"] == 400
 
 

@@ -35,9 +35,7 @@ def find_task(engine: Engine, target: str, element: str, group: str | None) -> T
     if found:
         listed = "; ".join(f"{task.id} {task.party or ''}".strip() for task in found)
         raise InputError(
-            _("{point} has several open tasks; name one of them instead: {tasks}").format(
-                point=target, tasks=listed
-            )
+            _("{point} has several open tasks; name one of them instead: {tasks}").format(point=target, tasks=listed)
         )
     raise _nothing_open(engine, target, element, group)
 
@@ -60,9 +58,7 @@ def _nothing_open(engine: Engine, target: str, element: str, group: str | None) 
             )
         )
     if engine.instances(ref=target, group=group, limit=1):
-        return ConflictError(
-            _("{point} has nothing open: it is executed, cancelled or waits").format(point=target)
-        )
+        return ConflictError(_("{point} has nothing open: it is executed, cancelled or waits").format(point=target))
     return NotFoundError(_("no point or task goes by {point}; see the open tasks").format(point=target))
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from threading import Event as StopEvent
 from threading import RLock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -45,7 +46,8 @@ class Engine:
     `url` names the store: `sqlite:///FILE`, `sqlite:///:memory:` or `postgresql://...`. `clock` is anything with
     `now()`; all time comes from it. `executor` runs the instances that this engine starts; those in the store go on
     with the executor that started them. `durable` waits for the disk at each command (SQLite: synchronous FULL).
-    May be used from several threads; several engines may share a store.
+    `retry_after` says how long to wait before each further try of a failed job, `lease` after what time the job of an
+    engine that died is tried by another. May be used from several threads; several engines may share a store.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Engine:
         executor: str = "net",
         durable: bool = False,
         retry_after: Sequence[timedelta] = RETRY_AFTER,
+        lease: timedelta = timedelta(minutes=5),
     ) -> None:
         executors.executor(executor)
         self.clock: Clock = clock or SystemClock()
@@ -65,6 +68,7 @@ class Engine:
         self._library = Library(self._store)
         self._cache = Cache()
         self._services = Services(retry_after)
+        self._lease = lease
         self._asked: set[str] = set()
         self._serving = False
         self._lock = RLock()
@@ -212,9 +216,7 @@ class Engine:
             task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
             new = assignments.day(due)
             assignments.check_new_due(new, task)
-            self._deliver(
-                [task.instance], (assignments.EXTENDED,), {"due": new.isoformat(), "reason": reason}, by
-            )
+            self._deliver([task.instance], (assignments.EXTENDED,), {"due": new.isoformat(), "reason": reason}, by)
 
     def reassign(self, target: str, to: str, *, by: str | None = None, group: str | None = None) -> None:
         """Gives a point to another lead; it starts anew with the same deadline."""
@@ -222,9 +224,7 @@ class Engine:
             task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
             self._deliver([task.instance], (assignments.EXTENDED,), {"lead": to}, by)
 
-    def cancel(
-        self, target: str, reason: str = "", *, by: str | None = None, group: str | None = None
-    ) -> None:
+    def cancel(self, target: str, reason: str = "", *, by: str | None = None, group: str | None = None) -> None:
         """Cancels a point that is no longer needed."""
         with self._lock:
             found = [instance.id for instance in assignments.instances_of(self, target, group)]
@@ -240,9 +240,7 @@ class Engine:
             taken = [any(work.deliver(number, name, payload, by) for name in names) for number in numbers]
             if not any(taken):
                 raise ConflictError(
-                    _("the point does not wait for any of these messages now: {names}").format(
-                        names=", ".join(names)
-                    )
+                    _("the point does not wait for any of these messages now: {names}").format(names=", ".join(names))
                 )
 
         self._command(action)
@@ -254,9 +252,7 @@ class Engine:
         state = _("done") if row.status == "done" else _("cancelled")
         by = _(" by {name}").format(name=row.by) if row.by else ""
         return ConflictError(
-            _("task {id} ({name}) is {state} already{by}").format(
-                id=task_id, name=row.name, state=state, by=by
-            )
+            _("task {id} ({name}) is {state} already{by}").format(id=task_id, name=row.name, state=state, by=by)
         )
 
     # --- messages, signals, time ---
@@ -319,6 +315,18 @@ class Engine:
             self._store.drop_subscription(timer.instance, timer.token)
         return True
 
+    def work(self, stop: StopEvent, *, poll: timedelta = timedelta(seconds=5)) -> None:
+        """Fires timers and runs jobs as they become due, until `stop` is set; looks at least every `poll`.
+
+        Several engines may work on one store: each timer fires once, each job is taken by one of them.
+        """
+        while not stop.is_set():
+            self.tick()
+            with self._lock:
+                due = self._store.next_due(self._services.names)
+            pause = poll if due is None else min(poll, max(moment(due) - self.now(), timedelta(0)))
+            stop.wait(max(pause.total_seconds(), 0.01))
+
     # --- services ---
 
     def service(self, name: str) -> Callable[[Service], Service]:
@@ -350,24 +358,26 @@ class Engine:
                     job = self._store.due_job(name, micros(self.now()))
                     if job is None:
                         break
-                    self._perform(job)
-                    count += 1
+                    count += self._perform(job)
         finally:
             self._serving = False
         return count
 
-    def _perform(self, job: JobRow) -> None:
+    def _perform(self, job: JobRow) -> bool:
+        """Runs a job; False when somebody else has taken it."""
+        until = micros(self.now() + self._lease)
+        if not self._command(lambda work: self._store.lease_job(job, until)):
+            return False
         try:
             answer = self._services.call(job.service, loads(job.input))
         except ServiceError as error:
             self._end_job(job, Fail(job.token, str(error), error.code))
         except Exception as error:  # whatever the host's function raises is the job's failure, kept with it
-            _log.warning(
-                "service %s failed for task %s.%s", job.service, job.instance, job.token, exc_info=True
-            )
+            _log.warning("service %s failed for task %s.%s", job.service, job.instance, job.token, exc_info=True)
             self._job_failed(job, f"{type(error).__name__}: {error}")
         else:
             self._end_job(job, Complete(job.token, answer))
+        return True
 
     def _end_job(self, job: JobRow, command: Complete | Fail) -> None:
         def action(work: Work) -> None:
@@ -381,9 +391,7 @@ class Engine:
             self._end_job(job, Fail(job.token, message))
             return
         due = micros(self.now() + self._services.retry_after[job.attempts])
-        self._command(
-            lambda work: self._store.postpone_job(job.instance, job.token, job.attempts + 1, due, message)
-        )
+        self._command(lambda work: self._store.postpone_job(job.instance, job.token, job.attempts + 1, due, message))
 
     # --- incidents ---
 
@@ -558,8 +566,8 @@ def _checked(data: Mapping[str, Any] | None) -> Data:
             dumps(given)
         except (TypeError, ValueError) as error:
             raise InputError(
-                _(
-                    "the data cannot be kept ({error}); expected only texts, numbers, lists and mappings"
-                ).format(error=error)
+                _("the data cannot be kept ({error}); expected only texts, numbers, lists and mappings").format(
+                    error=error
+                )
             ) from error
     return given

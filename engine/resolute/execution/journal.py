@@ -57,9 +57,7 @@ def _event(event: seam.Event) -> list[Any]:
     return [event.kind, event.element]
 
 
-def chained(
-    head: str, instance: int, seq: int, at: int, by: str | None, command: str, events: str
-) -> JournalRow:
+def chained(head: str, instance: int, seq: int, at: int, by: str | None, command: str, events: str) -> JournalRow:
     """The next row of a history whose last hash is `head`."""
     digest = _digest(by, command, events)
     return JournalRow(instance, seq, at, by, command, events, None, _hash(head, instance, seq, at, digest))

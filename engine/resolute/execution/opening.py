@@ -40,9 +40,7 @@ def deploy_protocol(engine: Engine, protocol: Protocol) -> list[str]:
     return [process.id for document in decisions for process in document.processes]
 
 
-def opening_values(
-    protocol: Protocol, now: datetime
-) -> tuple[str | None, str | None, str | None, str | None, int]:
+def opening_values(protocol: Protocol, now: datetime) -> tuple[str | None, str | None, str | None, str | None, int]:
     """What the store keeps of a protocol."""
     date = protocol.date.isoformat() if protocol.date else None
     return protocol.number, date, protocol.body, protocol.source, micros(now)

@@ -62,9 +62,7 @@ class _Parts:
         self.services = services
         self.now = now
 
-    def view(
-        self, row: rows.InstanceRow, library: Library, elements: dict[tuple[int, str], str]
-    ) -> InstanceView:
+    def view(self, row: rows.InstanceRow, library: Library, elements: dict[tuple[int, str], str]) -> InstanceView:
         """One instance; `elements` collects which element each call stands at, for the children that follow."""
         program = library.program(row.definition, row.executor)
         state = loads(row.body)
@@ -89,9 +87,7 @@ class _Parts:
             done_at=done_at,
             active_since=active_since,
             waits=tuple(_wait(wait) for wait in self.waits.get(row.id, ())),
-            tasks=tuple(
-                reading.task_of(task, state["data"], self.now.tzinfo) for task in self.tasks.get(row.id, ())
-            ),
+            tasks=tuple(reading.task_of(task, state["data"], self.now.tzinfo) for task in self.tasks.get(row.id, ())),
             jobs=tuple(self._job(job) for job in self.jobs.get(row.id, ())),
             incidents=tuple(reading.incident_of(incident) for incident in self.incidents.get(row.id, ())),
         )

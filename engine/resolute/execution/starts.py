@@ -59,9 +59,7 @@ def _start(net: Net, node: int, event: EventDefinition, definition: int, now: da
         first = schedule(event, {}, now, None)
     except ExpressionError as error:
         message = _("start event {element}: {reason}").format(element=element, reason=error)
-        raise ModelError(
-            message, findings=[Finding("bad-timer", "error", message, element=element)]
-        ) from error
+        raise ModelError(message, findings=[Finding("bad-timer", "error", message, element=element)]) from error
     if first is None:
         return StartRow(0, definition, element, "timer", None, None, 0)
     return StartRow(0, definition, element, "timer", None, micros(first.due), first.left)

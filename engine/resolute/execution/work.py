@@ -89,9 +89,7 @@ class Work:
         catches: Sequence[str] = (),
     ) -> Live:
         """Starts an instance."""
-        outcome = program.executor.start(
-            program.compiled, data, self.now, start_event=start_event, catches=catches
-        )
+        outcome = program.executor.start(program.compiled, data, self.now, start_event=start_event, catches=catches)
         row = rows.InstanceRow(
             id=0,
             definition=program.number,
@@ -111,9 +109,7 @@ class Work:
         number = self._store.add_instance(row)
         live = _live(row._replace(id=number), program, {})
         self.lives[number] = live
-        command = dumps(
-            {"do": "start", "definition": program.definition.key, "data": data, "at": start_event}
-        )
+        command = dumps({"do": "start", "definition": program.definition.key, "data": data, "at": start_event})
         self._record(live, outcome, command, by)
         return live
 
@@ -325,9 +321,7 @@ class Work:
 
     def _on_sent(self, live: Live, event: Event, by: str | None) -> None:
         detail = event.detail
-        message = Message(
-            detail["name"], detail.get("payload") or {}, detail.get("correlation"), live.group, live.id
-        )
+        message = Message(detail["name"], detail.get("payload") or {}, detail.get("correlation"), live.group, live.id)
         self._later(self.signal if detail["type"] == "signal" else self.send, message)
 
     def _on_called(self, live: Live, event: Event, by: str | None) -> None:

@@ -141,9 +141,9 @@ class Database:
         version = self._version()
         if version != VERSION:
             raise StorageError(
-                _(
-                    "{url}: the store has version {found}, this program needs {wanted}; update Resolute"
-                ).format(url=self.url, found=version, wanted=VERSION)
+                _("{url}: the store has version {found}, this program needs {wanted}; update Resolute").format(
+                    url=self.url, found=version, wanted=VERSION
+                )
             )
 
     def _ddl(self) -> Iterator[str]:
@@ -180,9 +180,7 @@ def _engine(url: str, durable: bool, patience: float) -> Any:
         else:
             if parsed.drivername == "postgresql":
                 parsed = parsed.set(drivername="postgresql+psycopg")
-            engine = create_engine(
-                parsed, poolclass=NullPool, paramstyle="pyformat", connect_args={"autocommit": True}
-            )
+            engine = create_engine(parsed, poolclass=NullPool, paramstyle="pyformat", connect_args={"autocommit": True})
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise InputError(
             _(

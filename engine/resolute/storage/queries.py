@@ -69,9 +69,7 @@ def instances(
     c = t.instances.c
     query = select(t.instances)
     if process is not None:
-        query = query.join(t.definitions, t.definitions.c.id == c.definition).where(
-            t.definitions.c.process == process
-        )
+        query = query.join(t.definitions, t.definitions.c.id == c.definition).where(t.definitions.c.process == process)
     query = _filtered(query, {c.status: status, c.group_id: group, c.parent: parent, c.key: key, c.ref: ref})
     query = query.order_by(c.id).offset(offset).limit(limit)
     return [rows.InstanceRow(*row) for row in database.all(Statement(query))]
@@ -111,9 +109,7 @@ def jobs(database: Database) -> list[rows.JobRow]:
 
 def messages(database: Database) -> list[rows.MessageRow]:
     """All messages that nobody has taken, oldest first."""
-    return [
-        rows.MessageRow(*row) for row in database.all(Statement(select(t.messages).order_by(t.messages.c.id)))
-    ]
+    return [rows.MessageRow(*row) for row in database.all(Statement(select(t.messages).order_by(t.messages.c.id)))]
 
 
 def journals(database: Database, instances: Iterable[int]) -> list[rows.JournalRow]:

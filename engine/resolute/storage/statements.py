@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select, update
 
 from resolute.storage import tables as t
 from resolute.storage.database import Statement
@@ -54,9 +54,7 @@ ALL_DEFINITIONS = Statement(select(t.definitions).order_by(t.definitions.c.id))
 INSERT_START = _insert(t.starts)
 DELETE_STARTS = Statement(
     delete(t.starts).where(
-        t.starts.c.definition.in_(
-            select(t.definitions.c.id).where(t.definitions.c.process == bindparam("b_process"))
-        )
+        t.starts.c.definition.in_(select(t.definitions.c.id).where(t.definitions.c.process == bindparam("b_process")))
     )
 )
 NAMED_STARTS = Statement(
@@ -65,15 +63,10 @@ NAMED_STARTS = Statement(
     .order_by(t.starts.c.id)
 )
 DUE_START = Statement(
-    select(t.starts)
-    .where(t.starts.c.due <= bindparam("b_now"))
-    .order_by(t.starts.c.due, t.starts.c.id)
-    .limit(1)
+    select(t.starts).where(t.starts.c.due <= bindparam("b_now")).order_by(t.starts.c.due, t.starts.c.id).limit(1)
 )
 MOVE_START = Statement(
-    update(t.starts)
-    .where(t.starts.c.id == bindparam("b_id"))
-    .values(due=bindparam("v_due"), left=bindparam("v_left"))
+    update(t.starts).where(t.starts.c.id == bindparam("b_id")).values(due=bindparam("v_due"), left=bindparam("v_left"))
 )
 
 INSERT_CATCH = _insert(t.catches)
@@ -207,6 +200,9 @@ POSTPONE_JOB = Statement(
     .where(_at(t.jobs))
     .values(attempts=bindparam("v_attempts"), due=bindparam("v_due"), error=bindparam("v_error"))
 )
+LEASE_JOB = Statement(
+    update(t.jobs).where(_at(t.jobs), t.jobs.c.due == bindparam("b_due")).values(due=bindparam("v_due"))
+)
 DUE_JOBS = Statement(
     select(t.jobs)
     .where(t.jobs.c.service == bindparam("b_service"), t.jobs.c.due <= bindparam("b_now"))
@@ -214,17 +210,17 @@ DUE_JOBS = Statement(
     .limit(bindparam("b_limit"))
 )
 
+NEXT_TIMER = Statement(select(func.min(t.subscriptions.c.due)).where(t.subscriptions.c.due.is_not(None)))
+NEXT_START = Statement(select(func.min(t.starts.c.due)).where(t.starts.c.due.is_not(None)))
+NEXT_JOB = Statement(select(func.min(t.jobs.c.due)).where(t.jobs.c.service == bindparam("b_service")))
+
 INSERT_INCIDENT = _insert(t.incidents)
 FIND_INCIDENT = Statement(select(t.incidents).where(t.incidents.c.id == bindparam("b_id")))
 RESOLVE_INCIDENT = Statement(
-    update(t.incidents)
-    .where(_at(t.incidents), t.incidents.c.resolved.is_(None))
-    .values(resolved=bindparam("v_now"))
+    update(t.incidents).where(_at(t.incidents), t.incidents.c.resolved.is_(None)).values(resolved=bindparam("v_now"))
 )
 RESOLVE_INCIDENTS = Statement(
-    update(t.incidents)
-    .where(_of(t.incidents), t.incidents.c.resolved.is_(None))
-    .values(resolved=bindparam("v_now"))
+    update(t.incidents).where(_of(t.incidents), t.incidents.c.resolved.is_(None)).values(resolved=bindparam("v_now"))
 )
 
 INSERT_JOURNAL = _insert(t.journal)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,13 +110,9 @@ class Store:
 
     # --- openings ---
 
-    def add_opening(
-        self, number: str | None, date: str | None, body: str | None, source: str | None, now: int
-    ) -> int:
+    def add_opening(self, number: str | None, date: str | None, body: str | None, source: str | None, now: int) -> int:
         """Records that a protocol was opened; answers the number of its group."""
-        return self._number(
-            statements.INSERT_OPENING, number=number, date=date, body=body, source=source, opened=now
-        )
+        return self._number(statements.INSERT_OPENING, number=number, date=date, body=body, source=source, opened=now)
 
     def openings(self) -> list[rows.OpeningRow]:
         """All protocols that were opened, oldest first."""
@@ -286,6 +282,18 @@ class Store:
             v_due=due,
             v_error=error,
         )
+
+    def lease_job(self, job: rows.JobRow, until: int) -> bool:
+        """Keeps a job from being taken by others until then; False when somebody else was first."""
+        return (
+            self._run(statements.LEASE_JOB, b_instance=job.instance, b_token=job.token, b_due=job.due, v_due=until) == 1
+        )
+
+    def next_due(self, services: Iterable[str]) -> int | None:
+        """When the next timer, or the next job for one of the services, is due."""
+        found = [self._one(statements.NEXT_TIMER), self._one(statements.NEXT_START)]
+        found += [self._one(statements.NEXT_JOB, b_service=service) for service in services]
+        return min((int(row[0]) for row in found if row is not None and row[0] is not None), default=None)
 
     def due_job(self, service: str, now: int) -> rows.JobRow | None:
         """The job for `service` that has been due longest."""

@@ -21,9 +21,7 @@ _EXECUTORS = {
 def executor(name: str) -> Executor:
     """The executor that goes by `name`: "net" or "spiff"."""
     if name not in _EXECUTORS:
-        raise InputError(
-            _("executor {name!r}: expected one of {known}").format(name=name, known=", ".join(_EXECUTORS))
-        )
+        raise InputError(_("executor {name!r}: expected one of {known}").format(name=name, known=", ".join(_EXECUTORS)))
     module, kind = _EXECUTORS[name]
     made: Executor = getattr(import_module(module), kind)()
     return made

@@ -66,9 +66,7 @@ class NetExecutor:
         """Where the tokens stand; of a loop its rounds are counted, not the loop around them."""
         return marking(load(definition, state))
 
-    def replay(
-        self, definition: Net, events: Iterable[seam.Event], catches: Sequence[str] = ()
-    ) -> seam.State:
+    def replay(self, definition: Net, events: Iterable[seam.Event], catches: Sequence[str] = ()) -> seam.State:
         """The state that the events of an instance, applied from its start, lead to: the same, byte for byte."""
         return dump(replay(definition, events, tuple(catches)))
 

@@ -308,9 +308,7 @@ class _Run:
     def _check_progress(self) -> None:
         """SpiffWorkflow stops silently where its tree gets too deep; that is an incident, not an end."""
         if not self.places.anything_open():
-            message = _(
-                "SpiffWorkflow does not go on (its limit of 1,000 tasks in a row?); use the net executor"
-            )
+            message = _("SpiffWorkflow does not go on (its limit of 1,000 tasks in a row?); use the net executor")
             self.trace.incident(self.workflow.last_task, "stalled", message)
 
     def _end(self, outcome: str, error: str | None) -> None:

@@ -195,9 +195,7 @@ class Trace:
             if role == "task":
                 local = self.variables.local(task)
                 kind = "user" if self.net.kinds[node] == Kind.USER else "manual"
-                self.events.append(
-                    Event("task", element, token, {"kind": kind, **({"data": local} if local else {})})
-                )
+                self.events.append(Event("task", element, token, {"kind": kind, **({"data": local} if local else {})}))
             elif role == "job":
                 seen = self.variables.seen(task)
                 given = self.variables.mapped(details.inputs, seen) if details.inputs else seen
@@ -212,15 +210,11 @@ class Trace:
             self.places.stick(str(task.id))
             self._add("incident", element, token, kind="expression", message=str(error))
 
-    def _subscribe(
-        self, task: Any, node: int, definition: EventDefinition, key: str, role: str = "wait"
-    ) -> None:
+    def _subscribe(self, task: Any, node: int, definition: EventDefinition, key: str, role: str = "wait") -> None:
         token = self.places.open(key, self.net.ids[node], role)
         self._announce(task, node, definition, token, key)
 
-    def _announce(
-        self, task: Any, node: int, definition: EventDefinition, token: str, key: str | None = None
-    ) -> None:
+    def _announce(self, task: Any, node: int, definition: EventDefinition, token: str, key: str | None = None) -> None:
         """Says what is waited for; nothing when a timer's expression gives null."""
         key = key or str(task.id)
         try:
@@ -232,9 +226,7 @@ class Trace:
         if detail is not None:
             self.events.append(Event("subscribed", self.net.ids[node], token, detail))
 
-    def _waited_for(
-        self, task: Any, node: int, definition: EventDefinition, key: str
-    ) -> dict[str, Any] | None:
+    def _waited_for(self, task: Any, node: int, definition: EventDefinition, key: str) -> dict[str, Any] | None:
         detail: dict[str, Any] = {"type": _TYPES[definition.trigger]}
         if definition.trigger == Trigger.TIMER:
             planned = self._schedule(task, definition)
