@@ -164,6 +164,12 @@ def test_a_name_begins_with_the_deed_and_not_with_the_parties() -> None:
     )
 
 
+def test_a_recommendation_is_named_as_one() -> None:
+    text = "Рекомендовать управляющим организациям города провести уборку дворов."
+    with i18n.use("ru"):
+        assert label(point(text, "recommendation")) == "1.1. Рекомендовано: провести уборку дворов"
+
+
 def test_a_continuing_designation_is_named_by_its_duty() -> None:
     text = "Определить Министерство труда ответственным за сопровождение программы"
     with i18n.use("ru"):

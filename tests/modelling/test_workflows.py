@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from resolute import bpmn, protocols
 from resolute.modelling import model
 from resolute.shipped import shipped

@@ -160,9 +160,7 @@ class _Decision:
                 row = row.throw(
                     f"repeal_{self.plan.slugs[point.ref]}_{number}",
                     message(CANCELLED),
-                    _("Cancel point {ref} of protocol {number}").format(
-                        ref=earlier.ref, number=earlier.number
-                    ),
+                    _("Cancel point {ref} of protocol {number}").format(ref=earlier.ref, number=earlier.number),
                     lane=self._lane(point),
                     correlation=text(earlier.key),
                 )
@@ -203,9 +201,7 @@ class _Decision:
             return ()
         return tuple(d.ref for d in self.plan.after[ref] if d.ref in self.works)
 
-    def _junction(
-        self, head: str, sources: Sequence[str], targets: Sequence[str]
-    ) -> Iterable[tuple[str, str, When]]:
+    def _junction(self, head: str, sources: Sequence[str], targets: Sequence[str]) -> Iterable[tuple[str, str, When]]:
         """The flows from `sources`, joined where there are several, to the `targets` that wait for them."""
         if len(sources) < 2:
             source = self.works[sources[0]].last if sources else head

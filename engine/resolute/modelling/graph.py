@@ -90,9 +90,7 @@ def _weakest(
     cycle: Sequence[str], after: Mapping[str, Sequence[Dependency]], file: str | None
 ) -> tuple[str, Dependency]:
     following = dict(zip(cycle, [*cycle[1:], cycle[0]], strict=True))
-    links = [
-        (ref, dependency) for ref in cycle for dependency in after[ref] if dependency.ref == following[ref]
-    ]
+    links = [(ref, dependency) for ref in cycle for dependency in after[ref] if dependency.ref == following[ref]]
     proposed = [link for link in links if not link[1].confirmed]
     if not proposed:
         message = _("points wait for each other in a circle: {cycle}; remove one of the `after`")
@@ -102,8 +100,7 @@ def _weakest(
 
 def _left_out(ref: str, dependency: Dependency, cycle: Sequence[str]) -> Finding:
     message = _(
-        "the proposed dependency {ref} after {other} closes the circle {cycle} "
-        "and is left out; confirm the order"
+        "the proposed dependency {ref} after {other} closes the circle {cycle} and is left out; confirm the order"
     )
     circle = " → ".join([*cycle, cycle[0]])
     return Finding(
@@ -114,9 +111,7 @@ def _left_out(ref: str, dependency: Dependency, cycle: Sequence[str]) -> Finding
     )
 
 
-def _reduced(
-    refs: Sequence[str], after: Mapping[str, Sequence[Dependency]]
-) -> dict[str, tuple[Dependency, ...]]:
+def _reduced(refs: Sequence[str], after: Mapping[str, Sequence[Dependency]]) -> dict[str, tuple[Dependency, ...]]:
     """Transitive reduction; sets of ancestors are bit masks over positions in the order."""
     position = {ref: number for number, ref in enumerate(refs)}
     ancestors: dict[str, int] = {}

@@ -17,7 +17,8 @@ _DANGLING = re.compile(r"(?: \S{1,3})+$")
 """What a shortened name does not end with: short words, mostly prepositions and conjunctions."""
 _OPEN = " ,;:.(«–—-"
 
-_ASKS = frozenset({"assignment", "recommendation", "standing"})
+_ASKS = frozenset({"assignment", "standing"})
+_RECOMMEND = re.compile(r"^(?:рекомендовать|просить|предложить)\s+", re.IGNORECASE)
 _RESPONSIBLE = re.compile(r"^.*?\bответственн\w+ (за .*)$", re.IGNORECASE)
 """«Определить Министерство … ответственным за сопровождение»: the duty is what stands at the end."""
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -34,7 +35,10 @@ def language(protocol: Protocol) -> Language:
 def label(point: Point) -> str:
     """`1.3.1. Организовать работу по формированию…`: the ref and what is to be done."""
     text = " ".join(point.text.split()).lstrip("-–— ").rstrip(" ;.,:")
-    if point.kind in _ASKS:
+    if point.kind == "recommendation":
+        deed = _from_the_verb(_RECOMMEND.sub("", text))
+        text = _("Recommended: {deed}").format(deed=deed[:1].lower() + deed[1:])
+    elif point.kind in _ASKS:
         text = _from_the_verb(text)
     elif point.kind == "designation" and point.deadline.type != "none":
         text = _RESPONSIBLE.sub(_("Answer") + r" \1", text)

@@ -48,8 +48,7 @@ def genitive(body: str) -> str | None:
             return None
         tag = next(reading.tag for reading in parses(word.lower()) if reading.tag.case == "nomn")
         before = [
-            inflect(adjective, "nomn", _GENITIVE, number=tag.number, gender=tag.gender)
-            for adjective in words[:number]
+            inflect(adjective, "nomn", _GENITIVE, number=tag.number, gender=tag.gender) for adjective in words[:number]
         ]
         changed = [adjective for adjective in before if adjective is not None]
         return " ".join([*changed, noun, *words[number + 1 :]]) if len(changed) == number else None
