@@ -33,17 +33,13 @@ def test_structured_processes_are_laid_out_without_flaws(seed: int, size: int, l
 
 @settings(max_examples=60, derandomize=True, deadline=None)
 @given(seeds, st.integers(0, 30), st.integers(0, 60), st.integers(0, 3))
-def test_any_flows_between_any_nodes_are_laid_out_without_flaws(
-    seed: int, nodes: int, links: int, lanes: int
-) -> None:
+def test_any_flows_between_any_nodes_are_laid_out_without_flaws(seed: int, nodes: int, links: int, lanes: int) -> None:
     assert all_flaws(tangled(seed, nodes, links, lanes=lanes)) == []
 
 
 @settings(max_examples=40, derandomize=True, deadline=None)
 @given(seeds, st.integers(1, 5), st.integers(0, 12), st.integers(0, 8))
-def test_pools_and_message_flows_are_laid_out_without_flaws(
-    seed: int, pools: int, size: int, messages: int
-) -> None:
+def test_pools_and_message_flows_are_laid_out_without_flaws(seed: int, pools: int, size: int, messages: int) -> None:
     assert all_flaws(collaboration(seed, pools, size, messages)) == []
 
 

@@ -17,6 +17,7 @@ from resolute.bpmn.draw.style import style_of
 from resolute.bpmn.draw.theme import FONT, THEMES, Theme, ThemeName
 from resolute.bpmn.layout import layout
 from resolute.bpmn.layout.diagram import Box, Diagram, Shape, read
+from resolute.bpmn.layout.labels import label_lines, label_nodes
 from resolute.bpmn.measure import Text
 from resolute.errors import NotFoundError
 
@@ -46,6 +47,8 @@ def draw(
     if diagram is None:
         wanted = process or _("a process or collaboration")
         raise NotFoundError(_("nothing to draw: the document has no {wanted}").format(wanted=wanted))
+    label_nodes(diagram)
+    label_lines(diagram, diagram.edges.values())
     return _Picture(diagram, THEMES[theme], overlay).svg()
 
 
@@ -98,20 +101,22 @@ class _Picture:
         )
 
     def _layers(self) -> list[str]:
-        """Frames, then connections, then nodes, then labels: what must stay readable comes last."""
+        """Frames, flows, nodes, message flows, labels, badges: what must stay readable comes last."""
+        edges = self.diagram.edges
+        messages = [key for key, edge in edges.items() if edge.element.kind == "messageFlow"]
+        inner = [key for key, edge in edges.items() if edge.element.kind != "messageFlow"]
         frames: list[Shape] = []
         nodes: list[Shape] = []
         for shape in self.diagram.shapes.values():
             framed = shape.element.kind in _FRAMES or is_expanded(shape)
             (frames if framed else nodes).append(shape)
-        frames.sort(
-            key=lambda shape: (shape.element.kind not in _FRAMES, -shape.box.width * shape.box.height)
-        )
+        frames.sort(key=lambda shape: (shape.element.kind not in _FRAMES, -shape.box.width * shape.box.height))
         nodes.sort(key=lambda shape: shape.element.kind == "boundaryEvent")
         return [
             *map(self._node, frames),
-            *map(self._edge, self.diagram.edges),
+            *map(self._edge, inner),
             *map(self._node, nodes),
+            *map(self._edge, messages),
             *self._labels(),
             *self._badges(),
         ]
@@ -177,7 +182,5 @@ class _Picture:
     def _summary(self) -> str:
         states: Counter[str] = Counter()
         if self.overlay is not None:
-            states.update(
-                self.overlay.states[key] for key in self.diagram.shapes if key in self.overlay.states
-            )
+            states.update(self.overlay.states[key] for key in self.diagram.shapes if key in self.overlay.states)
         return words.picture_summary(len(self.diagram.shapes), len(self.diagram.edges), dict(states))

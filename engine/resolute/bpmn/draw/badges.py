@@ -27,9 +27,7 @@ def badges(shape: Shape, theme: Theme, overlay: Overlay) -> str:
         words = f"{round(overlay.heat[key] * 100)} %"
         drawn += _pill(words, (box.x + 8, box.bottom - 2), theme.paper, theme.ink, theme.line)
     if key in overlay.notes:
-        drawn += _pill(
-            overlay.notes[key], (box.centre[0], box.bottom + 3), theme.paper, theme.ink, theme.line
-        )
+        drawn += _pill(overlay.notes[key], (box.centre[0], box.bottom + 3), theme.paper, theme.ink, theme.line)
     return drawn
 
 

@@ -47,9 +47,7 @@ def _sequence(edge: Edge, theme: Theme, *, done: bool) -> str:
 
 def _message(edge: Edge, theme: Theme) -> str:
     tip, points = _shortened(edge.points, 9.0)
-    drawn = svg.path(
-        svg.rounded(points), fill="none", stroke=theme.line, stroke_width=1.4, stroke_dasharray="8 4"
-    )
+    drawn = svg.path(svg.rounded(points), fill="none", stroke=theme.line, stroke_width=1.4, stroke_dasharray="8 4")
     open_: dict[str, svg.Attribute] = {"fill": theme.paper, "stroke": theme.line, "stroke_width": 1.3}
     drawn += svg.polygon(_arrow(tip, points[-1], 10.0, 4.6), stroke_linejoin="round", **open_)
     drawn += svg.circle(edge.points[0], 3.6, **open_)

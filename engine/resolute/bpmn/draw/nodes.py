@@ -29,10 +29,12 @@ def _activity(shape: Shape, style: Style) -> str:
     element, box = shape.element, shape.box
     parts = [_outline(shape, style)]
     expanded = is_expanded(shape)
-    markers = _markers(element, collapsed=element.kind in sizes.SUBPROCESSES and not expanded)
-    symbol = icons.TASKS.get(element.kind)
-    if symbol:
-        parts.append(_task_symbol(element, box, style))
+    holds = element.kind in sizes.SUBPROCESSES
+    holds = holds or (element.kind == "callActivity" and sizes.called_task(element) is None)
+    markers = _markers(element, collapsed=holds and not expanded)
+    symbol = sizes.task_symbol(element)
+    if symbol is not None:
+        parts.append(_task_symbol(element, symbol, box, style))
     if expanded:
         title = fit(element.name, box.width - 2 * _PADDING - 20, 30.0) if element.name else None
         if title is not None:
@@ -47,6 +49,8 @@ def _activity(shape: Shape, style: Style) -> str:
 
 def is_expanded(shape: Shape) -> bool:
     """Whether a sub-process shows what is inside; without a word in the file, its size decides."""
+    if shape.element.kind == "callActivity":
+        return shape.expanded is True and shape.box.width > 160
     if shape.element.kind not in sizes.SUBPROCESSES:
         return False
     return shape.box.width > 160 and shape.box.height > 110 if shape.expanded is None else shape.expanded
@@ -61,19 +65,17 @@ def _outline(shape: Shape, style: Style) -> str:
     if element.get("triggeredByEvent") == "true":
         dash = "1.5 4"
     radius = min(_CORNER, box.width / 4, box.height / 4)
-    drawn = svg.rect(
-        box, radius, fill=style.fill, stroke=style.stroke, stroke_width=width, stroke_dasharray=dash
-    )
+    drawn = svg.rect(box, radius, fill=style.fill, stroke=style.stroke, stroke_width=width, stroke_dasharray=dash)
     if element.kind == "transaction" and box.width > 12 and box.height > 12:
         inner = Box(box.x + 3, box.y + 3, box.width - 6, box.height - 6)
         drawn += svg.rect(inner, max(radius - 3, 0.0), fill="none", stroke=style.stroke, stroke_width=width)
     return drawn
 
 
-def _task_symbol(element: Element, box: Box, style: Style) -> str:
+def _task_symbol(element: Element, kind: str, box: Box, style: Style) -> str:
     centre = (box.x + 15.0, box.y + 14.0)
-    symbol = icons.TASKS[element.kind]
-    filled = element.kind == "sendTask"
+    symbol = icons.TASKS[kind]
+    filled = kind == "sendTask"
     drawn = svg.icon(
         symbol,
         centre,
@@ -86,9 +88,9 @@ def _task_symbol(element: Element, box: Box, style: Style) -> str:
     )
     if filled:
         drawn += svg.icon(icons.FLAP, centre, 0.9, fill="none", stroke=style.fill, stroke_width=1.2)
-    if element.kind == "businessRuleTask":
+    if kind == "businessRuleTask":
         drawn += svg.icon(icons.BUSINESS_RULE_HEAD, centre, 0.9, fill=style.line, fill_opacity=0.35)
-    if element.kind == "receiveTask" and element.get("instantiate") == "true":
+    if kind == "receiveTask" and element.get("instantiate") == "true":
         drawn += svg.circle(centre, 12.0, fill="none", stroke=style.line, stroke_width=1.0)
     return drawn
 
@@ -291,9 +293,7 @@ def _data_store(shape: Shape, style: Style) -> str:
     lid = f"A{radius:g},{bend:g} 0 0 1 "
     data = f"M{x:g},{top:g}{lid}{right:g},{top:g}V{bottom:g}{lid}{x:g},{bottom:g}Z"
     data += "".join(f" M{x:g},{top + shift:g}{arc}{top + shift:g}" for shift in (0.0, bend * 0.6, bend * 1.2))
-    return svg.path(
-        data, fill=style.fill, stroke=style.stroke, stroke_width=style.width, stroke_dasharray=style.dash
-    )
+    return svg.path(data, fill=style.fill, stroke=style.stroke, stroke_width=style.width, stroke_dasharray=style.dash)
 
 
 def _annotation(shape: Shape, style: Style) -> str:
@@ -363,9 +363,7 @@ def _header(shape: Shape, style: Style) -> str:
     length = strip.width if upright else strip.height
     block = fit(name, max(length - 10, 20.0), HEADER)
     x, y = strip.centre
-    words = svg.text(
-        block, 0 if not upright else x, (0 if not upright else y) - block.height / 2, fill=style.ink
-    )
+    words = svg.text(block, 0 if not upright else x, (0 if not upright else y) - block.height / 2, fill=style.ink)
     if upright:
         return drawn + words
     return drawn + svg.tag("g", words, transform=f"translate({x:g} {y:g}) rotate(-90)")
@@ -396,10 +394,7 @@ def outside_label(shape: Shape) -> tuple[Text, float, float] | None:
     element, box = shape.element, shape.box
     if element.kind not in _LABELLED_OUTSIDE:
         return None
-    name = _group_name(element) if element.kind == "group" else element.name
-    state = element.child("dataState")
-    if state is not None and state.name:
-        name = f"{name} [{state.name}]".strip()
+    name = sizes.outside_name(element)
     if not name:
         return None
     width = sizes.LABEL_WIDTH if shape.label is None else max(shape.label.width + 2, 40.0)
@@ -407,11 +402,6 @@ def outside_label(shape: Shape) -> tuple[Text, float, float] | None:
     if shape.label is not None:
         return block, shape.label.centre[0], shape.label.y
     return block, box.centre[0], box.y + 4 if element.kind == "group" else box.bottom + 4
-
-
-def _group_name(element: Element) -> str:
-    value = element.document.ids.get((element.get("categoryValueRef") or "").rpartition(":")[2])
-    return " ".join((value.get("value") or "").split()) if value is not None else ""
 
 
 _LABELLED_OUTSIDE = sizes.EVENTS | sizes.GATEWAYS | sizes.DATA | {"dataObject", "group"}

@@ -16,9 +16,7 @@ def png(svg: str, *, scale: float = 2.0) -> bytes:
     try:
         import resvg_py
     except ImportError as error:
-        raise InputError(
-            _("PNG pictures need the extra `pictures`: pip install 'resolute[pictures]'")
-        ) from error
+        raise InputError(_("PNG pictures need the extra `pictures`: pip install 'resolute[pictures]'")) from error
     try:
         return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=scale, font_files=_fonts() or None))
     except ValueError as error:

@@ -75,8 +75,7 @@ def text(block: Text, x: float, top: float, *, anchor: str = "middle", **attribu
         return ""
     size, step = block.size, block.size * LINE
     spans = [
-        tag("tspan", content(line), x=x, y=top + step * index + size * 0.95)
-        for index, line in enumerate(block.lines)
+        tag("tspan", content(line), x=x, y=top + step * index + size * 0.95) for index, line in enumerate(block.lines)
     ]
     return tag("text", *spans, font_size=size, text_anchor=anchor, **attributes)
 

@@ -151,7 +151,7 @@ def _add_bands(plan: Plan, scope: Scope, *, gap: float, pad: float) -> None:
         plan.graph.bands.append(Band(gap=gap, pad=pad))
     for number, lane in enumerate(scope.leaves):
         height = sizes.lane_height(lane.element.name)
-        plan.graph.bands.append(Band(height=height, gap=0.0 if number else gap, pad=pad))
+        plan.graph.bands.append(Band(height, pad, 0.0 if number else gap, alone=False))
 
 
 def _add_scope(plan: Plan, scope: Scope, inner: dict[str, Placed], first_band: int) -> None:
@@ -167,7 +167,7 @@ def _add_scope(plan: Plan, scope: Scope, inner: dict[str, Placed], first_band: i
     for element in (*scope.data, *scope.notes, *scope.groups):
         if element.id not in owned:
             width, height = sizes.artifact_size(element)
-            label = sizes.label_text(element.name).height + 4 if element.name else 0.0
+            label = sizes.label_text(sizes.outside_name(element)).height + 4 if element.name else 0.0
             _add_cell(plan, element, Cell(element.id, width, height, up=label), first_band)
     for flow in scope.flows:
         _add_link(plan, flow)
@@ -242,7 +242,8 @@ def _add_extras(plan: Plan, host: int, elements: list[Element]) -> None:
     cell = plan.graph.cells[host]
     placed = [(element, *sizes.artifact_size(element)) for element in elements]
     slots = [
-        max(width, sizes.label_text(e.name).width if e.kind in sizes.DATA else 0.0) for e, width, _ in placed
+        max(width, sizes.label_text(sizes.outside_name(e)).width if e.kind in sizes.DATA else 0.0)
+        for e, width, _ in placed
     ]
     total = sum(slots) + _EXTRA_GAP * (len(slots) - 1)
     x = -total / 2
@@ -250,7 +251,9 @@ def _add_extras(plan: Plan, host: int, elements: list[Element]) -> None:
     highest = 0.0
     for (element, width, height), slot in zip(placed, slots, strict=True):
         label = (
-            sizes.label_text(element.name).height + 4 if element.kind in sizes.DATA and element.name else 0.0
+            sizes.label_text(sizes.outside_name(element)).height + 4
+            if element.kind in sizes.DATA and element.name
+            else 0.0
         )
         box = Box(x + (slot - width) / 2, base - height, width, height)
         plan.extras.setdefault(host, []).append(Extra(element, box))

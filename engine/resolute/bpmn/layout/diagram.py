@@ -44,18 +44,11 @@ class Box:
 
     def overlaps(self, other: Box) -> bool:
         """True when the two share more than a side; a line is a box without width or height."""
-        return (
-            self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
-        )
+        return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
 
     def holds(self, other: Box) -> bool:
         """True when `other` lies wholly inside."""
-        return (
-            self.x <= other.x
-            and other.right <= self.right
-            and self.y <= other.y
-            and other.bottom <= self.bottom
-        )
+        return self.x <= other.x and other.right <= self.right and self.y <= other.y and other.bottom <= self.bottom
 
 
 @dataclass(slots=True)

@@ -51,6 +51,8 @@ class Band:
     """Room above and below its cells."""
     gap: float = 0.0
     """Distance to the band above."""
+    alone: bool = True
+    """No link leaves it for another band."""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from resolute.bpmn.document import Element
 from resolute.bpmn.layout import sizes
 from resolute.bpmn.layout.diagram import Box, Diagram, Edge, Point, Shape
 from resolute.bpmn.layout.space import Space
@@ -25,19 +24,19 @@ _LABELLED = sizes.EVENTS | sizes.GATEWAYS | sizes.DATA
 
 
 def label_nodes(diagram: Diagram) -> None:
-    """Gives the outside label of every node the cheapest of its usual places."""
+    """Gives every outside label of a node that has no place yet the cheapest of its usual ones."""
     space = _filled(diagram)
     for shape in diagram.shapes.values():
-        if shape.element.kind in _LABELLED:
-            shape.label = _best(space, shape.element, _beside_shape(shape))
+        if shape.element.kind in _LABELLED and shape.label is None:
+            shape.label = _best(space, sizes.outside_name(shape.element), _beside_shape(shape))
 
 
 def label_lines(diagram: Diagram, edges: Iterable[Edge]) -> None:
-    """Gives the names of lines the cheapest of their usual places; those that have one keep it."""
+    """Gives the names of lines that have no place yet the cheapest of their usual ones."""
     space = _filled(diagram)
     for edge in edges:
         if edge.element.name and edge.label is None:
-            edge.label = _best(space, edge.element, _beside_line(edge))
+            edge.label = _best(space, edge.element.name, _beside_line(edge))
 
 
 def _filled(diagram: Diagram) -> Space:
@@ -81,9 +80,9 @@ def _segment(a: Point, b: Point) -> Box:
     return Box(min(a[0], b[0]), min(a[1], b[1]), abs(a[0] - b[0]), abs(a[1] - b[1]))
 
 
-def _best(space: Space, element: Element, places: Iterator[tuple[Point, float, float]]) -> Box | None:
+def _best(space: Space, name: str, places: Iterator[tuple[Point, float, float]]) -> Box | None:
     """The cheapest place; a place is an anchor, and how much of the label lies left of and above it."""
-    text = sizes.label_text(element.name)
+    text = sizes.label_text(name)
     if not text.lines:
         return None
     width, height = math.ceil(text.width), math.ceil(text.height)
@@ -122,9 +121,7 @@ def _beside_shape(shape: Shape) -> Iterator[tuple[Point, float, float]]:
             usual.reverse()
     yield from usual
     if kind == "boundaryEvent":
-        yield from (
-            ((x + side, below + step), left, 0.0) for step in _STEPS for side, left in ((5, 0.0), (-5, 1.0))
-        )
+        yield from (((x + side, below + step), left, 0.0) for step in _STEPS for side, left in ((5, 0.0), (-5, 1.0)))
         return
     for step in _STEPS:
         yield (x + 5, below + step), 0.0, 0.0

@@ -141,9 +141,7 @@ class Maze:
             found.append([_HURRY * min(near) for near in zip(*rows, strict=True)])
         return found
 
-    def _moves(
-        self, state: tuple[int, int, int], *, first: bool
-    ) -> Iterable[tuple[tuple[int, int, int], float]]:
+    def _moves(self, state: tuple[int, int, int], *, first: bool) -> Iterable[tuple[tuple[int, int, int], float]]:
         i, j, heading = state
         for turn, (dx, dy) in enumerate(_MOVES):
             if turn == (heading + 2) % 4 or (first and turn != heading):

@@ -15,9 +15,7 @@ _LINE = 8.0
 
 def cut(graph: Graph, rank: list[int], backward: list[bool]) -> Layers:
     """Adds the passages of long links; the longest run outside when there would be too many."""
-    spans = [
-        _span(rank[link.source], rank[link.target], b) for link, b in zip(graph.links, backward, strict=True)
-    ]
+    spans = [_span(rank[link.source], rank[link.target], b) for link, b in zip(graph.links, backward, strict=True)]
     outside = _outside(spans, len(graph.cells))
     cells = len(graph.cells)
     made = Layers(
@@ -64,9 +62,7 @@ def _outside(spans: list[int], cells: int) -> list[bool]:
 
 
 def _chain(made: Layers, source: int, target: int, backward: bool, band: int) -> list[int]:
-    low, high = (
-        (made.layer[target], made.layer[source]) if backward else (made.layer[source], made.layer[target])
-    )
+    low, high = (made.layer[target], made.layer[source]) if backward else (made.layer[source], made.layer[target])
     between = range(low, high + 1) if backward else range(low + 1, high)
     chain = [] if backward else [source]
     for layer in between:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, deque
 
 from resolute.bpmn.layout.graph import Graph
@@ -66,18 +65,4 @@ def ranks(graph: Graph, backward: list[bool]) -> list[int]:
     for cell in reversed(order):
         if forward[cell] and len(forward[cell]) > entering[cell]:
             rank[cell] = min(rank[target] - length for target, length in forward[cell])
-    _spread_loners(graph, rank)
     return rank
-
-
-def _spread_loners(graph: Graph, rank: list[int]) -> None:
-    """Cells without any link fill a grid instead of one tall column."""
-    linked = {end for link in graph.links for end in (link.source, link.target)}
-    loners: dict[int, list[int]] = {}
-    for index, cell in enumerate(graph.cells):
-        if index not in linked:
-            loners.setdefault(cell.band, []).append(index)
-    for cells in loners.values():
-        columns = math.ceil(math.sqrt(len(cells) * 1.5)) if len(cells) > 2 else len(cells)
-        for position, index in enumerate(cells):
-            rank[index] = position % columns

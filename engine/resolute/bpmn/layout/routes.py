@@ -76,9 +76,7 @@ class _Router:
         if link.drop is None or height < self.y[link.source] + link.drop[1] + _CLEAR:
             return False
         depth = height - self.y[link.source]
-        return all(
-            abs(depth - other) >= _TRACK for other in self.depths[link.source] if other != link.drop[2]
-        )
+        return all(abs(depth - other) >= _TRACK for other in self.depths[link.source] if other != link.drop[2])
 
     def _corners_of_loop(self, index: int) -> None:
         link, chain = self.graph.links[index], self.made.chains[index]
@@ -194,11 +192,7 @@ class _Router:
         link, chain = self.graph.links[index], self.made.chains[index]
         if position == 0 and self.ends[index].leave is None and len(self.made.right[link.source]) > 1:
             return ("from", link.source)
-        if (
-            position == len(chain) - 2
-            and self.ends[index].enter is None
-            and len(self.made.left[link.target]) > 1
-        ):
+        if position == len(chain) - 2 and self.ends[index].enter is None and len(self.made.left[link.target]) > 1:
             return ("to", link.target)
         return ("link", index, position)
 

@@ -160,12 +160,7 @@ def _strip(
             below[of[item]].append((of[lower], distance))
             above[of[lower]].append((of[item], distance))
     wishes = [
-        [
-            (of[other], offset, 1)
-            for item in group
-            for other, offset in pulls[item]
-            if of.get(other, line) != line
-        ]
+        [(of[other], offset, 1) for item in group for other, offset in pulls[item] if of.get(other, line) != line]
         for line, group in enumerate(members)
     ]
     return _Strip(members, above, below, wishes, _topological(above, below))

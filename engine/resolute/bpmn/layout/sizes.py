@@ -20,12 +20,8 @@ TASKS = frozenset(
 )
 SUBPROCESSES = frozenset(("subProcess", "adHocSubProcess", "transaction"))
 ACTIVITIES = TASKS | SUBPROCESSES
-GATEWAYS = frozenset(
-    ("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway")
-)
-EVENTS = frozenset(
-    ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
-)
+GATEWAYS = frozenset(("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"))
+EVENTS = frozenset(("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"))
 FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
 DATA = frozenset(("dataObjectReference", "dataStoreReference", "dataInput", "dataOutput"))
 
@@ -69,11 +65,27 @@ def _taken(element: Element) -> tuple[float, float]:
     """Height taken inside by the type symbol at the top and the markers at the bottom."""
     marked = (
         element.kind in SUBPROCESSES
+        or (element.kind == "callActivity" and called_task(element) is None)
         or element.get("isForCompensation") == "true"
         or element.child("standardLoopCharacteristics", "multiInstanceLoopCharacteristics") is not None
     )
-    symbol = element.kind in TASKS and element.kind not in ("task", "callActivity")
+    symbol = task_symbol(element) is not None
     return SYMBOL_ROOM if symbol else PADDING, MARKER_ROOM if marked else PADDING
+
+
+def called_task(element: Element) -> str | None:
+    """The kind of task that a call activity calls, None when it calls a process."""
+    called = element.document.ids.get((element.get("calledElement") or "").rpartition(":")[2])
+    if called is None or not called.kind.startswith("global"):
+        return None
+    kind = called.kind.removeprefix("global")
+    return kind[0].lower() + kind[1:]
+
+
+def task_symbol(element: Element) -> str | None:
+    """The kind of task whose symbol stands in the corner of an activity, None for none."""
+    kind = called_task(element) if element.kind == "callActivity" else element.kind
+    return kind if kind in TASKS and kind not in ("task", "callActivity") else None
 
 
 def label_text(name: str, width: float = LABEL_WIDTH) -> Text:
@@ -93,6 +105,17 @@ def lane_height(name: str) -> float:
         if len(wrap(name, height - 16, TEXT_SIZE)) <= 2:
             return height
     return 320.0
+
+
+def outside_name(element: Element) -> str:
+    """What stands outside a shape: its name, with the state of data and the category of a group."""
+    if element.kind == "group":
+        value = element.document.ids.get((element.get("categoryValueRef") or "").rpartition(":")[2])
+        return " ".join((value.get("value") or "").split()) if value is not None else ""
+    state = element.child("dataState") if element.kind in DATA else None
+    if state is None or not state.name or f"[{state.name.strip('[]')}]" in element.name:
+        return element.name
+    return f"{element.name} [{state.name.strip('[]')}]".strip()
 
 
 def artifact_size(element: Element) -> tuple[float, float]:

@@ -49,10 +49,7 @@ def _sorted(runs: list[Run], spans: list[tuple[float, float]]) -> list[int]:
     """The runs from left to right: repeatedly the one that costs least to stand left of the rest."""
     rest = list(range(len(runs)))
     cost = {
-        a: sum(
-            _cost(runs[a], spans[a], runs[b], spans[b]) - _cost(runs[b], spans[b], runs[a], spans[a])
-            for b in rest
-        )
+        a: sum(_cost(runs[a], spans[a], runs[b], spans[b]) - _cost(runs[b], spans[b], runs[a], spans[a]) for b in rest)
         for a in rest
     }
     order: list[int] = []
