@@ -13,7 +13,8 @@
     document = order.document()
 
 A string that the engine reads as an expression (a condition, `=due`) is written as it is;
-docs/bpmn-extension.md says what the `resolute:` attributes mean. The result has no diagram: `resolute.bpmn.layout` adds one.
+docs/bpmn-extension.md says what the `resolute:` attributes mean. The result has no diagram:
+`resolute.bpmn.layout` adds one.
 """
 
 from __future__ import annotations
@@ -129,6 +130,24 @@ class Flow:
     how: When = field(default_factory=When)
 
 
+class _Ids(set[str]):
+    """The ids in use."""
+
+    def __init__(self, used: Iterable[str]) -> None:
+        super().__init__(used)
+        self._numbers: dict[str, int] = {}
+
+    def free(self, base: str) -> str:
+        """`base`, or `base_2`, `base_3` ... where it is taken."""
+        number = self._numbers.get(base, 0)
+        id = base
+        while not number or id in self:
+            number += 1
+            id = base if number == 1 else f"{base}_{number}"
+        self._numbers[base] = number
+        return id
+
+
 class Scope:
     """A process or sub-process under construction: its nodes and flows in the order they were added."""
 
@@ -161,14 +180,9 @@ class Scope:
 
     def free_id(self, base: str) -> str:
         """`base` behind the id of the sub-process around it, numbered where it is taken."""
-        base, number = self._prefix + base, 1
-        while (id := base if number == 1 else f"{base}_{number}") in self.owner.ids:
-            number += 1
-        return id
+        return self.owner.ids.free(self._prefix + base)
 
-    def start(
-        self, id: str = "", name: str = "", trigger: Trigger | None = None, **options: Unpack[Options]
-    ) -> Row:
+    def start(self, id: str = "", name: str = "", trigger: Trigger | None = None, **options: Unpack[Options]) -> Row:
         """Places a start event."""
         return self.add(start(id, name, trigger, **options))
 
@@ -198,9 +212,7 @@ class Scope:
 
     def flow(self, source: str, target: str, how: When | None = None) -> Scope:
         """Draws a sequence flow; its ends may be placed later."""
-        base, number = f"flow_{source}_{target}", 1
-        while (id := base if number == 1 else f"{base}_{number}") in self.owner.ids:
-            number += 1
+        id = self.owner.ids.free(f"flow_{source}_{target}")
         self.owner.ids.add(id)
         self.flows.append(Flow(id, source, target, how or When()))
         return self
@@ -221,7 +233,7 @@ class Process(Scope):
     ) -> None:
         super().__init__()
         self._owner = self
-        self.ids = {id}
+        self.ids = _Ids([id])
         """Every id in use, sub-processes included."""
         self.id = id
         self.name = name
@@ -245,9 +257,7 @@ def process(
     executable: bool = True,
 ) -> Process:
     """Begins a process; `lanes` gives their order, `attributes` any others by local or `{namespace}name`."""
-    return Process(
-        id, name, lanes=lanes, documentation=documentation, attributes=attributes, executable=executable
-    )
+    return Process(id, name, lanes=lanes, documentation=documentation, attributes=attributes, executable=executable)
 
 
 def document(*processes: Process, messages: Iterable[tuple[str, str]] = ()) -> Document:
@@ -372,9 +382,7 @@ class Row:
         """The branch whose event comes first, then on."""
         return self._next(first(*branches, id=id, name=name))
 
-    def end(
-        self, id: str = "", name: str = "", trigger: Trigger | None = None, **options: Unpack[Options]
-    ) -> Row:
+    def end(self, id: str = "", name: str = "", trigger: Trigger | None = None, **options: Unpack[Options]) -> Row:
         """An end event; the row ends."""
         return self._next(end(id, name, trigger, **options))
 
@@ -384,7 +392,5 @@ class Row:
 
 
 def _merged(old: When, new: When) -> When:
-    given = {
-        name: getattr(new, name) for name in ("condition", "name", "link", "reason") if getattr(new, name)
-    }
+    given = {name: getattr(new, name) for name in ("condition", "name", "link", "reason") if getattr(new, name)}
     return replace(old, default=old.default or new.default, **given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ class _Writer:
         self.root.set("id", "definitions")
         self.root.set("targetNamespace", _TARGET_NAMESPACE)
         self.declared: dict[tuple[str, str], str] = {}
+        self.counts: Counter[str] = Counter()
 
     def document(self, processes: Sequence[Process], messages: Sequence[tuple[str, str]]) -> Document:
         self._check_ids(processes)
@@ -54,9 +56,7 @@ class _Writer:
         seen: set[str] = set()
         for process in processes:
             if twice := sorted(seen & process.ids):
-                raise ModelError(
-                    f"the ids {', '.join(twice)} stand in two processes; give every node its own"
-                )
+                raise ModelError(f"the ids {', '.join(twice)} stand in two processes; give every node its own")
             seen |= process.ids
 
     def _collaboration(self, processes: Sequence[Process], messages: Sequence[tuple[str, str]]) -> None:
@@ -98,9 +98,7 @@ class _Writer:
         for flow in scope.flows:
             _flow(parent, flow)
 
-    def _node(
-        self, parent: etree._Element, scope: Scope, node: Node, into: Sequence[str], out: Sequence[Flow]
-    ) -> None:
+    def _node(self, parent: etree._Element, scope: Scope, node: Node, into: Sequence[str], out: Sequence[Flow]) -> None:
         element = _child(parent, node.tag, id=node.id, name=node.name)
         for name, value in node.attributes:
             element.set(name, value)
@@ -152,8 +150,11 @@ class _Writer:
             _child(element, tag).text = text
 
     def _declare(self, kind: str, name: str) -> str:
-        number = 1 + sum(1 for declared, _ in self.declared if declared == kind)
-        return self.declared.setdefault((kind, name), f"{kind}_{number}")
+        """The id of the message, signal, error or escalation of that name."""
+        if (kind, name) not in self.declared:
+            self.counts[kind] += 1
+            self.declared[kind, name] = f"{kind}_{self.counts[kind]}"
+        return self.declared[kind, name]
 
 
 def _child(parent: etree._Element, tag: str, **attributes: str) -> etree._Element:
