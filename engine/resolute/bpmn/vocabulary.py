@@ -2,7 +2,8 @@
 
 `data/vocabulary.json` has one row a kind, taken from the OMG's metamodel (BPMN20.cmof) and schema
 (Semantic.xsd): `is` its parents, `abstract`, `attributes` with type and default, `references` with the kind
-that they lead to (null when it lies outside the document), `children` by tag with their kind.
+that they lead to (null when it lies outside the document), `children` by tag with their kind. Where the metamodel
+and the text of the standard differ the text counts: message flows may touch every activity (7.6.2), not tasks only.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from resolute.errors import Severity
 
 _ = i18n.translator("bpmn")
 
-SEVERITY: Severity = "error"
+SEVERITY: Severity = "warning"
 READING = True
 
 
