@@ -17,6 +17,8 @@ class Drawn:
     flows: list[tuple[str, str, str | None]] = field(default_factory=list)
     variables: list[str] = field(default_factory=list)
     count: int = 0
+    deep: bool = True
+    """Whether inclusive branches and loops may hold more than a task: there SpiffWorkflow parts from BPMN."""
 
     def name(self, prefix: str) -> str:
         """A fresh id."""
@@ -39,16 +41,14 @@ class Drawn:
         written = "".join(self.elements)
         for number, (source, target, condition) in enumerate(self.flows):
             inner = "" if condition is None else f"<conditionExpression>{condition}</conditionExpression>"
-            written += (
-                f'<sequenceFlow id="f{number}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
-            )
+            written += f'<sequenceFlow id="f{number}" sourceRef="{source}" targetRef="{target}">{inner}</sequenceFlow>'
         return written
 
 
 @st.composite
-def blocks(draw: st.DrawFn, depth: int = 3, extras: bool = True) -> Drawn:
+def blocks(draw: st.DrawFn, depth: int = 3, extras: bool = True, deep: bool = True) -> Drawn:
     """A process of nested blocks: rows, splits with their joins, loops with a condition, sub-processes."""
-    drawn = Drawn()
+    drawn = Drawn(deep=deep)
     start = drawn.add("startEvent", "s")
     last = _row(draw, drawn, start, depth, extras)
     drawn.flows.append((last, drawn.add("endEvent", "e"), None))
@@ -83,7 +83,7 @@ def _block(draw: st.DrawFn, drawn: Drawn, before: str, depth: int, extras: bool)
         drawn.flows.append((before, task, None))
         return task
     if kind == "sub":
-        inner = Drawn(count=drawn.count + 1, variables=drawn.variables)
+        inner = Drawn(count=drawn.count + 1, variables=drawn.variables, deep=drawn.deep)
         start = inner.add("startEvent", "s")
         last = _row(draw, inner, start, depth - 1, extras)
         inner.flows.append((last, inner.add("endEvent", "e"), None))
@@ -96,7 +96,7 @@ def _block(draw: st.DrawFn, drawn: Drawn, before: str, depth: int, extras: bool)
     if kind == "loop":
         again, out = drawn.add("exclusiveGateway", "x"), drawn.name("x")
         drawn.flows.append((before, again, None))
-        last = _row(draw, drawn, again, depth - 1, extras)
+        last = _row(draw, drawn, again, depth - 1 if drawn.deep else 0, extras)
         back = drawn.variable()
         back_flow = len(drawn.flows) + 1
         drawn.flows += [(last, out, None), (out, again, back)]
@@ -115,9 +115,10 @@ def _split(draw: st.DrawFn, drawn: Drawn, before: str, depth: int, extras: bool)
     width = draw(st.integers(2, 3))
     for branch in range(width):
         first = drawn.add("userTask", "t")
-        always = kind == "parallelGateway" or branch == width - 1
-        drawn.flows.append((split, first, None if always else drawn.variable()))
-        last = _row(draw, drawn, first, depth - 1, extras) if draw(st.booleans()) else first
+        condition = "true" if branch == width - 1 else drawn.variable()
+        drawn.flows.append((split, first, None if kind == "parallelGateway" else condition))
+        deeper = drawn.deep or kind != "inclusiveGateway"
+        last = _row(draw, drawn, first, depth - 1, extras) if deeper and draw(st.booleans()) else first
         drawn.flows.append((last, join, None))
     return join
 

@@ -135,9 +135,7 @@ class Play:
         return [
             event
             for event in self.events
-            if event.kind == "subscribed"
-            and event.token not in gone
-            and element in (None, event.element)
+            if event.kind == "subscribed" and event.token not in gone and element in (None, event.element)
         ]
 
     @property

@@ -70,7 +70,8 @@ def test_each_round_of_a_multi_instance_is_undone() -> None:
 
 TRANSACTION = (
     '<transaction id="tx">' + booked() + '<exclusiveGateway id="g"/><endEvent id="ok"/>'
-    '<endEvent id="no"><cancelEventDefinition/></endEvent>' + flows("x->y y->g g->ok[fine] g->no[not~fine]")
+    '<endEvent id="no"><cancelEventDefinition/></endEvent>'
+    + flows("x->y y->g g->ok[fine] g->no[not~fine]")
     + '</transaction><boundaryEvent id="c" attachedToRef="tx"><cancelEventDefinition/></boundaryEvent>'
     '<task id="z"/><task id="n"/>'
 )
@@ -89,8 +90,10 @@ def test_a_transaction_that_succeeds_is_left_normally() -> None:
 def test_a_compensation_event_sub_process_undoes_a_finished_sub_process() -> None:
     body = (
         '<subProcess id="sub"><task id="a"/><subProcess id="ev" triggeredByEvent="true">'
-        '<startEvent id="es"><compensateEventDefinition/></startEvent><task id="u"/>' + flows("es->u")
-        + "</subProcess></subProcess>" + THROW.format("")
+        '<startEvent id="es"><compensateEventDefinition/></startEvent><task id="u"/>'
+        + flows("es->u")
+        + "</subProcess></subProcess>"
+        + THROW.format("")
     )
     play = Play(model(body, "sub->t t->z")).do("a")
     assert play.tasks == ["u"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from net.playground import NOW, Play, xml
 
+from net.playground import NOW, Play, xml
 from resolute import bpmn
 from resolute.errors import InputError, ModelError
 from resolute.net import compile, dmn

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from net.playground import NOW, Play, model
 
+from net.playground import NOW, Play, model
 from resolute.errors import ConflictError
 from resolute.execution.seam import Trigger
 
@@ -331,9 +331,7 @@ def test_an_event_sub_process_catches_the_error_of_its_scope() -> None:
 
 
 def test_starting_at_a_named_start_event() -> None:
-    body = (
-        f'<startEvent id="s"/><startEvent id="ms">{MESSAGE}</startEvent><task id="a"/><task id="b"/>'
-    )
+    body = f'<startEvent id="s"/><startEvent id="ms">{MESSAGE}</startEvent><task id="a"/><task id="b"/>'
     net = model(body, "s->a ms->b", ROOTS)
     assert Play(net).tasks == ["a"]
     assert Play(net, start_event="ms").tasks == ["b"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from net.playground import Play, model
 
+from net.playground import Play, model
 from resolute.errors import ConflictError, InputError
 from resolute.execution.seam import Complete
 
@@ -106,9 +106,7 @@ def test_a_parallel_join_waits_for_all_its_flows() -> None:
 
 
 def test_a_task_with_two_incoming_flows_runs_once_a_token() -> None:
-    net = model(
-        '<parallelGateway id="g"/><task id="a"/><task id="b"/><task id="c"/>', "g->a g->b a->c b->c"
-    )
+    net = model('<parallelGateway id="g"/><task id="a"/><task id="b"/><task id="c"/>', "g->a g->b a->c b->c")
     play = Play(net).do("a", "b")
     assert play.tasks == ["c", "c"]
     assert play.do("c", "c").ended == "completed"

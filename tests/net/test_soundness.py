@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from itertools import combinations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+
 from net.models import Drawn, blocks, graphs
 from net.playground import model, xml
-
 from resolute import bpmn
 from resolute.errors import Finding
 from resolute.net import ROOT, Kind, Net, soundness
@@ -179,11 +178,7 @@ def _reached(net: Net, start: int, join: int) -> set[int]:
 
 
 def _codes(net: Net, full: int) -> set[tuple[str, str]]:
-    return {
-        (flaw.code, net.ids[flaw.node])
-        for verdict in verdicts(net, full=full)
-        for flaw in verdict.flaws
-    }
+    return {(flaw.code, net.ids[flaw.node]) for verdict in verdicts(net, full=full) for flaw in verdict.flaws}
 
 
 CHECKED = settings(max_examples=150, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
