@@ -112,6 +112,7 @@ def test_findings_of_other_checks_are_graded_by_the_same_configuration() -> None
             "T",
             "<userTask> may not have the attribute colour",
         ),
+        ('id="E"', 'id="S"', 7, "S", 'the id "S" of <endEvent> is used twice'),
         ('sourceRef="S" ', "", 8, "F1", "<sequenceFlow> lacks the attribute sourceRef"),
         (
             '<endEvent id="E" name="Done"/>',

@@ -157,19 +157,43 @@ def test_refresh_sees_what_was_connected_later(document: bpmn.Document) -> None:
 
 def test_writing_keeps_comments_extensions_order_and_text(document: bpmn.Document) -> None:
     written = bpmn.dumps(document)
-    original = etree.fromstring(SOURCE.encode())
 
-    assert etree.tostring(etree.fromstring(written), method="c14n2", with_comments=True) == etree.tostring(
-        original, method="c14n2", with_comments=True
-    )
+    assert canonical(written) == canonical(SOURCE.encode())
     assert written.count(b"<!-- kept") == 3
     assert b"camunda:formField" in written
     assert bpmn.dumps(bpmn.loads(written)) == written
 
 
-def test_saving_replaces_the_file_at_once_and_leaves_nothing_beside_it(
-    document: bpmn.Document, tmp_path: Path
-) -> None:
+EXTENSIONS = {
+    "camunda": '<x:formField xmlns:x="http://camunda.org/schema/1.0/bpmn" id="a"><x:validation/></x:formField>',
+    "zeebe": '<x:taskDefinition xmlns:x="http://camunda.org/schema/zeebe/1.0" type="t" retries="3"/>',
+    "flowable": '<x:field xmlns:x="http://flowable.org/bpmn" name="f"><x:string><![CDATA[a < b]]></x:string></x:field>',
+    "signavio": '<x:signavioMetaData xmlns:x="http://www.signavio.com" metaKey="bgcolor" metaValue="#fff"/>',
+    "spiff": '<x:preScript xmlns:x="http://spiffworkflow.org/bpmn/schema/1.0/core">x = 1\n  y = 2</x:preScript>',
+    "resolute": '<x:input xmlns:x="urn:resolute:bpmn:1" name="due" value="=due"/>',
+    "unknown": '<x:a xmlns:x="urn:nobody" x:b="1">text<!-- comment --><?note kept?><x:c/> tail</x:a>',
+}
+
+
+@pytest.mark.parametrize("vendor", EXTENSIONS)
+def test_extensions_of_every_vendor_survive_reading_editing_and_writing(vendor: str) -> None:
+    source = (
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="x"><process id="P">'
+        f'<task id="T"><extensionElements>{EXTENSIONS[vendor]}</extensionElements></task></process></definitions>'
+    )
+    document = bpmn.loads(source)
+    document.ids["T"].node.set("name", "Edited")
+    edited = source.replace('<task id="T"', '<task id="T" name="Edited"')
+
+    assert canonical(bpmn.dumps(document)) == canonical(edited.encode())
+    assert document.findings == ()
+
+
+def canonical(xml: bytes) -> bytes:
+    return etree.tostring(etree.fromstring(xml), method="c14n2", with_comments=True)
+
+
+def test_saving_replaces_the_file_at_once_and_leaves_nothing_beside_it(document: bpmn.Document, tmp_path: Path) -> None:
     path = tmp_path / "decision.bpmn"
     path.write_text("old", encoding="utf-8")
 

@@ -111,6 +111,10 @@ def _wordings() -> tuple[tuple[re.Pattern[str], str], ...]:
             _("<{0}> may not have the attribute {1}"),
         ),
         (
+            re.compile(rf"{attribute}: '([^\W\d][\w.-]*)' is not a valid value of the atomic type 'xs:ID'\."),
+            _('the {1} "{2}" of <{0}> is used twice'),
+        ),
+        (
             re.compile(rf"{attribute}: '(.*?)' is not a valid value of the (?:atomic|union) type '(.*?)'\."),
             _('the attribute {1} of <{0}> is "{2}"; expected a value of the type {3}'),
         ),
