@@ -20,12 +20,17 @@ def points(graph: nx.DiGraph[str]) -> nx.DiGraph[str]:
     An edge between two points keeps the strongest kind on the way: a message or an approval says more than a
     flow.
     """
+    import networkx as nx
+
     wanted = [node for node, data in graph.nodes(data=True) if data.get("kind") == "point"]
     if not wanted or len(wanted) == len(graph):
         return graph
-    small = graph.subgraph(wanted).copy()
     keep = set(wanted)
+    small: nx.DiGraph[str] = nx.DiGraph(**graph.graph)
+    for node in wanted:
+        small.add_node(node, **graph.nodes[node])
     for start in wanted:
+        small.add_edges_from(edge for edge in graph.out_edges(start, data=True) if edge[1] in keep)
         _reach_points(graph, small, start, keep)
     return small
 

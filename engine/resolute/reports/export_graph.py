@@ -68,7 +68,7 @@ def write(
             file=str(target),
         )
     made = maker()
-    data = made.encode() if isinstance(made, str) else made
+    data = made.encode("utf-8", "replace") if isinstance(made, str) else made
     try:
         target.write_bytes(data)
     except OSError as error:

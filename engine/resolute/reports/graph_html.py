@@ -53,7 +53,7 @@ def page(
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
         (_HERE / "graph_html.html").read_text("utf-8")
     )
-    return template.render(
+    text: str = template.render(
         lang=i18n.language(),
         title=heading,
         svg=svg,
@@ -63,6 +63,7 @@ def page(
         words=_words(),
         **_choices(graph, shown, by),
     )
+    return style.FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _data(graph: nx.DiGraph[str], shown: nx.DiGraph[str], blocked: Iterable[Blocked]) -> dict[str, Any]:

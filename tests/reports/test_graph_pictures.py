@@ -1,0 +1,170 @@
+"""Pictures and exports of dependency graphs: complete, well-formed, the same every time."""
+
+import json
+from datetime import date
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from lxml import etree, html
+
+from dependencies.registers import registers
+from resolute import dependencies, i18n
+from resolute.dependencies.fold import fold, points
+from resolute.errors import InputError
+from resolute.protocols.values import Deadline, Dependency, Party, Point, Protocol, Question
+from resolute.reports import export_graph, gantt, graph_html, graph_svg
+from resolute.reports.graph_svg_layout import CARD_HEIGHT, CARD_WIDTH, place
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def parsed(svg):
+    return etree.fromstring(svg.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
+
+
+def shown(svg):
+    return {node.get("data-id") for node in parsed(svg).iter(f"{SVG}g") if node.get("class") == "step"}
+
+
+def row_of(count, decisions=1):
+    """Points one after the other, spread over decisions."""
+    made = [
+        Point(
+            f"{number % decisions + 1}.{number}",
+            number % decisions + 1,
+            "Обеспечить разработку программы деятельности центра",
+            "assignment",
+            (Party("Министерство"),),
+            Deadline("", "date", date(2022, 7, 1), date(2022, 7, 1)),
+            (Dependency(f"{(number - 1) % decisions + 1}.{number - 1}"),) if number else (),
+        )
+        for number in range(count)
+    ]
+    titles = tuple(Question(number + 1, f"О вопросе {number + 1}") for number in range(decisions))
+    return Protocol("1", date(2022, 4, 21), "Совет", tuple(made), titles)
+
+
+@settings(max_examples=40)
+@given(registers())
+def test_every_point_and_every_dependency_is_drawn(protocol):
+    graph = dependencies.graph_of(protocol)
+    svg = graph_svg.draw(graph)
+    assert shown(svg) == set(graph)
+    drawn = {
+        (line.get("data-before"), line.get("data-after"))
+        for line in parsed(svg).iter(f"{SVG}path")
+        if line.get("class") == "edge"
+    }
+    assert drawn == set(graph.edges)
+
+
+@settings(max_examples=40)
+@given(registers(most=14))
+def test_cards_never_cover_one_another_and_stay_in_their_lane(protocol):
+    graph = dependencies.graph_of(protocol)
+    lanes = {node: str(data["decision"]) for node, data in graph.nodes(data=True)}
+    layout = place(list(graph), list(graph.edges), lanes)
+    boxes = list(layout.boxes.items())
+    for index, (_node, box) in enumerate(boxes):
+        for _other, second in boxes[:index]:
+            assert abs(box.x - second.x) >= CARD_WIDTH or abs(box.y - second.y) >= CARD_HEIGHT
+    bands = {lane.key: (lane.top, lane.top + lane.height) for lane in layout.lanes}
+    for node, box in boxes:
+        top, bottom = bands[lanes[node]]
+        assert top <= box.y and box.y + CARD_HEIGHT <= bottom
+    assert all(layout.boxes[before].x < layout.boxes[after].x for before, after in graph.edges)
+
+
+def test_the_same_graph_gives_the_same_picture_page_and_chart():
+    protocol = row_of(6, 2)
+    for _again in range(2):
+        first, second = (dependencies.graph_of(protocol) for _copy in range(2))
+        assert graph_svg.draw(first) == graph_svg.draw(second)
+        assert graph_html.page(first) == graph_html.page(second)
+        charts = [gantt.draw(graph, dependencies.schedule(protocol)) for graph in (first, second)]
+        assert charts[0] == charts[1]
+
+
+def test_a_large_graph_is_folded_into_its_decisions_and_the_chain_stays():
+    graph = dependencies.graph_of(row_of(400, 8))
+    chain = ("1.0", "2.1", "3.2")
+    drawn = shown(graph_svg.draw(graph, chain=chain))
+    assert drawn == {f"group:{number}" for number in range(1, 9)} | set(chain)
+
+
+def test_folding_counts_every_step_once():
+    graph = dependencies.graph_of(row_of(60, 4))
+    small = fold(graph, by=lambda data: data["decision"], keep=["1.0"])
+    counted = sum(sum(data["counts"].values()) for _node, data in small.nodes(data=True) if data["kind"] == "group")
+    assert counted == 59
+    assert small.number_of_nodes() == 5
+
+
+def test_points_keep_the_ways_between_them_and_lose_what_lies_inside():
+    graph = nx.DiGraph()
+    graph.add_nodes_from((name, {"kind": "point"}) for name in "abc")
+    graph.add_nodes_from((name, {"kind": "userTask"}) for name in "xyz")
+    graph.add_edges_from([("a", "x"), ("x", "y"), ("y", "b"), ("z", "a")], kind="sequence", reason=None)
+    graph.add_edge("y", "c", kind="message", reason="why")
+    small = points(graph)
+    assert set(small.edges) == {("a", "b"), ("a", "c")}
+    assert small.edges["a", "c"]["kind"] == "message"
+
+
+@pytest.mark.parametrize("suffix", export_graph.SUFFIXES)
+def test_every_kind_of_file_is_written(tmp_path, suffix):
+    if suffix == ".png":
+        pytest.importorskip("resvg_py")
+    target = export_graph.write(dependencies.graph_of(row_of(5, 2)), tmp_path / f"граф{suffix}")
+    assert target.stat().st_size > 100
+
+
+def test_data_files_hold_the_graph(tmp_path):
+    graph = dependencies.graph_of(row_of(5, 2))
+    read = nx.read_graphml(export_graph.write(graph, tmp_path / "g.graphml"))
+    assert set(read.edges) == set(graph.edges)
+    assert read.nodes["1.0"]["due"] == "2022-07-01"
+    again = nx.node_link_graph(json.loads(export_graph.node_link(graph)), edges="edges")
+    assert set(again.edges) == set(graph.edges)
+    assert export_graph.dot(graph).count(" -> ") == graph.number_of_edges()
+    assert export_graph.mermaid(graph).count(" --> ") == graph.number_of_edges()
+
+
+def test_an_unknown_ending_is_refused_and_nothing_is_written(tmp_path):
+    with pytest.raises(InputError, match=r"\.svg"):
+        export_graph.write(dependencies.graph_of(row_of(2)), tmp_path / "g.pdf")
+    assert not list(tmp_path.iterdir())
+
+
+def test_hostile_text_stays_text():
+    bad = "</script><script>alert(1)</script>\"'&<b>\x00\ud800\u2028"
+    point = Point("1", 1, bad, "assignment", (Party(bad),))
+    graph = dependencies.graph_of(Protocol(bad, date(2022, 4, 21), bad, (point,), (Question(1, bad),)))
+    assert shown(graph_svg.draw(graph)) == {"1"}
+    page = graph_html.page(graph)
+    assert len(html.fromstring(page.encode()).findall(".//script")) == 2
+    assert "<b>" not in page
+    nx.parse_graphml(export_graph.graphml(graph))
+    gantt.draw(graph, dependencies.schedule(Protocol("1", date(2022, 4, 21), None, (point,))))
+
+
+def test_the_page_asks_for_nothing_from_the_network():
+    page = graph_html.page(dependencies.graph_of(row_of(5, 2)))
+    root = html.fromstring(page.encode())
+    assert not root.xpath("//@src | //link | //iframe | //@href")
+    assert "url(http" not in page and "@import" not in page
+
+
+def test_pictures_speak_russian():
+    with i18n.use("ru"):
+        svg = graph_svg.draw(dependencies.graph_of(row_of(5, 2)))
+    assert "Решение 1" in svg and "до 01.07.2022" in svg and "предстоит: 5" in svg
+
+
+def test_the_chart_shows_work_slack_and_deadlines():
+    protocol = row_of(3)
+    chart = parsed(gantt.draw(dependencies.graph_of(protocol), dependencies.schedule(protocol)))
+    classes = [node.get("class") for node in chart.iter()]
+    assert classes.count("work") == classes.count("slack") == classes.count("deadline") == 3
+    assert classes.count("dependency") == 2
