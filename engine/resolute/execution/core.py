@@ -110,12 +110,8 @@ class Engine:
 
     def net(self, key: str) -> Net:
         """The compiled net of a definition by its key, `id:version`. Raises NotFoundError."""
-        process, _colon, version = key.rpartition(":")
         with self._lock:
-            row = self._store.find_definition(process, int(version)) if version.isdigit() else None
-            if row is None:
-                raise NotFoundError(_("there is no definition {key}").format(key=key))
-            return self._library.program(row.id, self.executor).net
+            return self._library.keyed(key, self.executor).net
 
     def start(
         self, process_id: str, data: Data | None = None, key: str | None = None, *, by: str | None = None
@@ -428,10 +424,13 @@ class Engine:
 
     # --- questions ---
 
-    def instance(self, instance_id: str) -> Instance:
-        """An instance, running or ended. Raises NotFoundError."""
+    def instance(self, instance_id: str, *, as_of: datetime | None = None) -> Instance:
+        """An instance, running or ended; `as_of` as it stood at an earlier moment.
+
+        Raises NotFoundError when there is none, or had not been then.
+        """
         with self._lock:
-            return reading.instance(self._store, self._library, instance_id)
+            return reading.instance(self._store, self._library, instance_id, as_of)
 
     def instances(
         self,
@@ -503,11 +502,16 @@ class Engine:
         with self._lock, self._database.reading():
             return {str(number): head for page in queries.heads(self._database) for number, head in page}
 
-    def snapshot(self) -> snapshot.Snapshot:
-        """Everything that is live at this moment, for the graph of steps."""
-        from resolute.execution.snapshots import take
+    def snapshot(self, *, as_of: datetime | None = None) -> snapshot.Snapshot:
+        """Everything that is live now, or was at an earlier moment, for the graph of steps.
+
+        Of the past, kept messages and how often jobs were tried are not known.
+        """
+        from resolute.execution.snapshots import take, take_past
 
         with self._lock, self._database.reading():
+            if as_of is not None:
+                return take_past(self._database, self._library, as_of)
             return take(self._database, self._library, self._services.names, self.now())
 
     # --- one command, one transaction ---

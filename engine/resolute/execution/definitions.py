@@ -91,6 +91,14 @@ class Library:
         row = self._store.find_definition(process)
         return None if row is None else self.program(row.id, executor_name)
 
+    def keyed(self, key: str, executor_name: str) -> Program:
+        """The program of a definition by its key, `id:version`. Raises NotFoundError."""
+        process, _colon, version = key.rpartition(":")
+        row = self._store.find_definition(process, int(version)) if version.isdigit() else None
+        if row is None:
+            raise NotFoundError(_("there is no definition {key}").format(key=key))
+        return self.program(row.id, executor_name)
+
     def versions(self) -> list[Definition]:
         """All definitions, oldest first."""
         return [definition_of(row) for row in self._store.definitions()]

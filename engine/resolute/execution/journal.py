@@ -20,7 +20,21 @@ _NAMES: dict[type, str] = {
     seam.Retry: "retry",
     seam.Terminate: "terminate",
 }
+NOTES = frozenset({"assign", "claim", "release", "delegate", "comment", "attach"})
+"""Commands that no executor sees: they change who works on a task, or say something about it."""
 _COMMANDS = {name: command for command, name in _NAMES.items()}
+
+
+def start_json(definition: str, data: seam.Data, start_event: str | None, catches: Sequence[str]) -> str:
+    """The start of an instance as JSON text."""
+    content = {
+        "do": "start",
+        "definition": definition,
+        "data": data,
+        "start_event": start_event,
+        "catches": list(catches),
+    }
+    return dumps(content)
 
 
 def command_json(command: seam.Command) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from resolute import i18n
 from resolute.errors import NotFoundError
-from resolute.execution import ids
+from resolute.execution import ids, past
 from resolute.execution.definitions import Library
 from resolute.execution.labels import deadline
 from resolute.execution.live import instance_of
@@ -21,11 +21,17 @@ from resolute.storage.store import Store
 _ = i18n.translator("execution")
 
 
-def instance(store: Store, library: Library, instance_id: str) -> Instance:
-    """One instance. Raises NotFoundError."""
+def instance(store: Store, library: Library, instance_id: str, as_of: datetime | None = None) -> Instance:
+    """One instance, now or at an earlier moment. Raises NotFoundError."""
     row = store.instance(ids.instance(instance_id))
     if row is None:
         raise NotFoundError(_("there is no instance {id}").format(id=instance_id))
+    if as_of is not None:
+        history = past.until(store.journal(row.id), as_of)
+        if not history:
+            began = moment(row.started).isoformat()
+            raise NotFoundError(_("instance {id} began only on {day}").format(id=instance_id, day=began))
+        row = past.row_at(library, row, history)
     return instance_of(row, library.program(row.definition, row.executor), data_of(row.body))
 
 

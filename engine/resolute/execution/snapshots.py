@@ -7,13 +7,13 @@ from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Any, TypeVar
 
-from resolute.execution import reading
+from resolute.execution import past, reading
 from resolute.execution.definitions import Library
 from resolute.execution.journal import history
 from resolute.execution.snapshot import BufferedMessage, InstanceView, Job, Snapshot, Wait
 from resolute.storage import queries, rows
 from resolute.storage.database import Database
-from resolute.storage.rows import loads, moment
+from resolute.storage.rows import loads, micros, moment
 from resolute.storage.statements import ANY_GROUP, NO_GROUP
 
 _Row = TypeVar("_Row", rows.TaskRow, rows.SubscriptionRow, rows.JobRow, rows.IncidentRow, rows.JournalRow)
@@ -31,13 +31,28 @@ def take(database: Database, library: Library, services: Set[str], now: datetime
         services=services,
         now=now,
     )
-    elements: dict[tuple[int, str], str] = {}
-    views = {}
-    for row in instances:
-        view = parts.view(row, library, elements)
-        views[view.id] = view
     messages = tuple(_message(row) for row in queries.messages(database))
-    return Snapshot(now, views, messages)
+    return Snapshot(now, parts.views(instances, library), messages)
+
+
+def take_past(database: Database, library: Library, when: datetime) -> Snapshot:
+    """The state of all instances that were live at an earlier moment, worked out from their histories."""
+    known = queries.instances_at(database, micros(when))
+    journals = _by_instance(queries.journals(database, [row.id for row in known]))
+    histories = {number: past.until(history, when) for number, history in journals.items()}
+    instances = [past.row_at(library, row, histories[row.id]) for row in known]
+    parts = _Parts(
+        waits={row.id: past.waits_at(row, histories[row.id]) for row in instances},
+        tasks=_by_instance(queries.tasks_at(database, micros(when))),
+        jobs={row.id: past.jobs_at(row, histories[row.id]) for row in instances},
+        incidents=_by_instance(queries.incidents_at(database, micros(when))),
+        journals=histories,
+        services=frozenset(),
+        now=when,
+    )
+    running = {row.group_id for row in instances if row.status == "running"} - {NO_GROUP}
+    live = [row for row in instances if row.status == "running" or row.group_id in running]
+    return Snapshot(when, parts.views(live, library))
 
 
 class _Parts:
@@ -61,6 +76,11 @@ class _Parts:
         self.journals = journals
         self.services = services
         self.now = now
+
+    def views(self, instances: Iterable[rows.InstanceRow], library: Library) -> dict[str, InstanceView]:
+        """All instances by id, callers before those they called."""
+        elements: dict[tuple[int, str], str] = {}
+        return {str(row.id): self.view(row, library, elements) for row in instances}
 
     def view(self, row: rows.InstanceRow, library: Library, elements: dict[tuple[int, str], str]) -> InstanceView:
         """One instance; `elements` collects which element each call stands at, for the children that follow."""

@@ -16,6 +16,7 @@ from resolute import i18n
 from resolute.errors import ConflictError, ModelError, NotFoundError
 from resolute.execution import correlation, journal
 from resolute.execution.definitions import Library, Program
+from resolute.execution.effects import job_row, subscription_row, token_of
 from resolute.execution.labels import Labels
 from resolute.execution.live import Cache, Live
 from resolute.execution.seam import (
@@ -109,7 +110,7 @@ class Work:
         number = self._store.add_instance(row)
         live = _live(row._replace(id=number), program, {})
         self.lives[number] = live
-        command = dumps({"do": "start", "definition": program.definition.key, "data": data, "at": start_event})
+        command = journal.start_json(program.definition.key, data, start_event, catches)
         self._record(live, outcome, command, by)
         return live
 
@@ -249,7 +250,7 @@ class Work:
         self._store.add_task(
             rows.TaskRow(
                 instance=live.id,
-                token=_token(event),
+                token=token_of(event),
                 element=event.element,
                 name=label.name,
                 party=label.party,
@@ -279,45 +280,17 @@ class Work:
             self.apply(number, Terminate("the call was interrupted"))
 
     def _on_job(self, live: Live, event: Event, by: str | None) -> None:
-        service = event.detail["service"]
-        self.services.add(service)
-        self._store.add_job(
-            rows.JobRow(
-                instance=live.id,
-                token=_token(event),
-                element=event.element,
-                service=service,
-                input=dumps(event.detail.get("input", {})),
-                attempts=0,
-                due=self.at,
-                created=self.at,
-                error=None,
-            )
-        )
+        self.services.add(event.detail["service"])
+        self._store.add_job(job_row(live.id, event, self.at))
 
     def _on_subscribed(self, live: Live, event: Event, by: str | None) -> None:
-        detail = event.detail
-        wanted = detail.get("correlation")
-        due = detail.get("due")
-        row = rows.SubscriptionRow(
-            id=0,
-            instance=live.id,
-            token=_token(event),
-            element=event.element,
-            type=detail["type"],
-            name=detail.get("name"),
-            key=correlation.key_of(wanted) if detail["type"] == "message" else None,
-            correlation=None if wanted is None else dumps(wanted),
-            due=None if due is None else micros(datetime.fromisoformat(due)),
-            group_id=live.group,
-            created=self.at,
-        )
+        row = subscription_row(live.id, live.group, event, self.at)
         self._store.add_subscription(row)
         if row.type == "message":
             self._later(self._take_kept, row.instance, row.token)
 
     def _on_unsubscribed(self, live: Live, event: Event, by: str | None) -> None:
-        self._store.drop_subscription(live.id, _token(event))
+        self._store.drop_subscription(live.id, token_of(event))
 
     def _on_sent(self, live: Live, event: Event, by: str | None) -> None:
         detail = event.detail
@@ -328,10 +301,10 @@ class Work:
         self._later(self.call, live.id, event)
 
     def _on_incident(self, live: Live, event: Event, by: str | None) -> None:
-        self.incident(live, event.element, _token(event), event.detail["kind"], event.detail["message"])
+        self.incident(live, event.element, token_of(event), event.detail["kind"], event.detail["message"])
 
     def _on_resolved(self, live: Live, event: Event, by: str | None) -> None:
-        self._store.resolve_incident(live.id, _token(event), self.at)
+        self._store.resolve_incident(live.id, token_of(event), self.at)
 
     def _on_ended(self, live: Live, event: Event, by: str | None) -> None:
         live.status = event.detail["outcome"]
@@ -350,7 +323,7 @@ class Work:
         live = self.live(number)
         process = event.detail["process"]
         program = self._library.latest(process, live.program.executor.name)
-        token = _token(event)
+        token = token_of(event)
         if program is None:
             message = _("process {process} is not deployed; deploy it, then retry").format(process=process)
             self.incident(live, event.element, token, "missing-process", message)
@@ -435,11 +408,6 @@ def _live(row: rows.InstanceRow, program: Program, state: Data) -> Live:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
-
-
-def _token(event: Event) -> str:
-    assert event.token is not None, event
-    return event.token
 
 
 _HANDLERS: dict[str, Callable[[Work, Live, Event, str | None], None]] = {

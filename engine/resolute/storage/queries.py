@@ -102,6 +102,29 @@ def open_tasks(database: Database) -> list[rows.TaskRow]:
     return [rows.TaskRow(*row) for row in database.all(Statement(query))]
 
 
+def instances_at(database: Database, when: int) -> list[rows.InstanceRow]:
+    """Instances that had begun by then and had not ended, or belonged to a group; oldest first."""
+    c = t.instances.c
+    alive = or_(c.ended.is_(None), c.ended > when, c.group_id != 0)
+    query = select(t.instances).where(c.started <= when, alive).order_by(c.id)
+    return [rows.InstanceRow(*row) for row in database.all(Statement(query))]
+
+
+def tasks_at(database: Database, when: int) -> list[rows.TaskRow]:
+    """Tasks that were open then, as they were."""
+    c = t.tasks.c
+    query = select(t.tasks).where(c.created <= when, or_(c.done.is_(None), c.done > when))
+    found = (rows.TaskRow(*row) for row in database.all(Statement(query)))
+    return [row._replace(status="ready", done=None, by=None) for row in found]
+
+
+def incidents_at(database: Database, when: int) -> list[rows.IncidentRow]:
+    """Incidents that were open then, oldest first."""
+    c = t.incidents.c
+    query = select(t.incidents).where(c.created <= when, or_(c.resolved.is_(None), c.resolved > when))
+    return [rows.IncidentRow(*row) for row in database.all(Statement(query.order_by(c.id)))]
+
+
 def jobs(database: Database) -> list[rows.JobRow]:
     """All jobs that are not done."""
     return [rows.JobRow(*row) for row in database.all(Statement(select(t.jobs)))]
