@@ -155,12 +155,24 @@ def test_refresh_sees_what_was_connected_later(document: bpmn.Document) -> None:
     assert ids(document.ids["Inside"].outgoing) == ["F1"]
 
 
+def test_text_is_read_across_comments_and_markup() -> None:
+    document = bpmn.loads(
+        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="x"><process id="P">'
+        "<documentation>One <!-- not two --><b xmlns='urn:html'>three</b>.</documentation>"
+        '<lane id="L"><flowNodeRef>T<!-- the task --></flowNodeRef></lane><task id="T"/></process></definitions>'
+    )
+
+    assert document.processes[0].documentation == "One three."
+    assert document.ids["T"].lane == document.ids["L"]
+
+
 def test_writing_keeps_comments_extensions_order_and_text(document: bpmn.Document) -> None:
     written = bpmn.dumps(document)
 
     assert canonical(written) == canonical(SOURCE.encode())
     assert written.count(b"<!-- kept") == 3
     assert b"camunda:formField" in written
+    assert b"<![CDATA[ready & steady]]>" in written
     assert bpmn.dumps(bpmn.loads(written)) == written
 
 

@@ -129,13 +129,14 @@ def test_declared_encodings_are_read(encoding: str) -> None:
 
 
 def test_text_in_memory_is_read_whatever_encoding_it_declares() -> None:
-    text = (
-        '<?xml version="1.0" encoding="windows-1251"?>'
-        + OPEN.decode()
-        + '<process name="Совет"/></definitions>'
-    )
+    text = '<?xml version="1.0" encoding="windows-1251"?>' + OPEN.decode() + '<process name="Совет"/></definitions>'
 
     assert bpmn.loads(text).processes[0].name == "Совет"
+
+
+def test_text_with_half_a_character_is_refused() -> None:
+    with pytest.raises(InputError, match="not well-formed"):
+        bpmn.loads(OPEN.decode() + '<task name="\ud800"/></definitions>')
 
 
 def test_a_namespace_that_is_no_uri_is_a_finding() -> None:
@@ -205,9 +206,7 @@ def test_models_with_mixed_up_ids_are_checked_without_a_crash(path: Path, data: 
     values = sorted({str(value) for node in nodes for value in node.attrib.values()} | {"", " ", "a:b", "é"})
     for _ in range(data.draw(st.integers(1, 8))):
         node = data.draw(st.sampled_from(nodes))
-        name = data.draw(
-            st.sampled_from(["id", "sourceRef", "targetRef", "attachedToRef", "default", "name"])
-        )
+        name = data.draw(st.sampled_from(["id", "sourceRef", "targetRef", "attachedToRef", "default", "name"]))
         node.set(name, data.draw(st.sampled_from(values)))
     document.refresh()
 

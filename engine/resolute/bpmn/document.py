@@ -15,6 +15,7 @@ from resolute.errors import Finding
 
 _BPMN = f"{{{BPMN}}}"
 _ANY = f"{_BPMN}*"
+_STRING = etree.XPath("string()")
 
 
 def _tags(kinds: tuple[str, ...]) -> list[str]:
@@ -24,6 +25,11 @@ def _tags(kinds: tuple[str, ...]) -> list[str]:
 def line_of(node: etree._Element) -> int | None:
     """The line of a node in the source file, 1-based; None for what was not read from one."""
     return cast("int | None", node.sourceline)
+
+
+def text_of(node: etree._Element) -> str:
+    """The text inside a node without markup and comments, stripped."""
+    return (str(_STRING(node)) if len(node) else node.text or "").strip()
 
 
 class Element:
@@ -68,8 +74,8 @@ class Element:
 
     @property
     def text(self) -> str:
-        """The text inside the element, stripped."""
-        return (self.node.text or "").strip()
+        """The text inside the element without markup and comments, stripped."""
+        return text_of(self.node)
 
     @property
     def documentation(self) -> str:
@@ -154,7 +160,7 @@ class Element:
         """The reference `name` as written: the attribute, then the child elements of that tag."""
         attribute = self.node.get(name)
         values = [attribute] if attribute is not None else []
-        values += [node.text or "" for node in self.node.iterchildren(_BPMN + name)]
+        values += [text_of(node) for node in self.node.iterchildren(_BPMN + name)]
         return tuple(value.strip() for value in values if value.strip())
 
     # --- flows ---

@@ -44,7 +44,7 @@ def loads(content: bytes | str, *, file: str | None = None) -> Document:
     """Like `load`, for a document in memory; `file` is the name that findings and errors give it."""
     encoding = None
     if isinstance(content, str):
-        content, encoding = content.encode("utf-8"), "utf-8"
+        content, encoding = content.encode("utf-8", "surrogatepass"), "utf-8"
     if len(content) > MAX_BYTES:
         raise _too_big(len(content), file)
     if content.count(b"<") + content.count(b"=") > MAX_MARKS:
@@ -128,6 +128,7 @@ def _hardened_parser(encoding: str | None, *, recover: bool = False) -> etree.XM
         load_dtd=False,
         no_network=True,
         huge_tree=False,
+        strip_cdata=False,
         recover=recover,
         encoding=encoding,
     )
