@@ -189,9 +189,7 @@ def call(id: str, process_id: str, name: str = "", **options: Unpack[Options]) -
     return Node("callActivity", id, name, options, attributes=(("calledElement", process_id),))
 
 
-def sub(
-    id: str, body: Iterable[Item], name: str = "", *, event: bool = False, **options: Unpack[Options]
-) -> Node:
+def sub(id: str, body: Iterable[Item], name: str = "", *, event: bool = False, **options: Unpack[Options]) -> Node:
     """An embedded sub-process with its content in a row; `event=True` makes it an event sub-process."""
     attributes = (("triggeredByEvent", "true"),) if event else ()
     return Node("subProcess", id, name, options, attributes=attributes, body=tuple(body))

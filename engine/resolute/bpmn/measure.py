@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -39,6 +40,7 @@ _WIDTHS = {
 
 _WIDTH = {character: width for width, characters in _WIDTHS.items() for character in characters}
 _OTHER = 640
+_BREAK = re.compile(r"[^\s-]*-+(?=[^\W\d])|\S+\s*|\s+")
 _WIDE = 1000
 _FIRST_WIDE = 0x2E80
 
@@ -76,7 +78,7 @@ def text_width(text: str, size: float) -> float:
 
 def _pieces(word: str, width: float, size: float) -> list[str]:
     """A word cut into pieces no wider than `width`; hyphens are added where it is cut."""
-    if text_width(word, size) <= width:
+    if text_width(word.rstrip(), size) <= width:
         return [word]
     pieces: list[str] = []
     piece = ""
@@ -91,24 +93,24 @@ def _pieces(word: str, width: float, size: float) -> list[str]:
 
 @lru_cache(maxsize=4096)
 def wrap(text: str, width: float, size: float) -> tuple[str, ...]:
-    """Breaks `text` into lines at most `width` pixels wide; line breaks in the text are kept."""
+    """Breaks `text` into lines at most `width` pixels wide, at spaces and hyphens; its line breaks are kept."""
     lines: list[str] = []
     for paragraph in text.splitlines():
         line = ""
         room = width
-        for word in paragraph.split():
-            needed = text_width((" " if line else "") + word, size)
+        for piece in _BREAK.findall(paragraph.strip()):
+            needed = text_width(piece.rstrip(), size)
             if needed <= room:
-                line = f"{line} {word}" if line else word
-                room -= needed
+                line += piece
+                room -= text_width(piece, size)
                 continue
             if line:
-                lines.append(line)
-            *full, line = _pieces(word, width, size)
+                lines.append(line.rstrip())
+            *full, line = _pieces(piece, width, size)
             lines.extend(full)
             room = width - text_width(line, size)
         if line:
-            lines.append(line)
+            lines.append(line.rstrip())
     return tuple(lines)
 
 

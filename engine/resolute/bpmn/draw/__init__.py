@@ -15,7 +15,7 @@ from resolute.bpmn.draw.overlay import Overlay
 from resolute.bpmn.draw.png import png
 from resolute.bpmn.draw.style import style_of
 from resolute.bpmn.draw.theme import FONT, THEMES, Theme, ThemeName
-from resolute.bpmn.layout import layout
+from resolute.bpmn.layout import layout, sizes
 from resolute.bpmn.layout.diagram import Box, Diagram, Shape, read
 from resolute.bpmn.layout.labels import label_lines, label_nodes
 from resolute.bpmn.measure import Text
@@ -45,18 +45,18 @@ def draw(
         copy = Document(deepcopy(document.tree), document.findings, document.file)
         diagram = _chosen(layout(copy), process)
     if diagram is None:
-        wanted = process or _("a process or collaboration")
-        raise NotFoundError(_("nothing to draw: the document has no {wanted}").format(wanted=wanted))
+        if process is None:
+            raise NotFoundError(_("there is no process to draw"))
+        raise NotFoundError(_("there is no process {wanted} to draw").format(wanted=process))
     label_nodes(diagram)
     label_lines(diagram, diagram.edges.values())
     return _Picture(diagram, THEMES[theme], overlay).svg()
 
 
 def _chosen(document: Document, process: str | None) -> Diagram | None:
-    for diagram in read(document):
-        if diagram.shapes and (process is None or process in _processes(diagram)):
-            return diagram
-    return None
+    shown = [diagram for diagram in read(document) if process is None or process in _processes(diagram)]
+    drawn = [diagram for diagram in shown if diagram.shapes or not diagram.root.child(*sizes.FLOW_NODES, "participant")]
+    return drawn[0] if drawn else None
 
 
 def _processes(diagram: Diagram) -> set[str]:
@@ -173,6 +173,7 @@ class _Picture:
             if found is not None:
                 block, x, top = found
                 boxes.append(Box(x - block.width / 2, top, block.width, block.height))
+        boxes = boxes or [Box(0.0, 0.0, 0.0, 0.0)]
         left = min(box.x for box in boxes) - _MARGIN
         top = min(box.y for box in boxes) - _MARGIN
         right = max(box.right for box in boxes) + _MARGIN

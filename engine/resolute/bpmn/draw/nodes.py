@@ -361,7 +361,7 @@ def _header(shape: Shape, style: Style) -> str:
     if not name:
         return drawn
     length = strip.width if upright else strip.height
-    block = fit(name, max(length - 10, 20.0), HEADER)
+    block = fit(name, max(length - 10, 20.0), HEADER - 2)
     x, y = strip.centre
     words = svg.text(block, 0 if not upright else x, (0 if not upright else y) - block.height / 2, fill=style.ink)
     if upright:

@@ -14,6 +14,8 @@ _MARGIN = 20.0
 _CLEAR = 12.0
 _ARROW = 16.0
 """The least length of a last part, so that its arrow shows."""
+_STUB = 8.0
+"""The least length of a first part."""
 _LEAST_GAP = 50.0
 _CORNER_LABEL = 6.0
 
@@ -95,7 +97,7 @@ class _Router:
 
     def _take(self, cell: int, height: float, way: str, beside: tuple[int, ...] = ()) -> bool:
         distance = height - self.y[cell]
-        if abs(distance) < self.graph.cells[cell].height / 2 + _ARROW:
+        if abs(distance) < self.graph.cells[cell].height / 2 + (_ARROW if way == "in" else _STUB):
             return False
         corner = (cell, distance > 0)
         if self.used.get(corner, way) != way or not self._free(cell, height, beside):
