@@ -136,7 +136,7 @@ class _Side:
             if event.kind == "completed":
                 self.completed.add(event.element)
         elif event.kind == "incident":
-            self.open[token] = ("incident", event.element)
+            self.open[token] = ("incident", "")
         elif event.kind == "ended":
             self.ended = str(event.detail["outcome"])
 
@@ -232,6 +232,8 @@ def _pools(net: Net) -> dict[str, list[Any]]:
     counts = [loop.cardinality for loop in net.loops.values() if loop.cardinality is not None]
     for loop in net.loops.values():
         expressions += [loop.condition] if loop.condition is not None else []
+    watched = [event.expression for events in net.events.values() for event in events if event.timer is None]
+    expressions += [expression for expression in watched if expression is not None]
     pools: dict[str, list[Any]] = {}
     for expression in expressions:
         for name in expression.names:

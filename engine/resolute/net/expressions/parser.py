@@ -88,7 +88,7 @@ class Parser:
         return ("not", node) if negated else node
 
     def statements(self) -> list[tuple[str, Node]]:
-        """`NAME = EXPRESSION` statements, separated by `;` (line ends are turned into `;` before)."""
+        """`NAME = EXPRESSION` (also `+=` and so on), separated by `;` (as line ends have become before)."""
         found = []
         while self._peek().kind != "end":
             if self._accept(";"):
@@ -96,8 +96,12 @@ class Parser:
             name = self._next()
             if name.kind != "name" or name.text in _KEYWORDS:
                 raise self._unexpected(name)
+            operator = self._accept(*"+-*/")
             self._expect("=")
-            found.append((name.text, self._any()))
+            value = self._any()
+            if operator:
+                value = self._node("arithmetic", operator, ("name", name.text), value)
+            found.append((name.text, value))
             if self._peek().kind != "end":
                 self._expect(";")
         return found

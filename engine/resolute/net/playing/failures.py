@@ -56,13 +56,13 @@ def _caught(run: Run, token: int, trigger: Trigger, code: str) -> bool:
             if definition.trigger != trigger:
                 continue
             if definition.code == code:
-                _catch(run, catcher, owner)
+                _hand_over(run, token, catcher, owner)
                 return True
             if definition.code is None and best is None:
                 best, level = (catcher, owner), owner
     if best is None:
         return False
-    _catch(run, *best)
+    _hand_over(run, token, *best)
     return True
 
 
@@ -85,6 +85,13 @@ def _catchers(run: Run, token: int) -> Iterator[tuple[int, int]]:
                     if start in net.events:
                         yield start, scope
         token = scope
+
+
+def _hand_over(run: Run, token: int, catcher: int, owner: int) -> None:
+    """Ends the event that threw, when it is an end event, and lets the catcher go on."""
+    if run.net.kinds[run.state.places[token].node] == Kind.END:
+        run.take(token, ())
+    _catch(run, catcher, owner)
 
 
 def _catch(run: Run, catcher: int, owner: int) -> None:
