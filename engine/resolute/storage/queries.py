@@ -35,7 +35,7 @@ def tasks(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[tuple[rows.TaskRow, str]]:
-    """Tasks, oldest first, each with the state of its instance as text."""
+    """Tasks, each with the state of its instance as text; open ones oldest first, others by instance."""
     c, i = t.tasks.c, t.instances.c
     query = select(t.tasks, i.body).join(t.instances, i.id == c.instance)
     chosen = {
@@ -44,12 +44,14 @@ def tasks(
         c.party: party,
         c.ref: ref,
         c.element: element,
-        i.group_id: group,
     }
     query = _filtered(query, chosen)
+    if group is not None:
+        query = query.where(c.instance.in_(select(i.id).where(i.group_id == group)))
     if due_until is not None:
         query = query.where(c.due <= due_until)
-    query = query.order_by(c.created, c.instance, c.token).offset(offset).limit(limit)
+    order = (c.created, c.instance, c.token) if status == "ready" else (c.instance, c.token)
+    query = query.order_by(*order).offset(offset).limit(limit)
     return [(rows.TaskRow(*row[:-1]), row[-1]) for row in database.all(Statement(query))]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Table, and_, bindparam, delete, func, insert, literal_column, or_, select, update
 
 from resolute.storage import tables as t
 from resolute.storage.database import Statement
@@ -166,7 +166,10 @@ def _receivers(*groups: Any) -> Statement:
 
 
 RECEIVERS = _receivers()
-GROUP_RECEIVERS = _receivers(t.subscriptions.c.group_id == bindparam("b_group"))
+UNGROUPED_RECEIVERS = _receivers(t.subscriptions.c.group_id == NO_GROUP)
+GROUP_RECEIVERS = _receivers(
+    t.subscriptions.c.group_id == bindparam("b_group"), t.subscriptions.c.group_id != literal_column("0")
+)
 
 INSERT_MESSAGE = _insert(t.messages)
 DELETE_MESSAGE = Statement(delete(t.messages).where(t.messages.c.id == bindparam("b_id")))

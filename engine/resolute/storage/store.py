@@ -9,7 +9,7 @@ from typing import Any
 from resolute.errors import NotFoundError
 from resolute.storage import rows, statements
 from resolute.storage.database import Database, Statement
-from resolute.storage.statements import ANY_GROUP
+from resolute.storage.statements import ANY_GROUP, NO_GROUP
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +222,8 @@ class Store:
         values = {"b_name": to.name, "b_key": to.key, "b_after": after}
         if to.group == ANY_GROUP:
             found = self._all(statements.RECEIVERS, **values)
+        elif to.group == NO_GROUP:
+            found = self._all(statements.UNGROUPED_RECEIVERS, **values)
         else:
             found = self._all(statements.GROUP_RECEIVERS, b_group=to.group, **values)
         return [rows.SubscriptionRow(*row) for row in found]

@@ -109,8 +109,9 @@ instances = _table(
 """`seq` counts the commands so far and guards against lost updates; `head` is the last journal row's hash."""
 _index(instances, "status", "status", "id")
 _index(instances, "parent", "parent", "parent_token", where="parent IS NOT NULL")
-_index(instances, "ref", "ref", where="ref IS NOT NULL")
-_index(instances, "group", "group_id", "id", where="group_id <> 0")
+_index(instances, "ref", "ref", "status", "id", where="ref IS NOT NULL")
+_index(instances, "definition", "definition", "id")
+_index(instances, "group", "group_id", "id")
 _index(instances, "key", "key", "definition", where="key IS NOT NULL")
 
 tasks = _table(
@@ -129,7 +130,9 @@ tasks = _table(
     _text("by", null=True),
     sqlite_with_rowid=False,
 )
-_index(tasks, "party", "party", "due", where="status = 'ready'")
+_index(tasks, "ready", "created", "instance", "token", where="status = 'ready'")
+_index(tasks, "party", "party", "created", "instance", "token", where="status = 'ready'")
+_index(tasks, "due", "due", where="status = 'ready' AND due IS NOT NULL")
 _index(tasks, "ref", "ref", where="status = 'ready' AND ref IS NOT NULL")
 
 subscriptions = _table(
@@ -148,7 +151,8 @@ subscriptions = _table(
 )
 """The id gives the order of waiting: the oldest receiver comes first."""
 _index(subscriptions, "token", "instance", "token", unique=True)
-_index(subscriptions, "name", "name", "key", "group_id", "id", where="name IS NOT NULL")
+_index(subscriptions, "name", "name", "key", "id", where="name IS NOT NULL")
+_index(subscriptions, "group", "name", "key", "group_id", "id", where="name IS NOT NULL AND group_id <> 0")
 _index(subscriptions, "due", "due", "id", where="due IS NOT NULL")
 
 messages = _table(
@@ -164,7 +168,8 @@ messages = _table(
     _int("expires", null=True),
 )
 """Messages that nobody has taken yet."""
-_index(messages, "name", "name", "key", "id")
+_index(messages, "key", "name", "key", "id")
+_index(messages, "name", "name", "id")
 _index(messages, "expires", "expires", where="expires IS NOT NULL")
 
 jobs = _table(

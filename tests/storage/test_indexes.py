@@ -1,0 +1,67 @@
+"""No question that the engine asks while it works, and none of its paged queries, walks through a whole table."""
+
+import re
+
+import pytest
+
+from resolute.storage import queries, statements
+from resolute.storage.database import Database, Statement
+
+SMALL = {"ALL_DEFINITIONS", "OPENINGS"}
+"""Lists that are asked for as a whole."""
+ASKED = {name: value for name, value in vars(statements).items() if isinstance(value, Statement)}
+
+
+class Explaining(Database):
+    """Collects the plan of every query instead of running it."""
+
+    def all(self, statement, **values):
+        sql, fixed = statement.compiled(self.dialect)
+        names = dict.fromkeys(re.findall(r":(\w+)", sql), 1)
+        self._execute(f"EXPLAIN QUERY PLAN {sql}", {**names, **fixed, **values})
+        self.plan = [row[3] for row in self._cursor.fetchall()]
+        return []
+
+
+@pytest.fixture(scope="module")
+def database():
+    database = Explaining("sqlite:///:memory:")
+    yield database
+    database.close()
+
+
+@pytest.mark.parametrize("name", sorted(ASKED.keys() - SMALL))
+def test_every_statement_finds_its_rows_by_an_index(database, name):
+    database.all(ASKED[name])
+    assert not [step for step in database.plan if step.startswith("SCAN")]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        {"party": "x"},
+        {"ref": "1.1"},
+        {"instance": 1},
+        {"group": 1},
+        {"party": "x", "due_until": "2022-01-01"},
+        {"due_until": "2022-01-01"},
+    ],
+    ids=str,
+)
+def test_a_page_of_open_tasks_is_read_in_the_order_of_an_index(database, wanted):
+    queries.tasks(database, status="ready", limit=50, **wanted)
+    walks = [step for step in database.plan if step.startswith("SCAN") and "USING INDEX" not in step]
+    assert not walks
+    if not wanted.keys() & {"ref", "instance", "group"}:
+        assert not [step for step in database.plan if "TEMP B-TREE" in step]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [{"status": "running"}, {"process": "p"}, {"group": 1}, {"parent": 1}, {"ref": "1.1"}, {"key": "k"}],
+    ids=str,
+)
+def test_instances_are_found_by_an_index(database, wanted):
+    queries.instances(database, limit=50, **wanted)
+    assert not [step for step in database.plan if step.startswith("SCAN")]
