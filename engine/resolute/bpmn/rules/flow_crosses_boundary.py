@@ -17,7 +17,11 @@ SEVERITY: Severity = "error"
 def find(document: Document) -> Iterator[Problem]:
     for flow in document.elements("sequenceFlow"):
         source, target = flow.source, flow.target
-        if source is None or target is None or source.parent == target.parent:
+        if source is None or target is None:
             continue
-        message = _("{flow} leads from {source} out of its process or sub-process; use a message")
-        yield Problem(flow, message.format(flow=label(flow), source=label(source)))
+        if source.parent != target.parent:
+            message = _("{flow} leads from {source} out of its process or sub-process; use a message")
+            yield Problem(flow, message.format(flow=label(flow), source=label(source)))
+        elif flow.parent != source.parent:
+            message = _("{flow} stands in another process or sub-process than its ends; move it to them")
+            yield Problem(flow, message.format(flow=label(flow)))
