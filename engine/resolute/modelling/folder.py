@@ -14,9 +14,9 @@ from resolute.bpmn.diff import diff
 from resolute.bpmn.document import Document
 from resolute.bpmn.names import RESOLUTE
 from resolute.bpmn.read import load
-from resolute.errors import Finding, InputError
+from resolute.errors import Finding, InputError, NotFoundError
 from resolute.modelling.model import model
-from resolute.modelling.patterns import needed_patterns
+from resolute.modelling.patterns import called, file_name, needed_patterns, pattern
 from resolute.protocols.values import Protocol
 
 _ = i18n.translator("modelling")
@@ -53,7 +53,7 @@ def write(protocol: Protocol, folder: str | Path) -> Written:
     files = []
     fresh = {}
     for document in (*decisions, *needed_patterns(decisions)):
-        path = target / f"{document.process_id}.bpmn"
+        path = target / file_name(document.process_id)
         files.append(path)
         theirs = _changed_by_hand(path)
         if theirs is None:
@@ -62,6 +62,32 @@ def write(protocol: Protocol, folder: str | Path) -> Written:
             findings += _differences(theirs, document, path)
     _replace_all(fresh)
     return Written(tuple(files), tuple(findings))
+
+
+def in_force(protocol: Protocol, folder: str | Path) -> tuple[Document, ...]:
+    """What a protocol runs by: its decisions, then the patterns they call, by name.
+
+    A model of the same process in `folder` that a person drew or changed is used as it is; everything else comes
+    from the protocol and from the shipped patterns.
+    """
+    place = Path(folder)
+    decisions = [_changed_by_hand(place / file_name(document.process_id)) or document for document in model(protocol)]
+    found: dict[str, Document | None] = {document.process_id: None for document in decisions}
+    queue = list(decisions)
+    for document in queue:
+        for name in called(document):
+            if name not in found:
+                found[name] = _pattern_in_force(name, place)
+                queue += filter(None, [found[name]])
+    return (*decisions, *(pattern for _name, pattern in sorted(found.items()) if pattern is not None))
+
+
+def _pattern_in_force(name: str, place: Path) -> Document | None:
+    """A called process as a person drew it, else as it ships; None when neither is there."""
+    try:
+        return _changed_by_hand(place / file_name(name)) or pattern(name)
+    except NotFoundError:
+        return None
 
 
 def stamped(document: Document) -> bytes:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
+from resolute import i18n
 from resolute.bpmn.document import Document
 from resolute.bpmn.read import load
 from resolute.errors import NotFoundError
 from resolute.shipped import shipped
+
+_ = i18n.translator("modelling")
 
 
 def patterns() -> tuple[Document, ...]:
@@ -17,7 +21,16 @@ def patterns() -> tuple[Document, ...]:
 
 def pattern(process_id: str) -> Document:
     """One shipped pattern. Raises NotFoundError when there is none of that name."""
-    return load(shipped("bpmn", f"{process_id}.bpmn"))
+    return load(shipped("bpmn", file_name(process_id)))
+
+
+def file_name(process_id: str) -> str:
+    """The file of a process. Raises NotFoundError for an id that would lead out of its folder."""
+    name = f"{process_id}.bpmn"
+    if Path(name).name != name:
+        message = _("{process} is no name of a process; expected letters, digits, `_`, `-` and `.`")
+        raise NotFoundError(message.format(process=repr(process_id)))
+    return name
 
 
 def called(document: Document) -> tuple[str, ...]:
