@@ -11,7 +11,6 @@ from functools import cached_property
 from resolute.protocols import clips, morphology, parties
 from resolute.protocols.parties import Name
 from resolute.protocols.points import SELF, Draft
-from resolute.protocols.source import Line
 
 _QUOTES = re.compile(r"[«»\"“”„]")
 _BODY = re.compile(r"\b(?:Министерств|Департамент|Комитет|Управлени|Агентств|Инспекци|Служб|Комисси|Отдел|Центр|Палат|Фонд|Администраци)[а-я]*", re.I)
@@ -21,8 +20,8 @@ _CASES = ("nomn", "datv", "accs", "gent", "ablt")
 class Directory:
     """The names used in a protocol."""
 
-    def __init__(self, lines: Sequence[Line], drafts: Sequence[Draft], signer: str | None) -> None:
-        self._lines = lines
+    def __init__(self, texts: Sequence[str], drafts: Sequence[Draft], signer: str | None) -> None:
+        self._texts = texts
         self._signer = signer
         self._aliases: dict[tuple[str, ...], str] = {}
         self._full: dict[tuple[str, ...], str] = {}
@@ -30,7 +29,7 @@ class Directory:
         """How often each spelling of a name occurs, by the name without punctuation and endings."""
         for draft in drafts:
             self._note(draft.names)
-        self._note(_introduced(lines))
+        self._note(_introduced(texts))
 
     def _note(self, names: Iterable[Name]) -> None:
         for name in names:
@@ -70,21 +69,21 @@ class Directory:
     def _in_text(self) -> list[str]:
         """The names of bodies that stand anywhere in the text."""
         found: dict[str, None] = {}
-        for line in self._lines:
-            for match in _BODY.finditer(line.text):
+        for text in self._texts:
+            for match in _BODY.finditer(text):
                 for case in _CASES:
-                    if case in morphology.cases(match[0]) and (names := parties.names_at(line.text, case, start=match.start())[0]):
-                        found.setdefault(names[0].text)
+                    if case in morphology.cases(match[0]):
+                        found.update((name.text, None) for name in parties.names_at(text, case, start=match.start())[0][:1])
         return list(found)
 
 
-def _introduced(lines: Sequence[Line]) -> list[Name]:
+def _introduced(texts: Sequence[str]) -> list[Name]:
     """Names with a short name in brackets anywhere in the text: «… (далее – Комитет)»."""
     found: list[Name] = []
-    for line in lines:
-        for bracket in re.finditer(r"\(далее", line.text):
+    for text in texts:
+        for bracket in re.finditer(r"\(далее", text):
             window = max(0, bracket.start() - 250)
-            found.extend(_before_bracket(line.text, window, bracket.start()))
+            found.extend(_before_bracket(text, window, bracket.start()))
     return found
 
 

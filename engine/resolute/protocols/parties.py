@@ -224,6 +224,7 @@ def _read_name(text: str, tokens: list[_Token], index: int, case: str) -> tuple[
     end = _tail(tokens, head + 1, case)
     if end > index and tokens[end - 1].kind == "person":
         forms[end - 1] = persons.nominative(tokens[end - 1].text, case)
+    _agree_clauses(tokens, head, end, case, forms)
     after, lead, alias = _brackets(tokens, end)
     name = _compose(text, tokens, index, end, forms)
     return Name(_lowered(name, tokens[head].text, group), group, lead, alias), after
@@ -257,6 +258,17 @@ def _inflect(tokens: list[_Token], start: int, head: int, case: str, forms: dict
         if tokens[position].kind == "word" and tokens[position].text != "и":
             forms[position] = _agree(tokens[position].text, case, reading) or tokens[position].text
     return plural
+
+
+def _agree_clauses(tokens: list[_Token], head: int, end: int, case: str, forms: dict[int, str]) -> None:
+    """Participles after the name agree with its head: «организациям, использующим» is «организации, использующие»."""
+    for index in range(head + 2, end):
+        word = tokens[index].text
+        if tokens[index - 1].kind != "sep" or not _is_participle(tokens, index):
+            continue
+        found = morphology.cases(word)
+        if case != "nomn" and case in found and "gent" not in found:
+            forms[index] = morphology.inflect(word, case, number="plur", part="PRTF") or word
 
 
 def _reading(word: str, case: str) -> object | None:
@@ -298,6 +310,8 @@ def _tail(tokens: list[_Token], index: int, case: str) -> int:
             continue
         if token.kind == "sep" or token.text in ("и", "а", "либо"):
             if token.kind == "sep" and _is_participle(tokens, index + 1):
+                if _refers(tokens, index + 1):
+                    break
                 clause = True
                 index += 1
                 continue
@@ -332,6 +346,16 @@ def _is_participle(tokens: list[_Token], index: int) -> bool:
     if word.lower().startswith("котор"):
         return True
     return word[0].islower() and morphology.parses(word)[0].tag.POS == "PRTF"
+
+
+def _refers(tokens: list[_Token], index: int) -> bool:
+    """Whether a participle clause refers to another point («созданным в соответствии с п. 3»)."""
+    for token in tokens[index : index + 12]:
+        if token.kind == "sep" or token.text in (":", ";"):
+            return False
+        if re.match(r"(?:соответстви|согласно|пункт|подпункт|п$)", token.text):
+            return True
+    return False
 
 
 def _is_part(bracket: str, tokens: list[_Token], index: int) -> bool:

@@ -59,7 +59,11 @@ class Said:
     own_line: bool = False
     """Whether the deadline stands on a line of its own."""
     named_late: bool = False
-    """Whether the parties stand on a line of their own (after «Ответственный:»)."""
+    """Whether parties stand after a label («Ответственный:»)."""
+    marked: tuple[Name, ...] = ()
+    """The parties after the label."""
+    addressed: tuple[Name, ...] = ()
+    """The parties that the sentence itself tells."""
 
 
 def drafts(root: Item, base: date | None, profile: Profile) -> list[Draft]:
@@ -86,17 +90,21 @@ def _all(root: Item) -> list[Item]:
 
 
 def _spread(root: Item, said: dict[int, Said]) -> None:
-    """A deadline or a responsible party at the last item of a group covers the group, when the others have none."""
+    """A deadline or a responsible party on the last line of a group covers the group, when no other item has one there.
+
+    What an item says inside its own sentence still beats it.
+    """
     for head in _all(root):
         leaves = [child for child in head.children if not child.children]
         if head is root or len(leaves) < 2 or leaves[-1] is not head.children[-1]:
             continue
         last, others = said[id(leaves[-1])], [said[id(leaf)] for leaf in leaves[:-1]]
         above = [said[id(item)] for item in (head, *head.ancestors())]
-        if last.noted and not any(one.deadline for one in (*others, *above)):
+        if last.noted and not any(one.noted for one in others) and not any(one.deadline for one in above):
             said[id(head)] = replace(said[id(head)], deadline=last.deadline)
-        if last.named_late and not any(one.names for one in (*others, *above)):
-            said[id(head)] = replace(said[id(head)], names=last.names)
+        if last.named_late and not any(one.named_late for one in (*others, *above)):
+            said[id(head)] = replace(said[id(head)], names=(*last.marked, *said[id(head)].names))
+            said[id(leaves[-1])] = replace(last, names=last.addressed, named_late=False)
 
 
 def _draft(leaf: Item, said: dict[int, Said]) -> Draft:
@@ -154,15 +162,17 @@ def _said(item: Item, base: date | None, profile: Profile) -> Said:
     marked = _blanked(body, inline[1] if inline else None)
     names, together = _names(marked)
     if not names and not late:
-        late = _in_brackets(body)
+        names = _in_brackets(body)
     return Said(
         text=text,
-        names=tuple(late) or names,
-        together=together if not late else (),
+        names=(*late, *names),
+        together=together,
         deadline=noted or (inline[0] if inline else None),
         noted=noted is not None,
         own_line=own_line,
         named_late=bool(late),
+        marked=tuple(late),
+        addressed=names,
     )
 
 
@@ -326,17 +336,26 @@ SELF = "за собой"
 
 
 def _designated(text: str) -> tuple[Name, ...]:
-    """Who is made responsible by «определить … ответственным»; nobody for «пилотным», «базовой площадкой»."""
+    """Who is given a role: «определить … ответственным»; nobody for «пилотным», «базовой площадкой»."""
     if _IMPERSONAL_ROLE.search(text) and not re.search(r"ответственн|оператор", text, re.I):
         return ()
     match = _DESIGNATED.match(text)
     if match is None:
         place = re.search(r"возложить\s+(?:.{0,80}?\s)?на\s+", text, re.I)
         return tuple(parties.names_at(text, "accs", start=place.end())[0]) if place else ()
-    if not _RESPONSIBLE_ROLE.search(text):
+    names, _end = parties.names_at(text, "accs", start=match.end())
+    if names and _RESPONSIBLE_ROLE.search(text):
+        return tuple(names)
+    return _after_role(text, match.end())
+
+
+def _after_role(text: str, start: int) -> tuple[Name, ...]:
+    """The names after a role in the instrumental: «определить аудитором ООО …»."""
+    role = re.compile(r"[а-яё]+").match(text, start)
+    if role is None or "ablt" not in morphology.cases(role[0]) or "accs" in morphology.cases(role[0]):
         return ()
-    for start in (match.end(), *(found.end() for found in re.finditer(r"ответственн\w+\s+(?:за\s+[^,]{3,80}?\s)?", text, re.I))):
-        names, _end = parties.names_at(text, "accs", start=start)
-        if names:
+    for match in re.finditer(r"(?<=\s)[А-ЯЁа-яё]+", text[start:]):
+        names, _end = parties.names_at(text, "accs", start=start + match.start())
+        if names and (match[0].isupper() or "gent" not in morphology.cases(match[0])):
             return tuple(names)
     return ()

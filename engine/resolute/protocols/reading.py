@@ -46,7 +46,7 @@ def _protocol(source: Source, structure: Structure, profile: Profile, file: str 
         (decision, points.drafts(decision.outline.root, head.date, profile)) for decision in structure.decisions
     ]
     signer = findings.signer_of(structure, head)
-    directory = Directory(source.lines, [draft for _decision, some in drafts for draft in some], signer)
+    directory = Directory(list(structure.texts()), [draft for _decision, some in drafts for draft in some], signer)
     found = _points(drafts, directory)
     protocol = Protocol(
         number=head.number,

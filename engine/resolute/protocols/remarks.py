@@ -33,22 +33,12 @@ def spellings(directory: Directory) -> Iterator[list[str]]:
 def prefixes(structure: Structure) -> Iterator[list[str]]:
     """Organisations with one quoted name under different letters: ЧРОО «Союз» and ЧОАР «Союз»."""
     names: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
-    for text in _texts(structure):
+    for text in structure.texts():
         for match in _PREFIXED.finditer(text):
             names[key_of(match[2])][f"{match[1]} «{match[2]}»"] = None
     for forms in names.values():
         if len({form.split(" ", 1)[0] for form in forms}) > 1:
             yield list(forms)
-
-
-def _texts(structure: Structure) -> Iterator[str]:
-    for decision in structure.decisions:
-        yield f"{decision.title} {decision.heard}"
-        todo = [decision.outline.root]
-        while todo:
-            item = todo.pop()
-            yield item.text
-            todo.extend(item.children)
 
 
 def is_outside(name: str) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from resolute.protocols import keywords, marks, morphology, tables
 from resolute.protocols.deadlines import NAMED
 from resolute.protocols.marks import BARE, Mark
 from resolute.protocols.outline import Item, Outline, is_finished
+from resolute.protocols.persons import PERSON
 from resolute.protocols.source import DASH, Line
 
 RESPONSIBLE = re.compile(
@@ -54,11 +55,43 @@ class Structure:
     """Items marked twice: «- 1)»."""
 
 
+    def texts(self) -> Iterator[str]:
+        """The text of everything that was recognised: header, agenda, attendance, what was heard, items with notes."""
+        yield from (line.text for part in (self.header, self.agenda, self.attendance) for line in part)
+        for decision in self.decisions:
+            yield from (decision.title, decision.heard)
+            todo = [decision.outline.root]
+            while todo:
+                item = todo.pop()
+                yield item.text
+                yield from item.notes
+                yield from (item.columns or {}).values()
+                todo.extend(item.children)
+
+
 def structure_of(lines: Sequence[Line]) -> Structure:
     """The structure of a document."""
-    walk = _Walk(lines)
+    walk = _Walk(_with_whole_signatures(lines))
     walk.run()
     return walk.found
+
+
+def _with_whole_signatures(lines: Sequence[Line]) -> list[Line]:
+    """`lines` with signatures on one line: the post may stand on lines above the name."""
+    result: list[Line] = []
+    for line in lines:
+        if line.cells is None and PERSON.fullmatch(line.text.strip(" _/")):
+            for back in (1, 2, 3):
+                start = len(result) - back
+                if start < 0 or any(above.cells is not None for above in result[start:]):
+                    break
+                joined = " ".join([*(above.text for above in result[start:]), line.text.strip(" _/")])
+                if keywords.is_signature(joined) and not has_infinitive(joined):
+                    line = Line(result[start].number, joined, gap=True)
+                    del result[start:]
+                    break
+        result.append(line)
+    return result
 
 
 class _Walk:
@@ -308,7 +341,8 @@ class _Walk:
         if mark.style == "bullet":
             if rest[:1].isdigit() and before[-1:].isdigit():
                 return False
-            return is_finished(before) or before.endswith(",") or line.gap or outline.current.mark.style == "bullet"
+            plain = line.text[0] not in "–—−"
+            return plain or is_finished(before) or before.endswith(",") or line.gap or outline.current.mark.style == "bullet"
         return True
 
     def _unmarked(self, outline: Outline, line: Line) -> None:
@@ -343,7 +377,7 @@ class _Walk:
         if before.endswith(":") and self.tail is not None and self.tail[1] == "notes":
             return True
         if not is_finished(before):
-            return not (line.gap and keywords.is_signature(line.text))
+            return not keywords.is_signature(line.text) or not line.gap and line.text[0].islower()
         if before.endswith(":"):
             return False
         bare = outline.current.mark.style == "bare"
@@ -385,9 +419,11 @@ class _Walk:
     # ---- tables
 
     def _table(self, lines: Sequence[Line]) -> None:
-        rows = tables.rows_of(lines)
+        signed = [line for line in lines if keywords.is_signature(line.text)]
+        self.found.signatures.extend(signed)
+        rows = tables.rows_of([line for line in lines if line not in signed])
         if self.region == "attachment" or not rows:
-            self._loose(lines)
+            self._loose([line for line in lines if line not in signed])
             return
         if self.region != "decision":
             if self.expects_keyword and not self.found.decisions and self.region in ("header", "attendance"):

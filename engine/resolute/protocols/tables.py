@@ -53,9 +53,23 @@ def rows_of(lines: Sequence[Line]) -> list[tuple[Line, dict[str, str]]]:
         if roles is None:
             roles = _guessed(lines)
         row = _row(cells, roles)
-        if row is not None:
+        if row is not None and rows and _goes_on(row, rows[-1][1], cells, roles):
+            _append(rows[-1][1], row)
+        elif row is not None and "task" in row:
             rows.append((line, row))
     return rows
+
+
+def _goes_on(row: dict[str, str], above: dict[str, str], cells: tuple[str, ...], roles: list[str]) -> bool:
+    """Whether a row is the rest of the row above, broken by a page or a narrow column."""
+    if "number" not in roles or "number" in row or "number" not in above:
+        return False
+    return "task" not in row or row["task"][0].islower()
+
+
+def _append(above: dict[str, str], row: dict[str, str]) -> None:
+    for role, text in row.items():
+        above[role] = f"{above[role]} {text}" if role in above else text
 
 
 def _row(cells: tuple[str, ...], roles: list[str]) -> dict[str, str] | None:
@@ -65,9 +79,15 @@ def _row(cells: tuple[str, ...], roles: list[str]) -> dict[str, str] | None:
         if text and text not in row.values():
             row[role] = f"{row[role]}; {text}" if role in row else text
     filled = [cell for cell in cells if cell.strip()]
-    if len(set(filled)) < 2 or "task" not in row or _is_column_numbers(cells):
+    if (len(set(filled)) < 2 and "number" not in roles) or not row or _is_section(cells) or _is_column_numbers(cells):
         return None
     return row
+
+
+def _is_section(cells: tuple[str, ...]) -> bool:
+    """Whether the row is a heading over the whole width: one text in the first cell, or the same text in all."""
+    filled = {cell.strip() for cell in cells if cell.strip()}
+    return len(filled) == 1 and (bool(cells[0].strip()) or len(cells) == 1) or not filled
 
 
 def _is_column_numbers(cells: tuple[str, ...]) -> bool:

@@ -4,37 +4,47 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 from resolute import i18n
 from resolute.errors import InputError
-from resolute.protocols.source import Line, Source, tidy
+from resolute.protocols.convert.grid import Box, grid_of, rows_and_lines
+from resolute.protocols.source import Line, Source, row, tidy
 
 _ = i18n.translator("protocols")
 
 MAX_PAGES = 1_000
+MAX_PIECES = 20_000
+_PATH = 2
+"""FPDF_PAGEOBJ_PATH of pdfium."""
+_BROKEN = re.compile("[\u00ad\ufffe\u0002][ \t]*\r?\n?")
+Page = list[str | tuple[str, ...]]
 _PAGE_NUMBER = re.compile(r"^\W*(?:стр(?:аница|\.)?\s*)?\d{1,4}(?:\s*(?:из|/)\s*\d{1,4})?\W*$", re.I)
 
 
 def from_pdf(data: bytes, name: str | None) -> Source:
     """The lines of a .pdf; raises `InputError` for a password, a scan, a damaged file."""
     pages = _pages(data, name)
-    if not any(line.strip() for page in pages for line in page):
+    if not any(pages):
         raise InputError(_("the PDF holds pictures of pages, no text; recognise it (OCR) and read that"), file=name)
     repeated = _running(pages)
     lines: list[Line] = []
     number = 0
     for page in pages:
-        for index, raw in enumerate(page):
+        for index, content in enumerate(page):
             number += 1
-            text = tidy(raw)
-            edge = index == 0 or index == len(page) - 1
-            if not text or text in repeated or (edge and _PAGE_NUMBER.match(text)):
+            if isinstance(content, tuple):
+                lines.append(row(number, content))
                 continue
-            lines.append(Line(number, text))
+            text = tidy(content)
+            edge = index == 0 or index == len(page) - 1
+            if text and text not in repeated and not (edge and _PAGE_NUMBER.match(text)):
+                lines.append(Line(number, text))
     return Source(tuple(lines))
 
 
-def _pages(data: bytes, name: str | None) -> list[list[str]]:
+def _pages(data: bytes, name: str | None) -> list[Page]:
     try:
         import pypdfium2
     except ImportError:
@@ -57,14 +67,33 @@ def _pages(data: bytes, name: str | None) -> list[list[str]]:
         document.close()
 
 
-def _page_lines(page: object) -> list[str]:
-    text = page.get_textpage().get_text_range()  # type: ignore[attr-defined]
-    return [line for line in re.sub("[\u00ad\ufffe\u0002][ \t]*\r?\n", "", text).splitlines() if line.strip()]
+def _page_lines(page: Any) -> Page:
+    """The lines of a page; a page with a ruled table is put together from the pieces of its text."""
+    text_page = page.get_textpage()
+    grid = grid_of(_rules(page))
+    if grid is None:
+        text = _BROKEN.sub("", text_page.get_text_range())
+        return [line for line in text.splitlines() if line.strip()]
+    boxes = (text_page.get_rect(index) for index in range(min(text_page.count_rects(), MAX_PIECES)))
+    pieces = (Box(*box, text=_BROKEN.sub("", text_page.get_text_bounded(*box)).strip()) for box in boxes)
+    return rows_and_lines(grid, [piece for piece in pieces if piece.text])
 
 
-def _running(pages: list[list[str]]) -> frozenset[str]:
+def _rules(page: Any) -> Iterator[Box]:
+    """The lines and boxes drawn on a page."""
+    for index, drawn in enumerate(page.get_objects(filter=[_PATH], max_depth=3)):
+        if index >= MAX_PIECES:
+            return
+        yield Box(*drawn.get_bounds())
+
+
+def _running(pages: list[Page]) -> frozenset[str]:
     """First and last lines that come back on most pages."""
     if len(pages) < 3:
         return frozenset()
-    edges = Counter(text for page in pages for text in {tidy(line) for line in (*page[:2], *page[-2:])})
+    edges = Counter(
+        text
+        for page in pages
+        for text in {tidy(line) for line in (*page[:2], *page[-2:]) if isinstance(line, str)}
+    )
     return frozenset(text for text, count in edges.items() if count * 2 > len(pages))
