@@ -94,6 +94,19 @@ def test_a_missing_file_of_severities_is_refused(tmp_path: Path) -> None:
         bpmn.load_config(tmp_path / "missing.yaml")
 
 
+def test_a_rule_from_outside_is_asked_beside_the_others() -> None:
+    def find(document: bpmn.Document) -> list[bpmn.Problem]:
+        return [bpmn.Problem(task, "do not shout") for task in document.elements("userTask") if task.name.isupper()]
+
+    shouting = bpmn.Rule("shouting", "info", "A name in capitals.", find)
+    document = bpmn.loads(GOOD.replace("Report", "REPORT"), file="loud.bpmn")
+
+    findings = bpmn.check(document, rules=[*bpmn.all_rules(), shouting])
+
+    assert Finding("shouting", "info", "do not shout", element="T", file="loud.bpmn", line=6) in findings
+    assert codes(bpmn.check(document, rules=[shouting], config={"shouting": "error"})) == ["shouting"]
+
+
 def test_findings_of_other_checks_are_graded_by_the_same_configuration() -> None:
     foreign = Finding("deadlock", "error", "stuck", element="J")
 

@@ -9,6 +9,7 @@ from resolute.bpmn.document import Document, Element
 from resolute.bpmn.draw import Overlay, draw, png
 from resolute.bpmn.layout import layout
 from resolute.bpmn.read import load, loads
+from resolute.bpmn.rule import Problem, Rule, all_rules
 from resolute.bpmn.sarif import sarif
 from resolute.bpmn.write import dumps, save
 
@@ -17,6 +18,9 @@ __all__ = [
     "Document",
     "Element",
     "Overlay",
+    "Problem",
+    "Rule",
+    "all_rules",
     "check",
     "diff",
     "draw",

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias, get_args
 
 from resolute import i18n
 from resolute.bpmn.document import Document
-from resolute.bpmn.rule import all_rules
+from resolute.bpmn.rule import Rule, all_rules
 from resolute.bpmn.schema import schema_findings
 from resolute.errors import Finding, InputError, Severity
 
@@ -18,16 +18,22 @@ Level: TypeAlias = Severity | Literal["off"]
 LEVELS: tuple[str, ...] = (*get_args(Severity), "off")
 
 
-def check(document: Document, *, config: Mapping[str, Level] | None = None) -> tuple[Finding, ...]:
+def check(
+    document: Document,
+    *,
+    config: Mapping[str, Level] | None = None,
+    rules: Iterable[Rule] | None = None,
+) -> tuple[Finding, ...]:
     """Everything that is wrong or doubtful in a document, in the order of its lines.
 
-    `config` gives rules a severity of their own, or "off"; the schema is the rule `schema`. Raises InputError
-    when it names a severity that there is not.
+    `config` gives rules a severity of their own, or "off"; the schema is the rule `schema`. `rules` are the rules to
+    ask, all of this package when None: `rules=[*all_rules(), my_rule]` adds one. Raises InputError when `config`
+    names a severity that there is not.
     """
     reading = {rule.name for rule in all_rules() if rule.reading}
     found = [finding for finding in document.findings if finding.code not in reading]
     found += schema_findings(document)
-    for rule in all_rules():
+    for rule in all_rules() if rules is None else rules:
         if (config or {}).get(rule.name) != "off":
             found += rule.findings(document)
     return tuple(sorted(grade(found, config), key=lambda finding: finding.line or 0))

@@ -19,8 +19,8 @@ _DECIDING = ("exclusiveGateway", "inclusiveGateway", "complexGateway")
 def find(document: Document) -> Iterator[Problem]:
     for element in document.elements_that_are("flowNode", "sequenceFlow", "participant", "lane"):
         if not element.name and _needs_name(element):
-            message = _("{element} {id} has no name; name it, so that people can read the diagram")
-            yield Problem(element, message.format(element=element.kind, id=element.id).replace("  ", " "))
+            message = _("{element} has no name; name it, so that people can read the diagram")
+            yield Problem(element, message.format(element=f"{element.kind} {element.id}".rstrip()))
 
 
 def _needs_name(element: Element) -> bool:
