@@ -75,20 +75,17 @@ def blocked(everything: bool, as_json: bool) -> None:
     if as_json:
         output.put_json([item.to_dict() for item in found])
         return
-    from resolute.reports import console
+    from resolute.reports import console_blocked
 
     shown = [item for item in found if everything or not item.inner]
-    output.put(*(console.blocked(item, names) for item in shown))
+    output.put(*(console_blocked.blocked(item, names) for item in shown))
     if not shown:
         output.say(_("nothing is blocked"))
 
 
 def step_names(graph: networkx.DiGraph[str]) -> dict[str, str]:
-    """Step id -> a short label for chains: the ref of a point, the ref and the name of a step inside it."""
-    return {
-        step: facts["ref"] if facts["kind"] == "point" else " ".join(filter(None, (facts["ref"], facts["name"])))
-        for step, facts in graph.nodes(data=True)
-    }
+    """Step id -> a short label for chains: the ref of its point, or its name where it belongs to none."""
+    return {step: facts["ref"] or facts["name"] for step, facts in graph.nodes(data=True)}
 
 
 @click.command(help=_("Draw the dependency graph of a register, a document or the database."))

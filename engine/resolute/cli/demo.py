@@ -115,13 +115,13 @@ def _act(engine: Engine, event: dict[str, Any]) -> str:
 
 
 def _explain(engine: Engine, day: date) -> None:
-    from resolute.reports import console
+    from resolute.reports import console, console_blocked
 
     graph = engine.graph()
     points = point_steps(graph)
     output.put(console.title(_("4. Where everything stands on {day}").format(day=_day(day))), console.status(points))
     names = step_names(graph)
-    blocked = [console.blocked(item, names) for item in engine.blocked() if not item.inner]
+    blocked = [console_blocked.blocked(item, names) for item in engine.blocked() if not item.inner]
     output.put(console.title(_("5. What is blocked or late, and why")), *blocked)
 
 

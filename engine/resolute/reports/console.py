@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -17,7 +17,6 @@ from resolute.reports import words
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from resolute.dependencies.values import Blocked
     from resolute.errors import Finding
     from resolute.execution import Task
     from resolute.protocols.values import Protocol
@@ -51,26 +50,20 @@ def heading(protocol: Protocol) -> RenderableType:
     return Text(f"{number} {when}\n{protocol.body or ''}".rstrip(), style="bold")
 
 
-def points(protocol: Protocol, states: Mapping[str, str] | None = None) -> RenderableType:
-    """The table of points; `states` (ref -> state) adds the state column."""
+def points(protocol: Protocol) -> RenderableType:
+    """The table of points: ref, what, who, deadline."""
     table = Table(show_lines=True, pad_edge=False, expand=True)
     table.add_column(_("Point"), no_wrap=True)
     table.add_column(_("What"), ratio=5, overflow="fold")
     table.add_column(_("Who"), ratio=4, overflow="fold")
     table.add_column(_("Deadline"), ratio=3, overflow="fold")
-    if states is not None:
-        table.add_column(_("State"), overflow="fold")
     for point in protocol.points:
-        row: list[RenderableType] = [
+        table.add_row(
             point.ref,
             point.text,
             words.responsible(point) or Text(words.kind(point.kind), style="dim"),
             words.deadline(point.deadline),
-        ]
-        if states is not None:
-            name = states.get(point.ref, "to_come")
-            row.append(Text(words.state(name), style=STYLES.get(name, "")))
-        table.add_row(*row)
+        )
     return table
 
 
@@ -122,62 +115,6 @@ def tasks(found: Iterable[Task]) -> RenderableType:
     for task in found:
         table.add_row(task.id, task.ref or "", task.name, task.party or "", words.day(task.due))
     return table
-
-
-def blocked(item: Blocked, names: Mapping[str, str]) -> RenderableType:
-    """One blocked step: the headline, then who must act, the chain, what it holds back, what breaks first.
-
-    `names` gives the short label of a step id, for the chain.
-    """
-    facts = [_labelled(label, value) for label, value in _facts(item, names) if value]
-    return Group(Text(f"■ {item.headline}", style=STYLES.get(item.state, "")), *facts)
-
-
-def _facts(item: Blocked, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for root in item.roots:
-        who = f"{root.party}: " if root.party else ""
-        yield _("Must act"), f"{who}{root.action}"
-    if item.root_count > len(item.roots):
-        yield "", _("and {n} more").format(n=item.root_count - len(item.roots))
-    if len(item.chain) > 1:
-        yield _("Chain"), " → ".join(names.get(step, step) for step in item.chain)
-    if item.since:
-        yield _("Since"), words.day(item.since)
-    if item.impact.steps:
-        decisions = len(item.impact.decisions)
-        yield (
-            _("Holds back"),
-            f"{words.steps(item.impact.steps)}, {words.deadlines(len(item.impact.deadlines_at_risk))}"
-            + (_(" in {n} decisions").format(n=decisions) if decisions > 1 else ""),
-        )
-    if item.earliest_finish:
-        yield _("Earliest finish"), _finish(item)
-    if item.first_deadline_to_break:
-        first = item.first_deadline_to_break
-        place = _("point {ref}").format(ref=first.ref) if first.ref else names.get(first.step, first.step)
-        yield _("Breaks first"), f"{place}, {words.day(first.due)}"
-    for unknown in item.unknowns:
-        yield _("Not known"), unknown
-    if item.deadlock:
-        for option in item.deadlock.options:
-            yield _("Way out"), option
-
-
-def _finish(item: Blocked) -> str:
-    when = words.day(item.earliest_finish)
-    if item.slack_days is None:
-        return when
-    if item.slack_days < 0:
-        return _("{date}, {days} late").format(date=when, days=words.working_days(-item.slack_days))
-    return _("{date}, {days} to spare").format(date=when, days=words.working_days(item.slack_days))
-
-
-def _labelled(label: str, value: str) -> RenderableType:
-    row = Table.grid(padding=(0, 1))
-    row.add_column(width=18, style="dim")
-    row.add_column(ratio=1)
-    row.add_row(f"  {label}:" if label else "", value)
-    return row
 
 
 def counts(numbers: Mapping[str, int]) -> RenderableType:
