@@ -1,0 +1,103 @@
+"""The blocked report for a terminal: step by step, who must act, what waits behind, which deadlines break."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from resolute import i18n
+from resolute.reports import words
+from resolute.reports.console import STYLES
+
+if TYPE_CHECKING:
+    from resolute.dependencies.values import Blocked
+
+_ = i18n.translator("reports")
+
+_LABEL_WIDTH = 22
+
+
+def blocked(item: Blocked, names: Mapping[str, str]) -> RenderableType:
+    """One blocked step; `names` gives the short label of every step id, for the chain."""
+    head = Text("■ ", style=STYLES.get(item.state, ""))
+    head.append(_title(item), style="bold")
+    facts = [_labelled(label, value) for label, value in _facts(item, names) if value]
+    return Group(head, *facts, "")
+
+
+def _title(item: Blocked) -> str:
+    name = words.shortened(item.name.rstrip(" ;.,:"), 100)
+    return name if item.ref is None or name.startswith(item.ref) else f"{item.ref}  {name}"
+
+
+def _facts(item: Blocked, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    yield _("State"), _state(item)
+    for root in item.roots:
+        yield _("Must act"), ": ".join(filter(None, (root.party, root.action)))
+    if item.root_count > len(item.roots):
+        yield "", _("and {n} more").format(n=item.root_count - len(item.roots))
+    yield _("Chain"), _chain(item, names)
+    yield _("Holds back"), _held(item)
+    yield _("Earliest finish"), words.day(item.earliest_finish)
+    yield _("Slack"), _slack(item.slack_days)
+    yield _("Breaks first"), _first(item, names)
+    for unknown in item.unknowns:
+        yield _("Not known"), unknown
+    for option in item.deadlock.options if item.deadlock else ():
+        yield _("Way out"), option
+
+
+def _state(item: Blocked) -> str:
+    parts = [words.state(item.state)]
+    if item.due:
+        parts.append(_("due {date}").format(date=words.day(item.due)))
+    if item.since:
+        parts.append(_("since {date}").format(date=words.day(item.since)))
+    return ", ".join(parts)
+
+
+def _chain(item: Blocked, names: Mapping[str, str]) -> str:
+    labels = [label for label, _same in groupby(names.get(step, step) for step in item.chain)]
+    return " → ".join(labels) if len(labels) > 1 else ""
+
+
+def _held(item: Blocked) -> str:
+    if not item.impact.steps:
+        return ""
+    parts = [words.steps(item.impact.steps)]
+    risks = {risk.ref: risk.due for risk in item.impact.deadlines_at_risk if risk.ref and risk.ref != item.ref}
+    if risks:
+        dates = ", ".join(f"{ref} ({words.day(due)})" for ref, due in risks.items())
+        parts.append(_("deadlines of {points}").format(points=dates))
+    if len(item.impact.decisions) > 1:
+        parts.append(_("in {n} decisions").format(n=len(item.impact.decisions)))
+    return "; ".join(parts)
+
+
+def _slack(days: int | None) -> str:
+    if days is None:
+        return ""
+    if days < 0:
+        return _("none, {days} short").format(days=words.working_days(-days))
+    return words.working_days(days)
+
+
+def _first(item: Blocked, names: Mapping[str, str]) -> str:
+    first = item.first_deadline_to_break
+    if first is None:
+        return ""
+    place = _("point {ref}").format(ref=first.ref) if first.ref else names.get(first.step, first.step)
+    return f"{place}, {words.day(first.due)}"
+
+
+def _labelled(label: str, value: str) -> RenderableType:
+    row = Table.grid(padding=(0, 1))
+    row.add_column(width=_LABEL_WIDTH, style="dim")
+    row.add_column(ratio=1)
+    row.add_row(f"  {label}:" if label else "", value)
+    return row
