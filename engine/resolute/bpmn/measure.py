@@ -76,6 +76,11 @@ def text_width(text: str, size: float) -> float:
     return total * size / 1000
 
 
+def longest_word(text: str, size: float) -> float:
+    """The width of the longest part of `text` that holds no space or hyphen to break at."""
+    return max((text_width(piece.rstrip(), size) for piece in _BREAK.findall(text)), default=0.0)
+
+
 def _pieces(word: str, width: float, size: float) -> list[str]:
     """A word cut into pieces no wider than `width`; hyphens are added where it is cut."""
     if text_width(word.rstrip(), size) <= width:
@@ -115,11 +120,15 @@ def wrap(text: str, width: float, size: float) -> tuple[str, ...]:
 
 
 def fit(text: str, width: float, height: float, sizes: tuple[float, ...] = (12, 11, 10, 9)) -> Text:
-    """Wraps `text` in the largest of `sizes` that fits; what the smallest cannot hold is cut off."""
-    for size in sizes:
-        lines = wrap(text, width, size)
-        if len(lines) * size * LINE <= height:
-            return Text(lines, size)
+    """Wraps `text` in the largest of `sizes` that fits; what the smallest cannot hold is cut off.
+
+    A smaller size is better than a broken word, a broken word better than a cut text.
+    """
+    for whole in (True, False):
+        for size in sizes:
+            lines = wrap(text, width, size)
+            if len(lines) * size * LINE <= height and not (whole and longest_word(text, size) > width):
+                return Text(lines, size)
     size = sizes[-1]
     lines = wrap(text, width, size)
     room = max(1, int(height // (size * LINE)))

@@ -6,6 +6,7 @@ from resolute.bpmn.draw import icons, svg
 from resolute.bpmn.draw.overlay import Overlay
 from resolute.bpmn.draw.theme import Theme
 from resolute.bpmn.draw.words import state_name
+from resolute.bpmn.layout import sizes
 from resolute.bpmn.layout.diagram import Box, Point, Shape
 from resolute.bpmn.measure import Text, text_width
 
@@ -27,7 +28,8 @@ def badges(shape: Shape, theme: Theme, overlay: Overlay) -> str:
         words = f"{round(overlay.heat[key] * 100)} %"
         drawn += _pill(words, (box.x + 8, box.bottom - 2), theme.paper, theme.ink, theme.line)
     if key in overlay.notes:
-        drawn += _pill(overlay.notes[key], (box.centre[0], box.bottom + 3), theme.paper, theme.ink, theme.line)
+        y = box.bottom + 3 if shape.element.kind in sizes.GATEWAYS else box.y - 2
+        drawn += _pill(overlay.notes[key], (box.centre[0], y), theme.paper, theme.ink, theme.line)
     return drawn
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 
 from resolute.bpmn.document import Element
 from resolute.bpmn.draw import icons, svg
 from resolute.bpmn.draw.theme import Theme
 from resolute.bpmn.layout import sizes
-from resolute.bpmn.layout.diagram import Edge, Point
+from resolute.bpmn.layout.diagram import Edge, Point, middle
 from resolute.bpmn.measure import Text, wrap
 
 _DATA = ("dataInputAssociation", "dataOutputAssociation")
@@ -52,7 +51,7 @@ def _message(edge: Edge, theme: Theme) -> str:
     drawn += svg.polygon(_arrow(tip, points[-1], 10.0, 4.6), stroke_linejoin="round", **open_)
     drawn += svg.circle(edge.points[0], 3.6, **open_)
     if edge.element.get("messageRef"):
-        drawn += svg.icon(icons.EVENTS["messageEventDefinition"], _middle(edge.points), 0.9, **open_)
+        drawn += svg.icon(icons.EVENTS["messageEventDefinition"], middle(edge.points), 0.9, **open_)
     return drawn
 
 
@@ -132,17 +131,6 @@ def _diamond(start: Point, following: Point) -> list[Point]:
     ]
 
 
-def _middle(points: list[Point]) -> Point:
-    """The point half way along a line."""
-    rest = sum(math.dist(a, b) for a, b in itertools.pairwise(points)) / 2
-    for a, b in itertools.pairwise(points):
-        length = math.dist(a, b)
-        if rest <= length and length:
-            return a[0] + (b[0] - a[0]) * rest / length, a[1] + (b[1] - a[1]) * rest / length
-        rest -= length
-    return points[-1]
-
-
 def edge_label(edge: Edge) -> tuple[Text, float, float] | None:
     """The name of a connection: its lines, the x of the middle and the y of the top."""
     name = edge.element.name
@@ -152,5 +140,5 @@ def edge_label(edge: Edge) -> tuple[Text, float, float] | None:
     block = Text(wrap(name, width, sizes.LABEL_SIZE), sizes.LABEL_SIZE)
     if edge.label is not None:
         return block, edge.label.centre[0], edge.label.y
-    x, y = _middle(edge.points)
+    x, y = middle(edge.points)
     return block, x, y - block.height - 3

@@ -20,6 +20,6 @@ class Overlay:
     heat: Mapping[str, float] = field(default_factory=dict)
     """0..1: how much of something an element has (time, load, risk); shown as a tint with the per cent."""
     notes: Mapping[str, str] = field(default_factory=dict)
-    """A short text under an element: a date, a name."""
+    """A short text at an element: a date, a name."""
     legend: bool = True
     """Whether the states that occur are explained under the picture."""

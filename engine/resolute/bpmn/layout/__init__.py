@@ -7,7 +7,7 @@ from resolute.bpmn.layout.complete import is_complete, missing_lines
 from resolute.bpmn.layout.compose import compose
 from resolute.bpmn.layout.diagram import Diagram, extend, read, write
 from resolute.bpmn.layout.labels import label_lines, label_nodes
-from resolute.bpmn.layout.lines import route_lines
+from resolute.bpmn.layout.lines import from_below, route_lines
 from resolute.bpmn.layout.scopes import local
 
 __all__ = ["layout"]
@@ -46,7 +46,7 @@ def roots(document: Document) -> list[Element]:
 def arrange_plane(root: Element) -> Diagram:
     """A new diagram for one process or collaboration."""
     diagram, lines = compose(root)
-    label_nodes(diagram)
+    label_nodes(diagram, from_below(diagram, lines))
     label_lines(diagram, list(diagram.edges.values()))
     route_lines(diagram, lines)
     label_lines(diagram, diagram.edges.values())

@@ -57,6 +57,8 @@ class Plan:
     number: dict[str, int] = field(default_factory=dict)
     boundary: dict[str, Boundary] = field(default_factory=dict)
     extras: dict[int, list[Extra]] = field(default_factory=dict)
+    opened: set[str] = field(default_factory=set)
+    """Sub-processes that show what is inside."""
 
 
 @dataclass(slots=True)
@@ -159,7 +161,10 @@ def _add_scope(plan: Plan, scope: Scope, inner: dict[str, Placed], first_band: i
     owned = {extra.id for extras in beside.values() for extra in extras}
     for node in scope.nodes:
         events = scope.boundary.get(node.id, [])
-        cell = _cell(node, inner.get(node.id))
+        content = inner.get(node.id)
+        cell = _cell(node, content)
+        if content is not None and content.shapes:
+            plan.opened.add(node.id)
         cell.width = max(cell.width, sum(map(_slot, events)) + _BOUNDARY_SIDE)
         number = _add_cell(plan, node, cell, first_band + scope.leaf_of.get(node.id, 0))
         _add_boundary(plan, number, events)
@@ -338,7 +343,7 @@ def _place_cells(placed: Placed, plan: Plan, arrangement: Arrangement, x: float,
         box = Box(cx + x - cell.width / 2, cy + y - cell.height / 2, cell.width, cell.height)
         shape = Shape(element, box)
         if element.kind in sizes.SUBPROCESSES:
-            shape.expanded = True
+            shape.expanded = element.id in plan.opened
         if element.kind == "exclusiveGateway":
             shape.marker = True
         placed.shapes[element.id] = shape

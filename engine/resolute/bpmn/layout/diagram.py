@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from lxml import etree
 
@@ -80,6 +82,17 @@ class Diagram:
     """The process, collaboration or sub-process that the plane shows."""
     shapes: dict[str, Shape] = field(default_factory=dict)
     edges: dict[str, Edge] = field(default_factory=dict)
+
+
+def middle(points: list[Point]) -> Point:
+    """The point half way along a line."""
+    rest = sum(math.dist(a, b) for a, b in pairwise(points)) / 2
+    for a, b in pairwise(points):
+        length = math.dist(a, b)
+        if rest <= length and length:
+            return a[0] + (b[0] - a[0]) * rest / length, a[1] + (b[1] - a[1]) * rest / length
+        rest -= length
+    return points[-1]
 
 
 # --- reading ---

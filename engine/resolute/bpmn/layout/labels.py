@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import pairwise
 
 from resolute.bpmn.layout import sizes
-from resolute.bpmn.layout.diagram import Box, Diagram, Edge, Point, Shape
+from resolute.bpmn.layout.diagram import Box, Diagram, Edge, Point, Shape, middle
 from resolute.bpmn.layout.space import Space
 
 _NEAR = 4.0
@@ -23,12 +23,17 @@ _FRAMES = frozenset(("participant", "lane"))
 _LABELLED = sizes.EVENTS | sizes.GATEWAYS | sizes.DATA
 
 
-def label_nodes(diagram: Diagram) -> None:
-    """Gives every outside label of a node that has no place yet the cheapest of its usual ones."""
+def label_nodes(diagram: Diagram, above: Collection[str] = ()) -> None:
+    """Gives every outside label of a node that has no place yet the cheapest of its usual ones.
+
+    The labels of the nodes in `above` keep the lower side free if they can.
+    """
     space = _filled(diagram)
     for shape in diagram.shapes.values():
         if shape.element.kind in _LABELLED and shape.label is None:
-            shape.label = _best(space, sizes.outside_name(shape.element), _beside_shape(shape))
+            shape.label = _best(
+                space, sizes.outside_name(shape.element), _beside_shape(shape, shape.element.id in above)
+            )
 
 
 def label_lines(diagram: Diagram, edges: Iterable[Edge]) -> None:
@@ -59,6 +64,9 @@ def _filled(diagram: Diagram) -> Space:
     for edge in diagram.edges.values():
         for a, b in pairwise(edge.points):
             space.add(_segment(a, b), _LINE)
+        if edge.element.get("messageRef"):
+            x, y = middle(edge.points)
+            space.add(Box(x - 10, y - 8, 20.0, 16.0), _LABEL)
         if edge.label is not None:
             space.add(edge.label, _LABEL)
     return space
@@ -99,7 +107,7 @@ def _best(space: Space, name: str, places: Iterator[tuple[Point, float, float]])
     return best
 
 
-def _beside_shape(shape: Shape) -> Iterator[tuple[Point, float, float]]:
+def _beside_shape(shape: Shape, above_first: bool) -> Iterator[tuple[Point, float, float]]:
     box = shape.box
     x, y = box.centre
     below, above = box.bottom + _NEAR, box.y - _NEAR
@@ -117,7 +125,7 @@ def _beside_shape(shape: Shape) -> Iterator[tuple[Point, float, float]]:
         ]
     else:
         usual = [((x, below), 0.5, 0.0), ((x, above), 0.5, 1.0)]
-        if kind in sizes.DATA:
+        if kind in sizes.DATA or above_first:
             usual.reverse()
     yield from usual
     if kind == "boundaryEvent":

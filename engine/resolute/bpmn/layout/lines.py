@@ -82,6 +82,17 @@ def route_lines(diagram: Diagram, lines: Iterable[Element]) -> None:
         diagram.edges[line.id] = Edge(line, points)
 
 
+def from_below(diagram: Diagram, lines: Iterable[Element]) -> set[str]:
+    """The nodes that a message flow joins with something lower on the page."""
+    found = set()
+    for line in lines:
+        pair = [diagram.shapes.get(key) for key in ends(line)] if line.kind == "messageFlow" else []
+        for shape, other in (pair, pair[::-1]) if pair else ():
+            if shape is not None and other is not None and other.box.y > shape.box.bottom:
+                found.add(shape.element.id)
+    return found
+
+
 def _end(diagram: Diagram, key: str) -> Shape | None:
     """The shape with the id `key`; for a connection the middle of its longest part."""
     edge = diagram.edges.get(key)

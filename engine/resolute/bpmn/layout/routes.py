@@ -39,6 +39,8 @@ class _Router:
     ends: list[_Ends]
     depths: dict[int, list[float]]
     """Host -> how far below its middle the flows of its boundary events turn."""
+    ways: list[int]
+    """How many links leave every cell."""
     used: dict[tuple[int, bool], str] = field(default_factory=dict)
     """Corner (cell, lower side?) -> whether links leave ("out") or enter ("in") there."""
     reach: dict[tuple[int, bool], float] = field(default_factory=dict)
@@ -63,14 +65,26 @@ class _Router:
                     self._extend(link.source, True, first)
                 else:
                     ends.leave = self.y[link.source] + link.drop[2]
-            elif self.graph.cells[link.source].diamond and self._take(link.source, first, "out"):
-                ends.leave = first
+            elif self.graph.cells[link.source].diamond:
+                ends.leave = self._corner(link.source, first)
             if (
                 self.graph.cells[link.target].diamond
                 and not (len(chain) == 2 and ends.leave is not None)
                 and self._take(link.target, last, "in")
             ):
                 ends.enter = last
+
+    def _corner(self, cell: int, height: float, beside: tuple[int, ...] = ()) -> float | None:
+        """How far up or down a link leaves a gateway with several ways out: to `height`, or only past the corner."""
+        if self._take(cell, height, "out", beside):
+            return height
+        distance = height - self.y[cell]
+        corner = (cell, distance > 0)
+        if self.ways[cell] < 2 or corner in self.used or abs(distance) < self.graph.cells[cell].height / 2 + _CLEAR:
+            return None
+        past = self.graph.cells[cell].height / 2 + _ARROW
+        near = self.y[cell] + (past if distance > 0 else -past)
+        return near if self._take(cell, near, "out") else None
 
     def _may_drop(self, index: int, height: float) -> bool:
         """True when the flow of a boundary event may fall to `height`: no other one turns there."""
@@ -90,6 +104,8 @@ class _Router:
             depth = self.y[link.source] + link.drop[2]
             below = height >= depth and self._free(link.source, height, beside)
             self.ends[index].leave = height if below else depth
+        elif self.graph.cells[link.source].diamond:
+            self.ends[index].leave = self._corner(link.source, height, beside)
         elif not self.graph.cells[link.source].busy_below and self._take(link.source, height, "out", beside):
             self.ends[index].leave = height
         if not self.graph.cells[link.target].busy_below and self._take(link.target, height, "in", beside):
@@ -205,7 +221,10 @@ def route(graph: Graph, made: Layers, y: list[float], bands: list[tuple[float, f
     for link in graph.links:
         if link.drop is not None:
             depths.setdefault(link.source, []).append(link.drop[2])
-    router = _Router(graph, made, y, made.index(), [_Ends() for _ in graph.links], depths)
+    ways = [0] * len(graph.cells)
+    for link in graph.links:
+        ways[link.source] += 1
+    router = _Router(graph, made, y, made.index(), [_Ends() for _ in graph.links], depths, ways)
     router.choose_corners()
     outside = _outside_heights(graph, made)
     gaps = router.runs(outside)

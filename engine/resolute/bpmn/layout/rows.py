@@ -34,13 +34,14 @@ def heights(graph: Graph, made: Layers) -> tuple[list[float], list[tuple[float, 
         grouped[number].append(item)
     place = made.index()
     pulls = _pulls(graph, made)
+    drops = _drops(graph, made)
     bands: list[tuple[float, float]] = []
     top = 0.0
     for band, items in zip(graph.bands, grouped, strict=True):
         top += band.gap
         content = 0.0
         if items:
-            strip = _strip(made, items, line_of, place, pulls)
+            strip = _strip(made, items, line_of, place, pulls, drops)
             position, content = _settle(made, strip)
         height = max(band.height, content + 2 * band.pad)
         offset = top + (height - content) / 2
@@ -133,12 +134,22 @@ def _pulls(graph: Graph, made: Layers) -> list[list[tuple[int, float]]]:
     return pulls
 
 
+def _drops(graph: Graph, made: Layers) -> list[tuple[int, int, float]]:
+    """What a boundary event leads to should stand below the event: host, first item on the way, depth."""
+    return [
+        (chain[0], chain[1], link.drop[2])
+        for index, (link, chain) in enumerate(zip(graph.links, made.chains, strict=True))
+        if link.drop is not None and not made.backward[index] and not made.outside[index]
+    ]
+
+
 def _strip(
     made: Layers,
     items: list[int],
     line_of: list[int],
     place: list[int],
     pulls: list[list[tuple[int, float]]],
+    drops: list[tuple[int, int, float]],
 ) -> _Strip:
     number: dict[int, int] = {}
     members: list[list[int]] = []
@@ -159,11 +170,20 @@ def _strip(
             distance = made.down[item] + gap + made.up[lower]
             below[of[item]].append((of[lower], distance))
             above[of[lower]].append((of[item], distance))
+    loose = [list(lines) for lines in above], [list(lines) for lines in below]
+    for host, target, depth in drops:
+        if host in of and target in of and of[host] != of[target]:
+            below[of[host]].append((of[target], depth))
+            above[of[target]].append((of[host], depth))
+    order = _topological(above, below)
+    if len(order) < len(members):
+        above, below = loose
+        order = _topological(above, below)
     wishes = [
         [(of[other], offset, 1) for item in group for other, offset in pulls[item] if of.get(other, line) != line]
         for line, group in enumerate(members)
     ]
-    return _Strip(members, above, below, wishes, _topological(above, below))
+    return _Strip(members, above, below, wishes, order)
 
 
 def _topological(above: list[list[tuple[int, float]]], below: list[list[tuple[int, float]]]) -> list[int]:

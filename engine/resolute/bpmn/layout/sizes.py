@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from resolute.bpmn.document import Element
-from resolute.bpmn.measure import Text, fit, wrap
+from resolute.bpmn.measure import Text, fit, longest_word, wrap
 
 TASKS = frozenset(
     (
@@ -56,7 +56,9 @@ def task_size(element: Element) -> tuple[float, float]:
     """The smallest of a few sizes in which the name fits at the normal font size."""
     top, bottom = _taken(element)
     for width, height in _TASK_SIZES:
-        if not fit(element.name, width - 2 * PADDING, height - top - bottom, (TEXT_SIZE,)).cut:
+        inside = width - 2 * PADDING
+        whole = longest_word(element.name, TEXT_SIZE) <= inside
+        if whole and not fit(element.name, inside, height - top - bottom, (TEXT_SIZE,)).cut:
             return width, height
     return _TASK_SIZES[-1]
 
