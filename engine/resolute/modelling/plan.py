@@ -18,7 +18,9 @@ class Plan:
 
     protocol: Protocol
     points: Mapping[str, Point]
-    """By ref, each after all it waits for."""
+    """By ref."""
+    position: Mapping[str, int]
+    """Where each point stands in an order in which they can be carried out."""
     courses: Mapping[str, Course]
     after: Mapping[str, tuple[Dependency, ...]]
     at_once: frozenset[str]
@@ -44,7 +46,8 @@ def plan(protocol: Protocol) -> Plan:
             at_once.add(ref)
     return Plan(
         protocol,
-        points={ref: points[ref] for ref in sorted_points.refs},
+        points=points,
+        position={ref: number for number, ref in enumerate(sorted_points.refs)},
         courses=courses,
         after=sorted_points.after,
         at_once=frozenset(at_once),
