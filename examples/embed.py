@@ -23,4 +23,5 @@ with resolute.Engine("sqlite:///:memory:", clock=clock) as engine:
     print("fired by the clock:", engine.tick())
     print("blocked or late:")
     for item in engine.blocked():
-        print(f"  {item.headline}")
+        if not item.inner:
+            print(f"  {item.headline}")

@@ -1,19 +1,24 @@
-"""Where everything stands: status, blocked, graph, gantt."""
+"""Where everything stands: status, blocked, graph, gantt, audit."""
 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from resolute import i18n
-from resolute.cli import options, output
+from resolute.cli import BAD_NEWS, options, output
 from resolute.cli.sources import protocol_of
+from resolute.errors import InputError
+from resolute.files import write_whole
 
 if TYPE_CHECKING:
     import networkx
+
+    from resolute.dependencies import Blocked
 
 _ = i18n.translator("cli")
 
@@ -91,21 +96,73 @@ def step_names(graph: networkx.DiGraph[str]) -> dict[str, str]:
 @click.command(help=_("Draw the dependency graph of a register, a document or the database."))
 @source
 @picture
+@click.option("--detail", is_flag=True, help=_("The steps inside the points as well."))
 @options.store
-def graph(source: Path | None, out: Path) -> None:
+def graph(source: Path | None, out: Path, detail: bool) -> None:
     from resolute.reports import export_graph
 
-    export_graph.write(_graph(source), out)
+    steps, found, today = _graph(source)
+    export_graph.write(steps, out, blocked=found, today=today, detail=detail)
     output.say(_("written: {path}").format(path=out))
 
 
-def _graph(source: Path | None) -> networkx.DiGraph[str]:
+def _graph(source: Path | None) -> tuple[networkx.DiGraph[str], list[Blocked], date | None]:
+    """The graph, what is blocked in it, and today: of a register or document, or of the database."""
     if source is not None:
         from resolute import dependencies
 
-        return dependencies.graph_of(protocol_of(source))
+        return dependencies.graph_of(protocol_of(source)), [], None
     with options.settings().engine() as engine:
-        return engine.graph()
+        return engine.graph(), engine.blocked(), engine.now().date()
 
 
-COMMANDS = (status, blocked, graph)
+@click.command(help=_("Draw the schedule of a register, a document or the database as a Gantt chart."))
+@source
+@picture
+@click.option("--detail", is_flag=True, help=_("The steps inside the points as well."))
+@options.store
+def gantt(source: Path | None, out: Path, detail: bool) -> None:
+    from resolute import dependencies
+    from resolute.reports import export_graph
+    from resolute.reports import gantt as chart
+
+    steps, _found, today = _graph(source)
+    if source is not None:
+        plan = dependencies.schedule(protocol_of(source))
+    else:
+        with options.settings().engine() as engine:
+            plan = dependencies.schedule(engine.snapshot())
+    svg = chart.draw(steps, plan, today=today, detail=detail)
+    match out.suffix.lower():
+        case ".svg":
+            write_whole(out, svg)
+        case ".png":
+            write_whole(out, export_graph.png(svg))
+        case suffix:
+            raise InputError(
+                _("the name ends in {suffix!r}; expected .svg or .png").format(suffix=suffix), file=str(out)
+            )
+    output.say(_("written: {path}").format(path=out))
+
+
+@click.command(help=_("Check that no history was changed afterwards; status 1 when one was."))
+@options.as_json
+@options.store
+def audit(as_json: bool) -> int:
+    with options.settings().engine() as engine:
+        result = engine.audit()
+    if as_json:
+        breaks = [{"instance": item.instance, "number": item.number} for item in result.breaks]
+        output.put_json({"instances": result.instances, "commands": result.commands, "breaks": breaks})
+    else:
+        for item in result.breaks:
+            click.echo(_("instance {id}: changed at command {n}").format(id=item.instance, n=item.number))
+        click.echo(
+            _("histories: {instances}, commands: {commands}, broken: {breaks}").format(
+                instances=result.instances, commands=result.commands, breaks=len(result.breaks)
+            )
+        )
+    return 0 if result.whole else BAD_NEWS
+
+
+COMMANDS = (status, blocked, graph, gantt, audit)

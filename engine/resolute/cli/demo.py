@@ -126,13 +126,15 @@ def _explain(engine: Engine, day: date) -> None:
 
 
 def _draw(engine: Engine, out: Path) -> list[Path]:
-    from resolute.reports import export_graph
+    from resolute import dependencies
+    from resolute.reports import export_graph, gantt
 
-    graph = engine.graph()
+    graph, blocked, today = engine.graph(), engine.blocked(), engine.now().date()
     paths = [out / "graph.svg", out / "graph.html"]
     for path in paths:
-        export_graph.write(graph, path)
-    return paths
+        export_graph.write(graph, path, blocked=blocked, today=today)
+    chart = gantt.draw(graph, dependencies.schedule(engine.snapshot()), today=today)
+    return [*paths, write_whole(out / "gantt.svg", chart)]
 
 
 def _day(day: date) -> str:

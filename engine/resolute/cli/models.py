@@ -13,7 +13,7 @@ from resolute.errors import Finding, InputError
 from resolute.files import write_whole
 
 if TYPE_CHECKING:
-    pass
+    from resolute.execution.verify import Difference
 
 _ = i18n.translator("cli")
 
@@ -97,4 +97,43 @@ def draw(file: Path, out: Path, theme: Literal["light", "dark"]) -> None:
     output.say(_("written: {path}").format(path=out))
 
 
-COMMANDS = (check, draw)
+@click.command(help=_("Run a process on both executors by random schedules and compare; status 1 when they differ."))
+@click.argument("file", type=click.Path(path_type=Path), metavar="MODEL.bpmn")
+@click.option("--process", help=_("The process, where the file has several."))
+@click.option("--runs", type=click.IntRange(1, 100_000), default=20, help=_("How many schedules (default: 20)."))
+@click.option("--seed", type=int, default=1, help=_("The seed of the schedules (default: 1)."))
+@options.as_json
+@options.language
+def verify(file: Path, process: str | None, runs: int, seed: int, as_json: bool) -> int:
+    from dataclasses import asdict
+
+    from resolute import bpmn
+    from resolute.execution.verify import verify as compare
+
+    report = compare(bpmn.load(file), process, runs=runs, seed=seed)
+    if as_json:
+        output.put_json({**asdict(report), "same": report.same})
+    else:
+        for reason in report.refused:
+            click.echo(_("SpiffWorkflow cannot run {process}: {reason}").format(process=report.process, reason=reason))
+        for item in report.differences:
+            click.echo(_difference(item))
+        click.echo(
+            _("{process}: schedules {runs}, steps {steps}, differences {differences}").format(
+                process=report.process, runs=report.runs, steps=report.steps, differences=len(report.differences)
+            )
+        )
+    return BAD_NEWS if report.differences else 0
+
+
+def _difference(item: Difference) -> str:
+    return _("schedule {run}, after {trail}: {what} — only net: {net}; only SpiffWorkflow: {other}").format(
+        run=item.run,
+        trail=", ".join(item.trail) or "—",
+        what=item.what,
+        net=", ".join(item.net) or "—",
+        other=", ".join(item.other) or "—",
+    )
+
+
+COMMANDS = (check, draw, verify)
