@@ -16,7 +16,7 @@ _ = translator("net")
 def dump(state: State) -> dict[str, Any]:
     """The state as JSON data; parts that are empty are left out. Shares no list or dict that play changes."""
     parts: dict[str, Any] = {
-        "places": [[token, node, scope] for token, (node, scope) in state.places.items()],
+        "places": [part for token, place in state.places.items() for part in (token, *place)],
         "joins": [
             [scope, node, [[flow, count] for flow, count in waiting.items()]]
             for (scope, node), waiting in state.joins.items()
@@ -60,7 +60,8 @@ def load(net: Net, stored: Mapping[str, Any]) -> State:
 def _load_places(state: State, stored: Mapping[str, Any]) -> None:
     net = state.net
     places, children = state.places, state.children
-    for token, node, scope in stored.get("places", ()):
+    parts = iter(stored.get("places", ()))
+    for token, node, scope in zip(parts, parts, parts, strict=True):
         places[token] = Place(node, scope)
     for token, place in places.items():
         if net.containing[place.node] and state.holds_places(token):
