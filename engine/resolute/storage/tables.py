@@ -108,11 +108,11 @@ instances = _table(
 )
 """`seq` counts the commands so far and guards against lost updates; `head` is the last journal row's hash."""
 _index(instances, "status", "status", "id")
-_index(instances, "parent", "parent", "parent_token", where="parent IS NOT NULL")
+_index(instances, "parent", "parent", "status", "id", where="parent IS NOT NULL")
 _index(instances, "ref", "ref", "status", "id", where="ref IS NOT NULL")
-_index(instances, "definition", "definition", "id")
-_index(instances, "group", "group_id", "id")
-_index(instances, "key", "key", "definition", where="key IS NOT NULL")
+_index(instances, "definition", "definition", "status", "id")
+_index(instances, "group", "group_id", "status", "id")
+_index(instances, "key", "key", "status", "id", where="key IS NOT NULL")
 
 tasks = _table(
     "tasks",
