@@ -50,51 +50,51 @@ def english() -> Iterator[None]:
         (
             'name="Write the plan"',
             'name="Draft the plan"',
-            ['userTask "Write the plan" is now called "Draft the plan"'],
+            ['"Write the plan" (user task) is now called "Draft the plan"'],
         ),
-        ('<task id="Read"', '<userTask id="Read"', ['userTask "Read the plan" was a task']),
+        ('<task id="Read"', '<userTask id="Read"', ['the kind of "Read the plan" (user task) was task']),
         (
             'due="2022-07-01"',
             'due="2022-09-30"',
-            ['due of userTask "Write the plan": "2022-07-01" became "2022-09-30"'],
+            ['deadline of "Write the plan" (user task): "2022-07-01" became "2022-09-30"'],
         ),
-        (' resolute:due="2022-07-01"', "", ['due of userTask "Write the plan": "2022-07-01" became nothing']),
-        ("P7D", "P10D", ['timerEventDefinition of boundaryEvent "Late": "P7D" became "P10D"']),
+        (' resolute:due="2022-07-01"', "", ['deadline of "Write the plan" (user task): "2022-07-01" became nothing']),
+        ("P7D", "P10D", ['timer of "Late" (boundary event): "P7D" became "P10D"']),
         (
             "About schools.",
             "About libraries.",
-            ['documentation of process "Decision 1": "About schools." became "About libraries."'],
+            ['documentation of "Decision 1" (process): "About schools." became "About libraries."'],
         ),
-        ('<task id="Read" name="Read the plan"/>', "", ['task "Read the plan" was removed']),
+        ('<task id="Read" name="Read the plan"/>', "", ['"Read the plan" (task) was removed']),
         (
             '<task id="Read"',
             '<manualTask id="Sign" name="Sign"/><task id="Read"',
-            ['manualTask "Sign" was added'],
+            ['"Sign" (manual task) was added'],
         ),
         (
             'targetRef="End"',
             'targetRef="Read"',
             [
-                'sequenceFlow "F2" from userTask "Write the plan" to endEvent "Done" now leads from '
-                'userTask "Write the plan" to task "Read the plan"'
+                '"F2" (sequence flow) from "Write the plan" (user task) to "Done" (end event) now leads from '
+                '"Write the plan" (user task) to "Read the plan" (task)'
             ],
         ),
         (
             '<flowNodeRef>Write</flowNodeRef></lane>\n      <lane id="City" name="City"/>',
             '</lane><lane id="City" name="City"><flowNodeRef>Write</flowNodeRef></lane>',
-            ['userTask "Write the plan" moved from lane "Ministry" to lane "City"'],
+            ['"Write the plan" (user task) moved from "Ministry" (lane) to "City" (lane)'],
         ),
         (
             "<flowNodeRef>Write</flowNodeRef>",
             "",
-            ['userTask "Write the plan" moved from lane "Ministry" to no lane'],
+            ['"Write the plan" (user task) moved from "Ministry" (lane) to no lane'],
         ),
         (
             '<task id="Read" name="Read the plan"/>',
             '<subProcess id="Sub"><task id="Read" name="Read the plan"/></subProcess>',
             [
-                'subProcess "Sub" was added',
-                'task "Read the plan" moved from process "Decision 1" to subProcess "Sub"',
+                '"Sub" (sub-process) was added',
+                '"Read the plan" (task) moved from "Decision 1" (process) to "Sub" (sub-process)',
             ],
         ),
         ('id="Timer"', 'id="Renamed"', []),
@@ -131,7 +131,7 @@ def test_the_words_are_russian_when_the_language_is() -> None:
     with i18n.use("ru"):
         (change,) = bpmn.diff(bpmn.loads(SOURCE), bpmn.loads(changed))
 
-    assert change.message == 'удалён task "Read the plan"'
+    assert change.message == "удалён элемент «Read the plan» (задача)"
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)

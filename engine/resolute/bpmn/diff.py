@@ -12,7 +12,7 @@ from lxml import etree
 from resolute import i18n
 from resolute.bpmn.document import Document, Element
 from resolute.bpmn.names import BPMN
-from resolute.bpmn.rule import label
+from resolute.bpmn.rule import kind_word, label
 
 _ = i18n.translator("bpmn")
 
@@ -95,11 +95,10 @@ def _changes(old: Element, new: Element) -> Iterator[Change]:
 def _differences(old: Element, new: Element) -> Iterator[tuple[str, str]]:
     """Pairs of aspect and words."""
     if old.kind != new.kind:
-        words = _("{what} was a {old}")
-        yield "kind", words.format(what=label(new), old=old.kind)
+        words = _("the kind of {what} was {old}")
+        yield "kind", words.format(what=label(new), old=kind_word(old.kind))
     if old.name != new.name:
-        words = _('{kind} "{old}" is now called "{new}"')
-        yield "name", words.format(kind=new.kind, old=old.name, new=new.name)
+        yield "name", _("{old} is now called {new}").format(old=label(old), new=_quoted(new.name))
     for aspect, was, now in (("lane", _lane(old), _lane(new)), ("scope", _scope(old), _scope(new))):
         if _id(was) != _id(now):
             words = _("{what} moved from {old} to {new}")
@@ -155,10 +154,27 @@ def _differ(old: list[etree._Element], new: list[etree._Element]) -> bool:
 
 
 def _became(aspect: str, element: Element, old: str | None, new: str | None) -> str:
+    place = {"aspect": _aspect_word(aspect), "what": _called(element)}
     if old == new:
-        return _("{aspect} of {what} changed").format(aspect=aspect, what=_called(element))
-    words = _("{aspect} of {what}: {old} became {new}")
-    return words.format(aspect=aspect, what=_called(element), old=_quoted(old), new=_quoted(new))
+        return _("{aspect} of {what} changed").format(**place)
+    return _("{aspect} of {what}: {old} became {new}").format(old=_quoted(old), new=_quoted(new), **place)
+
+
+def _aspect_word(aspect: str) -> str:
+    """The aspects that people ask about, in their words; the rest as they stand in the file."""
+    words = {
+        "conditionExpression": _("condition"),
+        "calledElement": _("called process"),
+        "default": _("default flow"),
+        "documentation": _("documentation"),
+        "due": _("deadline"),
+        "duration": _("duration"),
+        "party": _("party"),
+        "reason": _("reason"),
+        "ref": _("point"),
+        "timerEventDefinition": _("timer"),
+    }
+    return words.get(aspect, aspect)
 
 
 def _parts(element: Element) -> dict[str, list[etree._Element]]:
@@ -189,4 +205,5 @@ def _text(nodes: list[etree._Element]) -> str:
 def _quoted(value: str | None) -> str:
     if not value:
         return _("nothing")
-    return f'"{value}"' if len(value) <= _LONGEST_VALUE else f'"{value[: _LONGEST_VALUE - 1]}…"'
+    shown = value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1] + "…"
+    return _('"{value}"').format(value=shown)

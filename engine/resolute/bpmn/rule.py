@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from resolute import i18n
 from resolute.bpmn.document import Document, Element
+from resolute.bpmn.draw.words import kind_name
 from resolute.errors import Finding, Severity
 
 _ = i18n.translator("bpmn")
@@ -83,8 +84,15 @@ def read_findings(document: Document) -> tuple[Finding, ...]:
 
 
 def label(element: Element) -> str:
-    """How a message calls an element: its kind and its name, else its id."""
+    """How a message calls an element: its name, else its id, and what it is."""
+    kind = kind_word(element.kind)
     words = element.name or element.id
     if len(words) > _LONGEST_LABEL:
         words = words[: _LONGEST_LABEL - 1].rstrip() + "…"
-    return f'{element.kind} "{words}"' if words else element.kind
+    return _('"{name}" ({kind})').format(name=words, kind=kind) if words else kind
+
+
+def kind_word(kind: str) -> str:
+    """What an element is, within a sentence in the language in force."""
+    name = kind_name(kind)
+    return name[:1].lower() + name[1:]

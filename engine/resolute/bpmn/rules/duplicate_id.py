@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from resolute import i18n
 from resolute.bpmn.document import Document
-from resolute.bpmn.rule import Problem, label
+from resolute.bpmn.rule import Problem, kind_word, label
 from resolute.errors import Severity
 
 _ = i18n.translator("bpmn")
@@ -20,5 +20,5 @@ def find(document: Document) -> Iterator[Problem]:
         first = document.ids.get(element.id)
         if first is not None and first != element:
             message = _("{element} has the id {id} of the {kind} in line {line}; give it an id of its own")
-            text = message.format(element=label(element), id=element.id, kind=first.kind, line=first.line)
+            text = message.format(element=label(element), id=element.id, kind=kind_word(first.kind), line=first.line)
             yield Problem(element, text)

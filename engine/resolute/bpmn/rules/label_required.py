@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from resolute import i18n
 from resolute.bpmn.document import Document, Element
-from resolute.bpmn.rule import Problem
+from resolute.bpmn.rule import Problem, kind_word
 from resolute.errors import Severity
 
 _ = i18n.translator("bpmn")
@@ -19,8 +19,8 @@ _DECIDING = ("exclusiveGateway", "inclusiveGateway", "complexGateway")
 def find(document: Document) -> Iterator[Problem]:
     for element in document.elements_that_are("flowNode", "sequenceFlow", "participant", "lane"):
         if not element.name and _needs_name(element):
-            message = _("{element} has no name; name it, so that people can read the diagram")
-            yield Problem(element, message.format(element=f"{element.kind} {element.id}".rstrip()))
+            message = _("{id} ({kind}) has no name; name it, so that people can read the diagram")
+            yield Problem(element, message.format(id=element.id, kind=kind_word(element.kind)))
 
 
 def _needs_name(element: Element) -> bool:
