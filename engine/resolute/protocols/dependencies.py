@@ -142,9 +142,10 @@ def _proposals(points: Sequence[Point]) -> Iterator[_Proposal]:
     for later, point in enumerate(points):
         if point.kind in ("information", "control", "rejection"):
             continue
+        reported = _reported(point.text)
         for earlier in range(max(0, later - _WINDOW), later):
             if points[earlier].agenda == point.agenda and points[earlier].kind not in ("information", "control", "rejection"):
-                yield from _by_words(points, words, later, earlier)
+                yield from _by_words(points, words, later, earlier, reported)
         yield from _next_step(points, words, later)
     yield from _settled(points, words)
 
@@ -194,16 +195,18 @@ def _formed_body(text: str) -> tuple[str, ...] | None:
     return tuple(part[: max(4, len(part) - 3)] for part in parts) if len(parts) > 1 else None
 
 
-def _by_words(points: Sequence[Point], words: Sequence[_Words], later: int, earlier: int) -> Iterator[_Proposal]:
-    """What the words of two points of one question say."""
+def _by_words(
+    points: Sequence[Point], words: Sequence[_Words], later: int, earlier: int, reported: _Words | None
+) -> Iterator[_Proposal]:
+    """What the words of two points of one question say; `reported` is what the later one reports on."""
     mine, other = words[later], words[earlier]
     ref = points[earlier].ref
     for action, noun in mine.participles:
         if action in other.actions and action not in _VAGUE and noun in other.all_nouns:
             reason = _("uses what point {ref} makes («{action}» → «{noun}»)").format(ref=ref, action=action, noun=noun)
             yield _Proposal(later, earlier, reason, 0.85)
-    if (what := _reported(points[later].text)) is not None:
-        common = _words(what).nouns & other.nouns
+    if reported is not None:
+        common = reported.nouns & other.nouns
         if len(common) >= 2 and points[earlier].kind != "designation":
             reason = _("reports on what point {ref} does ({words})")
             yield _Proposal(later, earlier, reason.format(ref=ref, words=_shown(common)), 0.7)
@@ -270,9 +273,10 @@ def _objects(text: str) -> frozenset[str]:
     return _words(match["what"]).all_nouns if match else frozenset()
 
 
-def _reported(text: str) -> str | None:
+def _reported(text: str) -> _Words | None:
+    """What a point reports on, when it is a report."""
     match = _REPORTING.search(text)
-    return match["what"] if match else None
+    return _words(match["what"]) if match else None
 
 
 def _same_group(a: Point, b: Point) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 
 from resolute.protocols import clips, morphology, parties
 from resolute.protocols.parties import Name
@@ -23,6 +22,8 @@ class Directory:
     def __init__(self, texts: Sequence[str], drafts: Sequence[Draft], signer: str | None) -> None:
         self._texts = texts
         self._signer = signer
+        self._shorts: dict[str, str | None] = {}
+        self._by_letter: dict[str, list[str]] = {}
         self._aliases: dict[tuple[str, ...], str] = {}
         self._full: dict[tuple[str, ...], str] = {}
         self.spellings: dict[tuple[str, ...], Counter[str]] = {}
@@ -59,22 +60,33 @@ class Directory:
 
     def _unfolded(self, short: str) -> str | None:
         """The one full name in the document that `short` abbreviates."""
-        for names in (self._full.values(), self._in_text):
+        if short not in self._shorts:
+            self._shorts[short] = self._search(short)
+        return self._shorts[short]
+
+    def _search(self, short: str) -> str | None:
+        for names in (self._full.values(), self._in_text(short[0].lower())):
             fits = {key_of(full): full for full in names if clips.stands_for(short, full)}
             if len(fits) == 1:
                 return next(iter(fits.values()))
         return None
 
-    @cached_property
-    def _in_text(self) -> list[str]:
-        """The names of bodies that stand anywhere in the text."""
-        found: dict[str, None] = {}
-        for text in self._texts:
-            for match in _BODY.finditer(text):
-                for case in _CASES:
-                    if case in morphology.cases(match[0]):
-                        found.update((name.text, None) for name in parties.names_at(text, case, start=match.start())[0][:1])
-        return list(found)
+    def _in_text(self, letter: str) -> list[str]:
+        """The names of bodies with this first letter that stand anywhere in the text."""
+        if letter not in self._by_letter:
+            found: dict[str, None] = {}
+            for text in self._texts:
+                for match in _BODY.finditer(text):
+                    if match[0][0].lower() == letter:
+                        found.update((name, None) for name in _names_in_any_case(text, match))
+            self._by_letter[letter] = list(found)
+        return self._by_letter[letter]
+
+
+def _names_in_any_case(text: str, match: re.Match[str]) -> Iterator[str]:
+    for case in _CASES:
+        if case in morphology.cases(match[0]):
+            yield from (name.text for name in parties.names_at(text, case, start=match.start())[0][:1])
 
 
 def _introduced(texts: Sequence[str]) -> list[Name]:

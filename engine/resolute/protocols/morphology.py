@@ -13,6 +13,11 @@ def _analyzer() -> Any:
     return pymorphy3.MorphAnalyzer(lang="ru")
 
 
+def load() -> None:
+    """Loads the dictionary now, so that the first word is looked up as quickly as the next."""
+    _analyzer()
+
+
 @lru_cache(maxsize=20_000)
 def parses(word: str) -> tuple[Any, ...]:
     """All readings of `word`, the likeliest first."""
@@ -68,6 +73,7 @@ def is_adjective(word: str) -> bool:
     )
 
 
+@lru_cache(maxsize=20_000)
 def inflect(word: str, case: str, wanted: frozenset[str] = frozenset({"nomn"}), *, number: str | None = None,
             gender: str | None = None, part: str | None = None) -> str | None:
     """`word`, read in `case`, put into the case of `wanted`; None when it cannot stand in `case`.
@@ -86,6 +92,13 @@ def inflect(word: str, case: str, wanted: frozenset[str] = frozenset({"nomn"}), 
         if form is not None:
             return recapitalised(form.word, word)
     return None
+
+
+@lru_cache(maxsize=20_000)
+def nominative_of(reading: Any) -> str | None:
+    """The nominative of one reading of a word."""
+    form = reading.inflect({"nomn"})
+    return None if form is None else str(form.word)
 
 
 def recapitalised(word: str, model: str) -> str:

@@ -74,6 +74,7 @@ class Outline:
         self.root = Item(BARE, "", line)
         self._stack: list[_Level] = []
         self._paths: dict[tuple[int, ...], Item] = {}
+        self._parents: set[tuple[int, ...]] = set()
         self.restarts: list[Item] = []
 
     @property
@@ -96,7 +97,7 @@ class Outline:
             return True
         if numbers[:-1] in self._paths or numbers[:1] == (self.agenda,):
             return True
-        return any(path[:-1] == numbers[:-1] for path in self._paths) or any(
+        return numbers[:-1] in self._parents or any(
             level.item.mark.number == numbers[0] for level in self._stack
         )
 
@@ -155,6 +156,7 @@ class Outline:
             self._stack.pop()
         item = self._push(mark, text, line, ("path", len(numbers)))
         self._paths[numbers] = item
+        self._parents.add(numbers[:-1])
         return item
 
     def _is_above(self, level: _Level, numbers: tuple[int, ...]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from resolute.protocols import morphology, persons
 from resolute.protocols.vocabulary import HEADS, LEGAL_FORMS, POSTS
@@ -144,6 +145,7 @@ def _can_start(tokens: list[_Token], index: int, case: str, *, strict: bool, und
     return case in found and "gent" not in found and (not strict or word[0].isupper() or case == "datv")
 
 
+@lru_cache(maxsize=20_000)
 def _is_clipped(word: str) -> bool:
     """Whether `word` is a clipped name of a body («Минтруд»)."""
     if not _CLIPPED.match(word) or morphology.parses(word)[0].tag.POS == "ADJF":
@@ -161,6 +163,7 @@ def _is_number(text: str) -> bool:
     return bool(re.match(r"^[IVXLMC]+$", text))
 
 
+@lru_cache(maxsize=20_000)
 def _is_head(word: str, case: str) -> bool:
     """Whether `word` can be the head of a body, post or group in `case`."""
     for parse in morphology.parses(word.lower()):
@@ -249,11 +252,11 @@ def _inflect(tokens: list[_Token], start: int, head: int, case: str, forms: dict
     if reading is None:
         return False
     plural = reading.tag.number == "plur"
-    form = reading.inflect({"nomn"})
-    if form is not None and case != "nomn":
-        forms[head] = morphology.recapitalised(prefix + form.word, noun)
     if case == "nomn":
         return plural
+    form = morphology.nominative_of(reading)
+    if form is not None:
+        forms[head] = morphology.recapitalised(prefix + form, noun)
     for position in range(start, head):
         if tokens[position].kind == "word" and tokens[position].text != "и":
             forms[position] = _agree(tokens[position].text, case, reading) or tokens[position].text
@@ -271,6 +274,7 @@ def _agree_clauses(tokens: list[_Token], head: int, end: int, case: str, forms: 
             forms[index] = morphology.inflect(word, case, number="plur", part="PRTF") or word
 
 
+@lru_cache(maxsize=20_000)
 def _reading(word: str, case: str) -> object | None:
     readings = [p for p in morphology.parses(word.lower()) if p.tag.case == case and p.tag.POS in ("NOUN", "ADJF", "PRTF")]
     known = [p for p in readings if p.normal_form.replace("ё", "е") in _HEADS]

@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 
-from resolute import i18n
+from resolute import calendars, i18n
 from resolute.errors import Finding, InputError
-from resolute.protocols import dependencies, findings, header, layouts, points
+from resolute.protocols import dependencies, findings, header, layouts, morphology, points
 from resolute.protocols.convert import convert
 from resolute.protocols.directory import Directory
 from resolute.protocols.findings import Reading
@@ -21,6 +21,9 @@ from resolute.protocols.structure import Decision, Structure, structure_of
 from resolute.protocols.values import Party, Point, Protocol
 
 _ = i18n.translator("protocols")
+
+morphology.load()
+calendars.production_calendar(Profile().country)
 
 
 def read(
