@@ -72,7 +72,8 @@ def instances(
     query = select(t.instances)
     if process is not None:
         query = query.join(t.definitions, t.definitions.c.id == c.definition).where(t.definitions.c.process == process)
-    query = _filtered(query, {c.status: status, c.group_id: group, c.parent: parent, c.key: key, c.ref: ref})
+    state = c.status if process is None else c.status.concat("")  # else all running ones are walked
+    query = _filtered(query, {state: status, c.group_id: group, c.parent: parent, c.key: key, c.ref: ref})
     query = query.order_by(c.id).offset(offset).limit(limit)
     return [rows.InstanceRow(*row) for row in database.all(Statement(query))]
 
