@@ -35,13 +35,16 @@ class Models:
             yield engine
 
 
+KINDS = ("user", "user", "parallel", "exclusive", "inclusive")
+
+
 @st.composite
-def models(draw, most=8):
+def models(draw, most=8, kinds=KINDS):
     """One or two processes of nested blocks; where there are two, messages join them, in circles as well."""
     names = iter(f"n{number}" for number in range(10_000))
     left = [most]
     data = {name: draw(st.integers(0, 1)) for name in CHOICES}
-    rows = [_row(draw, names, left, 2) for _process in range(draw(st.integers(1, 2)))]
+    rows = [_row(draw, names, left, kinds, 2) for _process in range(draw(st.integers(1, 2)))]
     if len(rows) == 2:
         for number in range(draw(st.integers(1, 3))):
             sender, taker = draw(st.permutations(rows))
@@ -58,17 +61,16 @@ def models(draw, most=8):
     return Models(tuple(documents), tuple(f"p{number}" for number in range(len(rows))), data)
 
 
-def _row(draw, names, left, depth):
-    return [_item(draw, names, left, depth) for _item_number in range(draw(st.integers(1, 3)))]
+def _row(draw, names, left, kinds, depth):
+    return [_item(draw, names, left, kinds, depth) for _item_number in range(draw(st.integers(1, 3)))]
 
 
-def _item(draw, names, left, depth):
+def _item(draw, names, left, kinds, depth):
     left[0] -= 1
-    kinds = ["user"] if depth == 0 or left[0] <= 0 else ["user", "user", "parallel", "exclusive", "inclusive"]
-    kind = draw(st.sampled_from(kinds))
+    kind = draw(st.sampled_from(kinds)) if depth and left[0] > 0 else "user"
     if kind == "user":
         return build.user(next(names), party=draw(st.sampled_from(("A", "B", None))) or "")
-    branches = [_row(draw, names, left, depth - 1) for _branch in range(draw(st.integers(2, 3)))]
+    branches = [_row(draw, names, left, kinds, depth - 1) for _branch in range(draw(st.integers(2, 3)))]
     if kind == "parallel":
         return build.parallel(*branches, id=next(names))
     conditions = [build.when(f"{draw(st.sampled_from(CHOICES))} == 1") for _branch in branches[1:]]

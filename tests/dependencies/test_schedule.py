@@ -1,7 +1,7 @@
 """Schedules against networkx' longest paths, a walk through the calendar, and trying every set of deadlines."""
 
 from datetime import date, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import networkx as nx
 from hypothesis import given, settings
@@ -56,7 +56,7 @@ def test_the_critical_path_is_a_chain_that_ends_in_the_tightest_point(protocol):
     graph = open_graph(protocol)
     path = found.critical_path
     assert bool(path) == bool(graph)
-    assert all(graph.has_edge(before, after) for before, after in zip(path, path[1:], strict=False))
+    assert all(graph.has_edge(before, after) for before, after in pairwise(path))
     slacks = [dates.slack for dates in found.dates.values() if dates.slack is not None]
     if slacks:
         assert found.dates[path[-1]].slack == min(slacks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from resolute.dependencies.changes import Delayed, Done, Dropped, Due, Given
 from resolute.dependencies.values import (
     Blocked,
     Dates,
@@ -18,11 +19,15 @@ from resolute.dependencies.values import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     import networkx as nx
 
     from resolute.calendars import Calendar
+    from resolute.dependencies.changes import Change
+    from resolute.dependencies.difference import WhatIf
+    from resolute.dependencies.plan import Plan
     from resolute.execution.snapshot import Snapshot
     from resolute.protocols.values import Protocol
 
@@ -30,7 +35,12 @@ __all__ = [
     "Blocked",
     "Dates",
     "Deadlock",
+    "Delayed",
+    "Done",
+    "Dropped",
+    "Due",
     "Edge",
+    "Given",
     "Impact",
     "Move",
     "Root",
@@ -41,6 +51,7 @@ __all__ = [
     "graph",
     "graph_of",
     "schedule",
+    "what_if",
 ]
 
 
@@ -79,11 +90,33 @@ def schedule(source: Snapshot | Protocol, *, calendar: Calendar | None = None, o
     moment.
     """
     from resolute.dependencies.dates import schedule_of
-    from resolute.dependencies.register import plan_of
+
+    return schedule_of(_plan(source, calendar, on), calendar=calendar)
+
+
+def what_if(
+    source: Snapshot | Protocol,
+    changes: Iterable[Change],
+    *,
+    calendar: Calendar | None = None,
+    on: date | None = None,
+) -> WhatIf:
+    """The difference that `changes` (Done, Dropped, Delayed, Given, Due) would make; nothing is stored.
+
+    Raises NotFoundError for a step that is not open.
+    """
+    from resolute.dependencies.difference import what_if_of
+
+    return what_if_of(_plan(source, calendar, on), changes, calendar=calendar)
+
+
+def _plan(source: Snapshot | Protocol, calendar: Calendar | None, on: date | None) -> Plan:
     from resolute.protocols.values import Protocol
 
     if isinstance(source, Protocol):
-        return schedule_of(plan_of(source, on=on), calendar=calendar)
+        from resolute.dependencies.register import plan_of
+
+        return plan_of(source, on=on)
     from resolute.dependencies.live import plan
 
-    return schedule_of(plan(source, calendar=calendar), calendar=calendar)
+    return plan(source, calendar=calendar)

@@ -38,14 +38,13 @@ def due_numbers(plan: Plan, days: Workdays) -> dict[int, int]:
 
 
 def _dates(plan: Plan, days: Workdays) -> dict[str, Dates]:
-    solution = plan.solution
-    bounds = latest(plan.waits, solution, due_numbers(plan, days))
+    bounds = latest(plan.waits, plan.solution, due_numbers(plan, days))
     found = {}
     for index, step in enumerate(plan.steps):
         node = plan.done[index]
         if node == NEVER:
             continue
-        finish, bound = solution.earliest[node], bounds[node]
+        finish, bound = plan.earliest(node), bounds[node]
         found[step.id] = Dates(
             step=step.id,
             ref=step.ref,

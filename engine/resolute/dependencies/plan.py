@@ -48,6 +48,11 @@ class Plan:
         """The day of the plan, in its own time zone."""
         return self.at.date()
 
+    def earliest(self, node: int) -> int | None:
+        """The earliest working day of a wait node, today or later; None when it can never happen."""
+        day = self.solution.earliest[node]
+        return None if day is None else max(day, 0)
+
     def is_open(self, index: int) -> bool:
         """Whether the step is neither done nor skipped."""
         return self.done[index] != NEVER

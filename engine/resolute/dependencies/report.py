@@ -74,7 +74,7 @@ class Report:
         plan, step = self.plan, self.plan.steps[index]
         node = plan.done[index]
         roots = self._roots(node)
-        finish = plan.solution.earliest[node]
+        finish = plan.earliest(node)
         bound = self._latest[node]
         chain = self._chain(node)
         driving = next((root for root in roots if root.step == chain[0]), roots[0] if roots else None)
@@ -116,7 +116,7 @@ class Report:
             return False
         if step.state != "running":
             return True
-        finish = self.plan.solution.earliest[node]
+        finish = self.plan.earliest(node)
         return finish is None or (node in self._due and finish > self._due[node])
 
     def _state(self, step: Step) -> Literal["blocked", "waiting", "overdue", "failed"]:
@@ -159,7 +159,7 @@ class Report:
 
     def _risk(self, index: int) -> DeadlineAtRisk | None:
         node = self.plan.done[index]
-        due, finish = self._due.get(node), self.plan.solution.earliest[node]
+        due, finish = self._due.get(node), self.plan.earliest(node)
         step = self.plan.steps[index]
         if due is None or step.due is None:
             return None
