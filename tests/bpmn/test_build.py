@@ -140,13 +140,7 @@ def test_several_processes_stand_in_pools_with_message_flows() -> None:
 
 def test_the_same_calls_give_the_same_bytes() -> None:
     def build() -> bytes:
-        return (
-            process("p")
-            .start()
-            .parallel([user("a")], [user("b"), goto("late")], [user("late")])
-            .document()
-            .xml
-        )
+        return process("p").start().parallel([user("a")], [user("b"), goto("late")], [user("late")]).document().xml
 
     assert build() == build()
 
