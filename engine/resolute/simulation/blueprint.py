@@ -1,0 +1,121 @@
+"""The model of a forecast before it becomes tables: nodes of all processes together, calls opened in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from resolute.errors import Finding
+from resolute.simulation.codes import ARM_NEVER, BODY_PASS, JOIN_EACH, SPLIT_ALL
+from resolute.simulation.distributions import Distribution
+from resolute.simulation.scenario import Scenario, Unit
+
+ROOT_SCOPE = 0
+"""The scope of a case: it holds one SCOPE node for each process."""
+
+
+@dataclass(slots=True)
+class Out:
+    """A way out of a node."""
+
+    target: int
+    share: float = 1.0
+    default: bool = False
+    id: str = ""
+
+
+@dataclass(slots=True)
+class Node:
+    """What will be one row of the node tables; node numbers are positions in `Blueprint.nodes`."""
+
+    id: str
+    name: str
+    owner: int
+    """The scope in which it stands."""
+    ref: str | None = None
+    body: int = BODY_PASS
+    join: int = JOIN_EACH
+    split: int = SPLIT_ALL
+    outs: list[Out] = field(default_factory=list)
+    incoming: int = 0
+    amount: Distribution | None = None
+    later: float = 1.0
+    """Part of the amount that every execution after the first takes."""
+    arm: int = ARM_NEVER
+    message: tuple[str, str] | None = None
+    """Name and key."""
+    chance: float = 0.0
+    interrupts: bool = True
+    repeats: int = 0
+    scope: int = -1
+    handler: int = -1
+    event_scope: int = -1
+    host: int = -1
+    step: int = -1
+    credit: int = -1
+    copies: int = 0
+    copies_amount: Distribution | None = None
+    sequential: bool = False
+    again: float = 0.0
+    loop_limit: int = 1
+    events: list[int] = field(default_factory=list)
+    uses: list[tuple[int, Distribution]] = field(default_factory=list)
+    also: list[int] = field(default_factory=list)
+    rank: float = 0.0
+    elapsed: float = 0.0
+    cost: float = 0.0
+    reach: list[set[int]] | None = None
+    """Of an inclusive join: for each way in, the nodes that reach it without passing the join."""
+
+
+@dataclass(slots=True)
+class Scope:
+    """A process or sub-process: where tokens begin, and what opened it."""
+
+    opener: int
+    """The SCOPE node, -1 for the case."""
+    starts: list[int] = field(default_factory=list)
+    event_scopes: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class StepInfo:
+    """An activity that the forecast reports on."""
+
+    id: str
+    name: str
+    ref: str | None
+    node: int
+    process: str
+    due: datetime | None
+    """The end of its deadline, in local time."""
+    party: str | None
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Something that stands open at the start: see the GIVEN codes."""
+
+    kind: int
+    what: int
+    frame: int
+
+
+@dataclass
+class Blueprint:
+    """Everything that the tables are made from."""
+
+    scenario: Scenario
+    start: datetime
+    nodes: list[Node] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=lambda: [Scope(-1)])
+    units: list[Unit] = field(default_factory=list)
+    steps: list[StepInfo] = field(default_factory=list)
+    messages: dict[tuple[str, str], int] = field(default_factory=dict)
+    given: list[Given] = field(default_factory=list)
+    processes: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    correlated: dict[int, tuple[int, float]] = field(default_factory=dict)
+    """Node -> number of its common factor and the weight of it."""
+    cases: int = 1

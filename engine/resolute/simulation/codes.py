@@ -1,0 +1,117 @@
+"""The small whole numbers that the kernel's tables are made of; plain constants, so that compiled code folds them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Body: what happens between entering and leaving a node.
+BODY_PASS: Final = 0
+BODY_TASK: Final = 1  # takes an amount of work, of its units where it has any
+BODY_WAIT: Final = 2  # until its own event
+BODY_GATE: Final = 3  # until the first of the events after it
+BODY_SCOPE: Final = 4  # a sub-process, a called process, a whole process
+BODY_SEND: Final = 5  # a message or signal goes out
+BODY_TERMINATE: Final = 6
+BODY_RAISE: Final = 7  # an error or escalation goes to its handler
+
+# Join: when a node with several incoming flows is entered.
+JOIN_EACH: Final = 0
+JOIN_ALL: Final = 1
+JOIN_REACHABLE: Final = 2  # an inclusive join: no further token can come
+
+# Split: which outgoing flows get a token.
+SPLIT_ALL: Final = 0
+SPLIT_ONE: Final = 1
+SPLIT_SOME: Final = 2
+
+# Arm: what makes an event happen.
+ARM_NEVER: Final = 0
+ARM_DELAY: Final = 1  # an amount of time on the clock
+ARM_WORK: Final = 2  # an amount of working time
+ARM_MOMENT: Final = 3  # at a date
+ARM_MESSAGE: Final = 4
+ARM_SIGNAL: Final = 5
+ARM_CHANCE: Final = 6  # with a probability when its activity is done
+
+# Amount: how a distribution is drawn.
+AMOUNT_UNIFORM: Final = 0
+AMOUNT_TABLE: Final = 1
+AMOUNT_SAMPLE: Final = 2
+
+# Number: places in `Tables.numbers`.
+N_NODES: Final = 0
+N_STEPS: Final = 1
+N_MESSAGES: Final = 2
+N_CASES: Final = 3
+N_WARM_UP: Final = 4
+N_MAX_EVENTS: Final = 5
+N_ARRIVAL_AMOUNT: Final = 6
+N_ARRIVAL_CALENDAR: Final = 7
+N_TRACK: Final = 8
+N_HISTOGRAM: Final = 9
+N_LOG: Final = 10
+N_POOLS: Final = 11
+N_UNITS: Final = 12
+N_SCOPES: Final = 13
+N_ROOT: Final = 14
+N_ARRIVAL_ON_CLOCK: Final = 16
+N_ARRIVAL: Final = 15  # the element that draws the times between arrivals
+
+# Limit: places in `Tables.limits`.
+LIMIT_HORIZON: Final = 0
+LIMIT_START: Final = 1
+
+# Register: places in `State.reg`; those below R_KEPT are cleared for each replication.
+R_STATUS: Final = 0
+R_SEQUENCE: Final = 1
+R_ITEM_TOP: Final = 2
+R_ITEM_FREE: Final = 3
+R_FRAME_TOP: Final = 4
+R_SLOT_TOP: Final = 5
+R_RECORD_TOP: Final = 6
+R_WAIT_TOP: Final = 7
+R_WAIT_FREE: Final = 8
+R_PENDING: Final = 9
+R_CASE_TOP: Final = 10
+R_CASE_FREE: Final = 11
+R_CASES_STARTED: Final = 12
+R_CASES_DONE: Final = 13
+R_EVENTS: Final = 14
+R_CAUSE: Final = 15
+R_KEPT: Final = 16
+R_ROW: Final = 16
+R_REPLICATION: Final = 17
+R_PREFILLED: Final = 18
+R_ALL_EVENTS: Final = 19
+R_ALL_TASKS: Final = 20
+R_CUT: Final = 21
+R_STUCK: Final = 22
+R_FAILED: Final = 23
+R_SIZE: Final = 24
+
+# Status: how a replication ended.
+STATUS_DONE: Final = 0
+STATUS_FULL: Final = 1  # a column was too short: again with longer ones
+STATUS_CUT: Final = 2  # stopped at the horizon or at the largest number of events
+
+# Phase: where an item stands.
+PHASE_FREE: Final = 0
+PHASE_QUEUED: Final = 1
+PHASE_WORKING: Final = 2
+PHASE_WAITING: Final = 3
+PHASE_OPEN: Final = 4  # a scope or the parent of several copies
+PHASE_DROPPED: Final = 5  # cancelled, still in a queue
+
+# Step: kinds of entries on the list of things to do at once.
+DO_FLOW: Final = 0
+DO_ENTER: Final = 1
+DO_CLOSE: Final = 2
+
+# Given: what stands open at the start of a forecast from a live state.
+GIVEN_OPEN: Final = 0
+GIVEN_ITEM: Final = 1
+GIVEN_FLOW: Final = 2
+GIVEN_MESSAGE: Final = 3
+
+# Bins of a histogram of seconds: 64 for each of 36 doublings from a millisecond on, bin 0 for less.
+BINS: Final = 2305

@@ -1,0 +1,488 @@
+"""Kernel, part 4: activities from begin to end, cases, replications.
+
+The four parts run as plain Python on lists; `fast.py` compiles the same source with Numba for arrays. So nothing in
+them keeps state between calls, and all of it is numbers, lists (or arrays) and tuples.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from math import frexp
+from typing import TypeAlias
+
+from resolute.simulation.codes import (
+    ARM_CHANCE,
+    BINS,
+    BODY_GATE,
+    BODY_PASS,
+    BODY_RAISE,
+    BODY_SCOPE,
+    BODY_SEND,
+    BODY_TASK,
+    BODY_TERMINATE,
+    BODY_WAIT,
+    DO_CLOSE,
+    DO_ENTER,
+    DO_FLOW,
+    GIVEN_ITEM,
+    GIVEN_MESSAGE,
+    GIVEN_OPEN,
+    LIMIT_HORIZON,
+    LIMIT_START,
+    N_ARRIVAL,
+    N_ARRIVAL_AMOUNT,
+    N_ARRIVAL_CALENDAR,
+    N_ARRIVAL_ON_CLOCK,
+    N_CASES,
+    N_HISTOGRAM,
+    N_LOG,
+    N_MAX_EVENTS,
+    N_MESSAGES,
+    N_NODES,
+    N_POOLS,
+    N_ROOT,
+    N_SCOPES,
+    N_STEPS,
+    N_TRACK,
+    N_UNITS,
+    N_WARM_UP,
+    PHASE_OPEN,
+    PHASE_WAITING,
+    R_ALL_EVENTS,
+    R_ALL_TASKS,
+    R_CASE_FREE,
+    R_CASE_TOP,
+    R_CASES_DONE,
+    R_CASES_STARTED,
+    R_CAUSE,
+    R_CUT,
+    R_EVENTS,
+    R_FAILED,
+    R_ITEM_FREE,
+    R_KEPT,
+    R_PENDING,
+    R_RECORD_TOP,
+    R_REPLICATION,
+    R_ROW,
+    R_SEQUENCE,
+    R_STATUS,
+    R_STUCK,
+    R_WAIT_FREE,
+    STATUS_CUT,
+    STATUS_DONE,
+    STATUS_FULL,
+)
+from resolute.simulation.kernel_draw import after_work, draw, draw_amount, next_working
+from resolute.simulation.kernel_flow import (
+    Todo,
+    add,
+    arm,
+    arm_all,
+    arrive,
+    due,
+    empty_frame,
+    fill_frame,
+    fire_pending,
+    free_frame,
+    happen,
+    leave,
+    new_frame,
+    new_item,
+    send,
+    throw,
+    unlink,
+)
+from resolute.simulation.kernel_units import Heap, push, release, request
+from resolute.simulation.tables import State, Tables
+
+Log: TypeAlias = list[tuple[int, int, int, int, float, float, float]]
+"""Replication, case, node, unit, enabled, started, finished."""
+
+
+# --- activities ---
+
+
+def enter(t: Tables, s: State, heap: Heap, todo: Todo, node: int, frame: int, cause: int) -> None:
+    """A token comes to a node."""
+    body = t.body[node]
+    if body == BODY_PASS:
+        leave(t, s, todo, node, frame, cause)
+    elif body in (BODY_TASK, BODY_SCOPE):
+        start_activity(t, s, heap, todo, node, frame, cause)
+    elif body == BODY_WAIT:
+        item = new_item(s, node, frame, cause)
+        s.phase[item] = PHASE_WAITING
+        arm(t, s, heap, item, node)
+        arm_all(t, s, heap, item)
+    elif body == BODY_GATE:
+        item = new_item(s, node, frame, cause)
+        s.phase[item] = PHASE_WAITING
+        arm_all(t, s, heap, item)
+    elif body == BODY_SEND:
+        send(t, s, heap, node, s.frame_case[frame])
+        leave(t, s, todo, node, frame, cause)
+    elif body == BODY_TERMINATE:
+        empty_frame(t, s, heap, frame)
+        add(s, todo, DO_CLOSE, 0, frame, cause)
+    elif body == BODY_RAISE:
+        if t.handler[node] < 0:
+            s.reg[R_FAILED] += 1  # an incident: the token stays until someone acts
+        elif throw(t, s, heap, todo, node, frame, cause):
+            leave(t, s, todo, node, frame, cause)
+
+
+def start_activity(t: Tables, s: State, heap: Heap, todo: Todo, node: int, frame: int, cause: int) -> None:
+    """An activity begins: alone, or as the parent of its copies."""
+    item = new_item(s, node, frame, cause)
+    if s.reg[R_STATUS] != STATUS_DONE:
+        return
+    if t.copies[node] == 0:
+        arm_all(t, s, heap, item)
+        open_item(t, s, heap, todo, item)
+        return
+    copies = t.copies[node]
+    if copies < 0:
+        copies = int(draw_amount(t, s, node, t.copies_amount[node]) + 0.5)
+    s.phase[item] = PHASE_OPEN
+    s.remaining[item] = copies
+    if copies == 0:
+        unlink(s, item)
+        leave(t, s, todo, node, frame, cause)
+        return
+    arm_all(t, s, heap, item)
+    for _copy in range(1 if t.sequential[node] > 0 else copies):
+        start_copy(t, s, heap, todo, item)
+
+
+def start_copy(t: Tables, s: State, heap: Heap, todo: Todo, group: int) -> None:
+    """One copy of a multi-instance begins."""
+    copy = new_item(s, s.node[group], s.frame[group], s.cause[group])
+    if s.reg[R_STATUS] == STATUS_DONE:
+        s.group[copy] = group
+        open_item(t, s, heap, todo, copy)
+
+
+def open_item(t: Tables, s: State, heap: Heap, todo: Todo, item: int) -> None:
+    """The work of an item is wanted, or its scope opens."""
+    node = s.node[item]
+    s.enabled[item] = s.now[0]
+    if t.body[node] == BODY_TASK:
+        request(t, s, heap, item)
+        return
+    s.phase[item] = PHASE_OPEN
+    frame = new_frame(t, s, t.scope[node], item, s.frame_case[s.frame[item]])
+    if s.reg[R_STATUS] == STATUS_DONE:
+        s.child[item] = frame
+        fill_frame(t, s, todo, frame, s.cause[item])
+
+
+def finish(t: Tables, s: State, heap: Heap, todo: Todo, log: Log, item: int) -> None:
+    """The own work of an item is done: on to the next copy, the next round, or out."""
+    node = s.node[item]
+    if t.body[node] == BODY_TASK or t.body[node] == BODY_SCOPE:
+        measure(t, s, log, item)
+        release(t, s, heap, item, s.cause[item])
+    if fails(t, s, heap, todo, item):
+        return
+    group = s.group[item]
+    if group >= 0:
+        s.cause[group] = s.cause[item]
+        unlink(s, item)
+        s.remaining[group] -= 1
+        if s.remaining[group] > 0:
+            if t.sequential[node] > 0:
+                start_copy(t, s, heap, todo, group)
+            return
+        item = group
+    elif t.again[node] > 0.0 and s.rounds[item] + 1 < t.loop_limit[node] and draw(t, s, node) < t.again[node]:
+        s.rounds[item] += 1
+        open_item(t, s, heap, todo, item)
+        return
+    frame, cause = s.frame[item], s.cause[item]
+    unlink(s, item)
+    leave(t, s, todo, node, frame, cause)
+
+
+def fails(t: Tables, s: State, heap: Heap, todo: Todo, item: int) -> bool:
+    """Whether an activity ends in one of the failures that its boundary events catch."""
+    node = s.node[item]
+    for k in range(t.event_lo[node], t.event_hi[node]):
+        event = t.event_node[k]
+        if t.arm[event] == ARM_CHANCE and draw(t, s, event) < t.chance[event]:
+            target = s.group[item] if s.group[item] >= 0 else item
+            happen(t, s, heap, todo, target, event, s.cause[item])
+            if t.interrupts[event] > 0:
+                return True
+    return False
+
+
+# --- measures ---
+
+
+def measure(t: Tables, s: State, log: Log, item: int) -> None:
+    """Counts a finished activity: for its step, its unit, the chain of causes and the log."""
+    node, now = s.node[item], s.now[0]
+    step, credit = t.step[node], t.credit[node]
+    row = s.reg[R_ROW] * t.numbers[N_STEPS]
+    counted = s.case_number[s.frame_case[s.frame[item]]] >= t.numbers[N_WARM_UP]
+    if step >= 0:
+        s.finish[row + step] = now
+    if t.body[node] == BODY_TASK:
+        s.reg[R_ALL_TASKS] += 1
+        if credit >= 0:
+            s.work[row + credit] += s.worked[item]
+        if t.numbers[N_TRACK] > 0:
+            s.cause[item] = record(s, node, s.cause[item])
+        unit = s.unit[item]
+        if unit >= 0:
+            s.unit_work[unit] += s.worked[item]
+            s.unit_queue[unit] += s.begun[item] - s.enabled[item]
+            s.unit_tasks[unit] += 1
+        if t.numbers[N_LOG] > 0:
+            case = s.case_number[s.frame_case[s.frame[item]]]
+            log.append((s.reg[R_REPLICATION], case, node, unit, s.enabled[item], s.started[item], now))
+    if step >= 0 and counted:
+        measure_step(t, s, item, step)
+
+
+def measure_step(t: Tables, s: State, item: int, step: int) -> None:
+    """Adds one execution to the sums and histograms of a step."""
+    now = s.now[0]
+    cycle = now - s.enabled[item]
+    s.executed[step] += 1
+    s.sum_cycle[step] += cycle
+    if t.body[s.node[item]] == BODY_TASK:
+        s.sum_work[step] += s.worked[item]
+        s.sum_queue[step] += s.begun[item] - s.enabled[item]
+        s.sum_calendar[step] += s.started[item] - s.begun[item]
+        if t.numbers[N_HISTOGRAM] > 0:
+            at = 3 * BINS * step
+            s.histogram[at + bin_of(now - s.started[item])] += 1
+            s.histogram[at + BINS + bin_of(s.started[item] - s.enabled[item])] += 1
+            s.histogram[at + 2 * BINS + bin_of(cycle)] += 1
+
+
+def bin_of(value: float) -> int:
+    """The bin of a histogram over seconds: 64 equal ones for each doubling from a millisecond on."""
+    if value < 0.001:
+        return 0
+    mantissa, exponent = frexp(value * 1000.0)
+    return min((exponent - 1) * 64 + int((mantissa - 0.5) * 128.0) + 1, BINS - 1)
+
+
+def record(s: State, node: int, cause: int) -> int:
+    """Keeps that a node was executed after `cause`; its number."""
+    number = s.reg[R_RECORD_TOP]
+    if number >= len(s.record_node):
+        s.reg[R_STATUS] = STATUS_FULL
+        return cause
+    s.record_node[number] = node
+    s.record_cause[number] = cause
+    s.reg[R_RECORD_TOP] = number + 1
+    return number
+
+
+def mark_critical(t: Tables, s: State, cause: int) -> None:
+    """Counts the steps on the chain of causes that ends in `cause`, each once."""
+    this = s.reg[R_REPLICATION] + 1
+    while cause >= 0:
+        step = t.credit[s.record_node[cause]]
+        if step >= 0 and s.mark[step] != this:
+            s.mark[step] = this
+            s.critical[step] += 1
+        cause = s.record_cause[cause]
+
+
+# --- cases ---
+
+
+def begin_case(t: Tables, s: State) -> int:
+    """A new case with its root frame; its frame."""
+    case = s.reg[R_CASE_FREE]
+    if case >= 0:
+        s.reg[R_CASE_FREE] = s.case_next[case]
+    else:
+        case = s.reg[R_CASE_TOP]
+        if case >= len(s.case_number):
+            s.reg[R_STATUS] = STATUS_FULL
+            return 0
+        s.reg[R_CASE_TOP] = case + 1
+    messages = t.numbers[N_MESSAGES]
+    for queue in range(case * messages, (case + 1) * messages):
+        s.buffered[queue] = 0
+        s.wait_first[queue] = -1
+    s.case_arrival[case] = s.now[0]
+    s.case_number[case] = s.reg[R_CASES_STARTED]
+    s.reg[R_CASES_STARTED] += 1
+    return new_frame(t, s, t.numbers[N_ROOT], -1, case)
+
+
+def arrival(t: Tables, s: State, heap: Heap, todo: Todo) -> None:
+    """A case arrives, and the next arrival is scheduled."""
+    frame = begin_case(t, s)
+    if s.reg[R_STATUS] != STATUS_DONE:
+        return
+    fill_frame(t, s, todo, frame, -1)
+    if s.reg[R_CASES_STARTED] < t.numbers[N_CASES]:
+        gap = draw_amount(t, s, t.numbers[N_ARRIVAL], t.numbers[N_ARRIVAL_AMOUNT])
+        calendar = t.numbers[N_ARRIVAL_CALENDAR]
+        if t.numbers[N_ARRIVAL_ON_CLOCK] > 0:
+            time = next_working(t, calendar, s.now[0] + gap)
+        else:
+            time = after_work(t, calendar, s.now[0], gap)
+        s.reg[R_SEQUENCE] += 1
+        heappush(heap, (time, s.reg[R_SEQUENCE], -1, 0, -1))
+
+
+def end_case(t: Tables, s: State, frame: int, cause: int) -> None:
+    """The root frame of a case is done."""
+    case = s.frame_case[frame]
+    cases = t.numbers[N_CASES]
+    s.cycle[s.reg[R_ROW] * cases + s.case_number[case]] = s.now[0] - s.case_arrival[case]
+    s.reg[R_CASES_DONE] += 1
+    s.case_next[case] = s.reg[R_CASE_FREE]
+    s.reg[R_CASE_FREE] = case
+    s.reg[R_CAUSE] = cause
+    free_frame(s, frame)
+
+
+def close(t: Tables, s: State, heap: Heap, todo: Todo, log: Log, frame: int, cause: int) -> None:
+    """The last token of a frame is gone: its scope is done, or its case."""
+    item = s.frame_item[frame]
+    if item < 0:
+        end_case(t, s, frame, cause)
+        return
+    free_frame(s, frame)
+    s.child[item] = -1
+    s.cause[item] = cause
+    finish(t, s, heap, todo, log, item)
+
+
+def resume(t: Tables, s: State, heap: Heap, todo: Todo) -> None:
+    """The one case begins in the middle: scopes are open, tokens stand in nodes and on flows, messages wait."""
+    frames = [begin_case(t, s)]
+    for k in range(len(t.given_kind)):
+        kind, node = t.given_kind[k], t.given_node[k]
+        frame = frames[t.given_frame[k]]
+        if s.reg[R_STATUS] != STATUS_DONE:
+            return
+        if kind == GIVEN_MESSAGE:
+            s.buffered[s.frame_case[frame] * t.numbers[N_MESSAGES] + node] += 1
+            continue
+        s.frame_tokens[frame] += 1
+        if kind == GIVEN_OPEN:
+            item = new_item(s, node, frame, -1)
+            s.phase[item] = PHASE_OPEN
+            inner = new_frame(t, s, t.scope[node], item, s.frame_case[frame])
+            s.child[item] = inner
+            frames.append(inner)
+            arm_all(t, s, heap, item)
+        elif kind == GIVEN_ITEM:
+            add(s, todo, DO_ENTER, node, frame, -1)
+        else:
+            add(s, todo, DO_FLOW, node, frame, -1)
+
+
+# --- replications ---
+
+
+def drain(t: Tables, s: State, heap: Heap, todo: Todo, log: Log) -> None:
+    """Does all that is to be done at this moment."""
+    while s.reg[R_STATUS] == STATUS_DONE:
+        if len(todo) == 0:
+            if s.reg[R_PENDING] > 0:
+                fire_pending(t, s, todo)
+            if len(todo) == 0:
+                return
+        kind, what, frame, generation, cause = todo.pop()
+        if s.frame_generation[frame] != generation:
+            continue
+        s.reg[R_EVENTS] += 1
+        if s.reg[R_EVENTS] > t.numbers[N_MAX_EVENTS]:
+            s.reg[R_STATUS] = STATUS_CUT
+        elif kind == DO_FLOW:
+            arrive(t, s, todo, what, frame, cause)
+        elif kind == DO_ENTER:
+            enter(t, s, heap, todo, what, frame, cause)
+        else:
+            close(t, s, heap, todo, log, frame, cause)
+
+
+def occur(t: Tables, s: State, heap: Heap, todo: Todo, log: Log, item: int, event: int) -> None:
+    """A scheduled event of an item has come: the end of its work, its own event, or one that it carries."""
+    if event < 0 or event == s.node[item]:
+        finish(t, s, heap, todo, log, item)
+        return
+    if t.repeats[event] < 0 and t.interrupts[event] == 0:
+        push(s, heap, due(t, s, event, 1), item, event)
+    happen(t, s, heap, todo, item, event, s.cause[item])
+
+
+def reset(t: Tables, s: State) -> None:
+    """Clears what a replication leaves behind; measures stay."""
+    for register in range(R_KEPT):
+        s.reg[register] = 0
+    s.reg[R_ITEM_FREE] = -1
+    s.reg[R_WAIT_FREE] = -1
+    s.reg[R_CASE_FREE] = -1
+    s.reg[R_CAUSE] = -1
+    s.now[0] = t.limits[LIMIT_START]
+    for node in range(t.numbers[N_NODES]):
+        s.occurrence[node] = 0
+    for unit in range(t.numbers[N_UNITS]):
+        s.busy[unit] = 0
+        s.idle_since[unit] = 0.0
+        s.last_record[unit] = -1
+    for pool in range(t.numbers[N_POOLS]):
+        s.queue[pool] = -1
+    for scope in range(t.numbers[N_SCOPES]):
+        s.frame_free[scope] = -1
+
+
+def play(t: Tables, s: State, log: Log) -> None:
+    """Plays one replication to its end, to the horizon, or to the largest number of events."""
+    reset(t, s)
+    heap = [(0.0, 0, 0, 0, 0)]
+    heap.pop()
+    todo = [(0, 0, 0, 0, 0)]
+    todo.pop()
+    if len(t.given_kind) > 0:
+        resume(t, s, heap, todo)
+    else:
+        arrival(t, s, heap, todo)
+    drain(t, s, heap, todo, log)
+    while len(heap) > 0 and s.reg[R_STATUS] == STATUS_DONE:
+        time, _order, item, generation, event = heappop(heap)
+        if item >= 0 and s.generation[item] != generation:
+            continue
+        if time > t.limits[LIMIT_HORIZON]:
+            s.reg[R_STATUS] = STATUS_CUT
+            return
+        s.now[0] = time
+        if item < 0:
+            arrival(t, s, heap, todo)
+        else:
+            occur(t, s, heap, todo, log, item, event)
+        drain(t, s, heap, todo, log)
+
+
+def play_chunk(t: Tables, s: State, start: int, count: int, log: Log) -> int:
+    """Plays `count` replications from number `start`; how many are done.
+
+    Fewer than `count` means that a column was too short: the measures are worthless, again with longer ones.
+    """
+    for row in range(count):
+        s.reg[R_REPLICATION] = start + row
+        s.reg[R_ROW] = row
+        play(t, s, log)
+        if s.reg[R_STATUS] == STATUS_FULL:
+            return row
+        s.reg[R_ALL_EVENTS] += s.reg[R_EVENTS]
+        if s.reg[R_STATUS] == STATUS_CUT:
+            s.reg[R_CUT] += 1
+        elif s.reg[R_CASES_DONE] < t.numbers[N_CASES]:
+            s.reg[R_STUCK] += 1
+        else:
+            mark_critical(t, s, s.reg[R_CAUSE])
+        s.end[row] = s.now[0]
+    return count

@@ -1,0 +1,139 @@
+"""Kernel, part 1: random numbers, amounts and working time."""
+
+from __future__ import annotations
+
+from math import ceil, floor, frexp, sqrt
+
+from resolute.simulation.codes import (
+    AMOUNT_SAMPLE,
+    AMOUNT_UNIFORM,
+    N_NODES,
+    R_PREFILLED,
+    R_REPLICATION,
+    R_ROW,
+)
+from resolute.simulation.philox import block
+from resolute.simulation.tables import State, Tables
+
+DAY_SECONDS = 86400.0
+OCTAVE_STEPS = 64
+LAST_OCTAVE = 40
+HALF_TABLE = 41 * 65
+PHI_STEPS = 256.0
+PHI_BOUND = 8.5
+PHI_LAST = 4351
+
+
+def draw(t: Tables, s: State, element: int) -> float:
+    """The next uniform of an element in this replication."""
+    n = s.occurrence[element]
+    s.occurrence[element] = n + 1
+    at = 4 * element
+    if n < 4 and s.reg[R_PREFILLED] > 0:
+        return s.first[s.reg[R_ROW] * 4 * t.numbers[N_NODES] + at + n]
+    if n & 3 == 0:
+        block(s.keys, s.reg[R_REPLICATION], element, n >> 2, s.uniforms, at)
+    return s.uniforms[at + (n & 3)]
+
+
+def table_value(values: list[float], base: int, u: float) -> float:
+    """The quantile at `u` in the table that begins at `base`."""
+    if u >= 0.5:
+        mantissa, exponent = frexp(1.0 - u)
+        base += HALF_TABLE
+    else:
+        mantissa, exponent = frexp(u)
+    octave = min(-exponent, LAST_OCTAVE)
+    position = (mantissa - 0.5) * (2 * OCTAVE_STEPS)
+    step = int(position)
+    at = base + octave * (OCTAVE_STEPS + 1) + step
+    return values[at] + (position - step) * (values[at + 1] - values[at])
+
+
+def correlated(t: Tables, s: State, element: int, u: float) -> float:
+    """`u` bent towards the common factor of the element's group: a Gaussian copula."""
+    w = t.weight[element]
+    common = draw_once(t, s, t.common[element])
+    z = w * table_value(t.normal, 0, common) + sqrt(1.0 - w * w) * table_value(t.normal, 0, u)
+    position = (min(max(z, -PHI_BOUND), PHI_BOUND) + PHI_BOUND) * PHI_STEPS
+    step = min(int(position), PHI_LAST)
+    share = t.phi[step] + (position - step) * (t.phi[step + 1] - t.phi[step])
+    return min(max(share, 1e-12), 1.0 - 1e-12)
+
+
+def draw_once(t: Tables, s: State, element: int) -> float:
+    """The first uniform of an element, the same at every call in a replication."""
+    n = s.occurrence[element]
+    s.occurrence[element] = 0
+    u = draw(t, s, element)
+    s.occurrence[element] = n
+    return u
+
+
+def draw_amount(t: Tables, s: State, element: int, amount: int) -> float:
+    """What distribution `amount` gives to an element this time; never negative."""
+    scale = t.scale[amount]
+    if scale == 0.0:
+        return max(t.loc[amount], 0.0)
+    first = s.occurrence[element] == 0
+    u = draw(t, s, element)
+    if t.common[element] >= 0:
+        u = correlated(t, s, element, u)
+    if first and t.elapsed[element] > 0.0:
+        u = t.elapsed[element] + (1.0 - t.elapsed[element]) * u
+    kind = t.kind[amount]
+    if kind == AMOUNT_UNIFORM:
+        value = t.loc[amount] + scale * u
+    elif kind == AMOUNT_SAMPLE:
+        count = t.size[amount]
+        value = t.loc[amount] + scale * t.values[t.base[amount] + min(int(u * count), count - 1)]
+    else:
+        value = t.loc[amount] + scale * table_value(t.values, t.base[amount], u)
+    return max(value, 0.0)
+
+
+def worked_until(t: Tables, calendar: int, moment: float) -> float:
+    """Working time from the origin to a moment."""
+    cycles = floor(moment / t.period[calendar])
+    rest = moment - cycles * t.period[calendar]
+    i = t.day_span[t.day_lo[calendar] + int(rest / DAY_SECONDS)]
+    while i < t.span_hi[calendar] and t.span_end[i] <= rest:
+        i += 1
+    work = cycles * t.total[calendar]
+    if i == t.span_hi[calendar]:
+        return work + t.total[calendar]
+    return work + t.span_work[i] + max(rest - t.span_start[i], 0.0)
+
+
+def moment_of(t: Tables, calendar: int, work: float) -> float:
+    """The first moment at which so much working time has passed."""
+    cycles = max(ceil(work / t.total[calendar]) - 1, 0)
+    rest = work - cycles * t.total[calendar]
+    i = t.work_span[t.work_lo[calendar] + int(rest / t.bucket[calendar])]
+    last = t.span_hi[calendar] - 1
+    while i < last and t.span_work[i + 1] < rest:
+        i += 1
+    return cycles * t.period[calendar] + t.span_start[i] + (rest - t.span_work[i])
+
+
+def after_work(t: Tables, calendar: int, moment: float, work: float) -> float:
+    """When `work` is done that is begun at `moment`; calendar -1 is worked round the clock."""
+    if calendar < 0 or work <= 0.0:
+        return moment + work
+    return max(moment_of(t, calendar, worked_until(t, calendar, moment) + work), moment)
+
+
+def next_working(t: Tables, calendar: int, moment: float) -> float:
+    """`moment` itself when it is worked, else the beginning of the next span of work."""
+    if calendar < 0:
+        return moment
+    cycles = floor(moment / t.period[calendar])
+    rest = moment - cycles * t.period[calendar]
+    i = t.day_span[t.day_lo[calendar] + int(rest / DAY_SECONDS)]
+    while i < t.span_hi[calendar] and t.span_end[i] <= rest:
+        i += 1
+    if i == t.span_hi[calendar]:
+        return (cycles + 1) * t.period[calendar] + t.span_start[t.span_lo[calendar]]
+    if t.span_start[i] <= rest:
+        return moment
+    return cycles * t.period[calendar] + t.span_start[i]

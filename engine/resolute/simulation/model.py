@@ -1,0 +1,207 @@
+"""Builds the blueprint of a forecast from nets and a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from resolute.errors import InputError
+from resolute.i18n import translator
+from resolute.net.expressions import ExpressionError
+from resolute.net.net import ACTIVITIES, Kind, LoopKind, Net
+from resolute.simulation.blueprint import Blueprint, StepInfo
+from resolute.simulation.codes import BODY_PASS, BODY_SCOPE, BODY_TASK
+from resolute.simulation.defaults import Defaults, end_of_due
+from resolute.simulation.distributions import Distribution
+from resolute.simulation.events import settle
+from resolute.simulation.lookup import Lookup
+from resolute.simulation.placing import Place, Placing, Root
+from resolute.simulation.scenario import Scenario, Step, Unit, Use
+from resolute.simulation.simplify import simplify
+from resolute.simulation.wiring import find_reach, wire
+
+_ = translator("simulation")
+
+REWORK = 0.25
+"""Part of its usual duration that a task takes when it has to be done again, where nothing is known."""
+LOOP_AGAIN = 0.3
+"""Probability that a standard loop about which nothing is known goes round again."""
+
+
+def build(roots: Sequence[Root], library: Mapping[str, Net], scenario: Scenario, defaults: Defaults) -> Blueprint:
+    """The blueprint of these processes. Raises InputError for what the scenario asks and the model lacks."""
+    blueprint = Blueprint(scenario, defaults.start)
+    lookup = Lookup(scenario)
+    placing = Placing(blueprint, library, lookup)
+    placing.place_all(roots)
+    wire(placing)
+    settle(placing, defaults)
+    _Work(placing, defaults).fill()
+    simplify(blueprint)
+    find_reach(blueprint.nodes)
+    blueprint.findings += [*scenario.findings, *lookup.leftovers()]
+    blueprint.cases = scenario.cases or 1
+    return blueprint
+
+
+class _Work:
+    """Gives activities their durations, units, copies, and the steps that they count for."""
+
+    def __init__(self, placing: Placing, defaults: Defaults) -> None:
+        self.placing = placing
+        self.b = placing.b
+        self.defaults = defaults
+        self.scenario = placing.lookup.scenario
+        self.units: dict[str, int] = {}
+        self.staff: dict[str, list[str]] = {}
+        for unit in self.scenario.units.values():
+            if unit.party is not None:
+                self.staff.setdefault(unit.party, []).append(unit.name)
+
+    def fill(self) -> None:
+        for place in self.placing.places:
+            for number, kind in enumerate(place.net.kinds):
+                if kind in ACTIVITIES:
+                    self._activity(place, number)
+        self._credit()
+        self._correlate()
+
+    def _activity(self, place: Place, number: int) -> None:
+        at = place.offset + number
+        node = self.b.nodes[at]
+        given = self.placing.steps.get(at, Step())
+        details = place.details(number)
+        if place.top and node.body in (BODY_TASK, BODY_SCOPE) and place.net.kinds[number] != Kind.SCOPE:
+            node.step = len(self.b.steps)
+            self.b.steps.append(self._step(place, number, given))
+        if node.body == BODY_TASK:
+            duration = given.duration or self.defaults.from_model(place.value(details.duration))
+            if duration is None:
+                duration = self.defaults.of_task(node.ref or place.ref, self._due(place, number))
+                node.later = REWORK if self.scenario.arrivals is None and number not in place.net.loops else 1.0
+            node.amount = duration
+            party = place.value(details.party)
+            node.uses = self._uses(given, party if isinstance(party, str) else None, duration)
+            node.also = [self._unit(name) for name in given.also]
+        node.cost = given.cost
+        self._rank(place, number, given)
+        self._loop(place, number, given)
+
+    def _step(self, place: Place, number: int, given: Step) -> StepInfo:
+        node = self.b.nodes[place.offset + number]
+        prefix = f"{place.prefix}:" if place.prefix else ""
+        party = place.value(place.details(number).party)
+        return StepInfo(
+            id=prefix + node.id,
+            name=node.name,
+            ref=node.ref,
+            node=place.offset + number,
+            process=place.prefix or place.net.process,
+            due=self._due(place, number),
+            party=party if isinstance(party, str) else None,
+            cost=given.cost,
+        )
+
+    def _due(self, place: Place, number: int) -> datetime | None:
+        node = self.b.nodes[place.offset + number]
+        due = end_of_due(place.value(place.details(number).due))
+        if due is None:
+            return None
+        return self.defaults.deadlines.get(node.ref or "", due) if place.top else due
+
+    # --- units ---
+
+    def _uses(self, given: Step, party: str | None, duration: Distribution) -> list[tuple[int, Distribution]]:
+        uses = given.uses
+        if uses is None:
+            names = self.staff.get(party or "", [party] if party else [])
+            uses = tuple(Use(name) for name in names)
+        if given.skill is not None:
+            uses = self._skilled(uses, given.skill)
+        expanded = [replace(use, unit=name) for use in uses for name in self.staff.get(use.unit, [use.unit])]
+        return [(self._unit(use.unit), use.duration or duration) for use in expanded]
+
+    def _skilled(self, uses: Sequence[Use], skill: str) -> tuple[Use, ...]:
+        named = [name for use in uses for name in self.staff.get(use.unit, [use.unit])] or list(self.scenario.units)
+        able = [name for name in named if skill in self.scenario.units.get(name, Unit(name)).skills]
+        if not able:
+            raise InputError(
+                _("nobody has the skill {skill!r} that a step needs; give it to a person").format(skill=skill),
+                file=self.scenario.file,
+            )
+        return tuple(Use(name) for name in able)
+
+    def _unit(self, name: str) -> int:
+        """The number of a unit; a party that the scenario does not mention works without limit."""
+        if name not in self.units:
+            self.units[name] = len(self.b.units)
+            self.b.units.append(self.scenario.units.get(name, Unit(name)))
+        return self.units[name]
+
+    def _rank(self, place: Place, number: int, given: Step) -> None:
+        node = self.b.nodes[place.offset + number]
+        if given.priority is not None:
+            node.rank = given.priority
+        elif self.scenario.discipline == "deadline":
+            due = self._due(place, number)
+            node.rank = (due - self.b.start).total_seconds() if due is not None else 1e18
+
+    # --- loops ---
+
+    def _loop(self, place: Place, number: int, given: Step) -> None:
+        node = self.b.nodes[place.offset + number]
+        loop = place.net.loops.get(number)
+        node.again, node.loop_limit = given.repeat, given.repeat_limit
+        if loop is None:
+            return
+        if loop.kind == LoopKind.STANDARD:
+            node.again = given.repeat or LOOP_AGAIN
+            node.loop_limit = min(loop.maximum or given.repeat_limit, given.repeat_limit)
+            return
+        node.sequential = loop.kind == LoopKind.SEQUENTIAL
+        node.copies, node.copies_amount = -1, given.copies
+        if given.copies is None:
+            node.copies = self._copies(place, number)
+            if node.copies == 0:  # an empty list: the activity is passed
+                node.body = BODY_PASS
+
+    def _copies(self, place: Place, number: int) -> int:
+        """How many instances the known data give; one where they do not tell."""
+        loop = place.net.loops[number]
+        for expression in (loop.cardinality, loop.collection):
+            if expression is None or not place.known(expression.names):
+                continue
+            try:
+                found = expression.evaluate(place.data)
+            except ExpressionError:
+                continue
+            if isinstance(found, list):
+                return len(found)
+            if isinstance(found, int | float):
+                return max(int(found), 0)
+        return 1
+
+    # --- steps and groups ---
+
+    def _credit(self) -> None:
+        """The work inside a call counts for the step of the call."""
+        for place in self.placing.places:
+            around = -1 if place.top else self.b.nodes[place.around].credit
+            for number in range(len(place.net)):
+                node = self.b.nodes[place.offset + number]
+                node.credit = node.step if node.step >= 0 else around
+
+    def _correlate(self) -> None:
+        by_key: dict[str, int] = {}
+        for step in self.b.steps:
+            for key in (step.name, step.ref, self.b.nodes[step.node].id, step.id):
+                if key:
+                    by_key[key] = step.node
+        for factor, group in enumerate(self.scenario.correlations):
+            for key in group.steps:
+                if key not in by_key:
+                    raise InputError(
+                        _("correlations: the model has no step {key!r}").format(key=key), file=self.scenario.file
+                    )
+                self.b.correlated[by_key[key]] = (factor, group.coefficient)

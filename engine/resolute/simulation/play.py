@@ -1,0 +1,162 @@
+"""Plays replications in chunks, on one thread or many, plain or compiled: the same bits in every case."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from resolute.errors import ResoluteError
+from resolute.i18n import translator
+from resolute.simulation import fast, kernel
+from resolute.simulation.codes import (
+    BINS,
+    N_CASES,
+    N_HISTOGRAM,
+    N_NODES,
+    N_STEPS,
+    R_ALL_EVENTS,
+    R_ALL_TASKS,
+    R_CUT,
+    R_FAILED,
+    R_STUCK,
+)
+from resolute.simulation.state import Capacity, compiled_tables, new_state
+from resolute.simulation.tables import State, Tables
+
+_ = translator("simulation")
+
+Backend = Literal["plain", "compiled"]
+_CELLS = 400_000
+"""About how many numbers a chunk may hold; keeps memory bounded and chunks the same everywhere."""
+_MOST_ROWS = 256
+_LARGEST = 1 << 26
+LogRow = tuple[int, int, int, int, float, float, float]
+"""Replication, case, node, unit, enabled, started, finished."""
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The measures of some replications in a row."""
+
+    start: int
+    rows: int
+    finish: Array
+    """rows x steps: seconds from the origin to the last completion, -1 for never."""
+    work: Array
+    """rows x steps: working seconds."""
+    end: Array
+    cycle: Array
+    """rows x cases: seconds, -1 where the case did not end."""
+    executed: Array
+    sum_work: Array
+    sum_queue: Array
+    sum_calendar: Array
+    sum_cycle: Array
+    histogram: Array
+    """steps x 3 x bins: processing, waiting, cycle."""
+    unit_work: Array
+    unit_queue: Array
+    unit_tasks: Array
+    critical: Array
+    events: int
+    tasks: int
+    cut: int
+    stuck: int
+    failed: int
+    log: tuple[LogRow, ...]
+
+
+def chunk_rows(tables: Tables) -> int:
+    """How many replications make a chunk: by the model alone, so that sums are the same everywhere."""
+    numbers = tables.numbers
+    cells = 4 * numbers[N_NODES] + 2 * numbers[N_STEPS] + numbers[N_CASES]
+    return max(1, min(_MOST_ROWS, _CELLS // cells))
+
+
+def choose_backend(wanted: Backend | None, tables: Tables, runs: int) -> Backend:
+    """Compiled where Numba is installed and the work is worth loading it."""
+    if wanted is not None:
+        return wanted
+    work = runs * (tables.numbers[N_CASES] * len(tables.body))
+    return "compiled" if work > 50_000 and fast.available() else "plain"
+
+
+class Player:
+    """Plays chunks of one model with one seed."""
+
+    def __init__(self, tables: Tables, seed: int, backend: Backend) -> None:
+        self.plain = tables
+        self.seed = seed
+        self.rows = chunk_rows(tables)
+        self.capacity = Capacity()
+        self.compiled = backend == "compiled"
+        self.tables: Any = tables
+        self.play: Callable[..., int] = kernel.play_chunk
+        if self.compiled:
+            self.tables = fast.tables_record(compiled_tables(tables))
+            self.play = fast.functions()["play_chunk"]
+
+    def chunk(self, start: int, rows: int) -> Chunk:
+        """Plays `rows` replications from number `start`; columns that prove too short are doubled."""
+        while True:
+            capacity = self.capacity
+            state = new_state(self.plain, self.seed, start, rows, capacity, compiled=self.compiled)
+            log = fast.empty_log() if self.compiled else []
+            target = fast.state_record(state) if self.compiled else state
+            if self.play(self.tables, target, start, rows, log) == rows:
+                return _chunk(self.plain, state, start, rows, log)
+            if capacity.items >= _LARGEST:
+                raise ResoluteError(
+                    _(
+                        "more than {count} activities are open at once; the model or its arrivals grow without end"
+                    ).format(count=capacity.items)
+                )
+            self.capacity = max(self.capacity, capacity.doubled(), key=lambda one: one.items)
+
+    def chunks(self, runs: int, threads: int = 1) -> Iterator[Chunk]:
+        """All chunks in order; at most `threads` are played at once (plain code: one)."""
+        starts = deque(range(0, runs, self.rows))
+        if threads < 2 or not self.compiled:
+            for start in starts:
+                yield self.chunk(start, min(self.rows, runs - start))
+            return
+        waiting: deque[Future[Chunk]] = deque()
+        with ThreadPoolExecutor(threads) as pool:
+            try:
+                while starts or waiting:
+                    while starts and len(waiting) < 2 * threads:
+                        start = starts.popleft()
+                        waiting.append(pool.submit(self.chunk, start, min(self.rows, runs - start)))
+                    yield waiting.popleft().result()
+            finally:
+                for future in waiting:
+                    future.cancel()
+
+
+def _chunk(tables: Tables, state: State, start: int, rows: int, log: Any) -> Chunk:
+    steps, cases = tables.numbers[N_STEPS], tables.numbers[N_CASES]
+    bins = BINS if tables.numbers[N_HISTOGRAM] else 0
+    sums = ("executed", "sum_work", "sum_queue", "sum_calendar", "sum_cycle")
+    more = ("unit_work", "unit_queue", "unit_tasks", "critical", "end")
+    return Chunk(
+        start=start,
+        rows=rows,
+        finish=np.asarray(state.finish, dtype=float).reshape(rows, steps),
+        work=np.asarray(state.work, dtype=float).reshape(rows, steps),
+        cycle=np.asarray(state.cycle, dtype=float).reshape(rows, cases),
+        histogram=np.asarray(state.histogram, dtype=np.int64).reshape(steps, 3, bins),
+        events=int(state.reg[R_ALL_EVENTS]),
+        tasks=int(state.reg[R_ALL_TASKS]),
+        cut=int(state.reg[R_CUT]),
+        stuck=int(state.reg[R_STUCK]),
+        failed=int(state.reg[R_FAILED]),
+        log=tuple(log),
+        **{name: np.asarray(getattr(state, name)) for name in sums + more},
+    )

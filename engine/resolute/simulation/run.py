@@ -1,0 +1,88 @@
+"""Runs a blueprint: chunks are played and added up until all runs are done, or the answer is precise enough."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from resolute.errors import Finding, InputError
+from resolute.i18n import translator
+from resolute.simulation.blueprint import Blueprint
+from resolute.simulation.forecast import Forecast, wilson
+from resolute.simulation.layout import Layout, Options, lay_down
+from resolute.simulation.play import Backend, Player, choose_backend
+from resolute.simulation.summary import summarise
+from resolute.simulation.totals import Frame, Totals
+
+_ = translator("simulation")
+
+Progress = Callable[[int, int], bool | None]
+"""Called with the runs done and wanted; returning False stops, and what is done is kept."""
+FEWEST = 200
+"""Runs before precision is looked at."""
+
+
+def run(
+    blueprint: Blueprint,
+    *,
+    runs: int,
+    seed: int,
+    backend: Backend | None = None,
+    threads: int = 1,
+    precision: float | None = None,
+    progress: Progress | None = None,
+    log: bool = False,
+) -> Forecast:
+    """Plays `runs` replications of a blueprint; see `resolute.simulation.simulate` for the options."""
+    if runs < 1:
+        raise InputError(_("runs is {runs}; expected at least 1").format(runs=runs))
+    began = time.perf_counter()
+    options = Options(track=blueprint.cases == 1, histogram=blueprint.scenario.measures_tasks, log=log)
+    layout = lay_down(blueprint, options)
+    chosen = choose_backend(backend, layout.tables, runs)
+    totals = Totals(_frame(blueprint, layout))
+    for chunk in Player(layout.tables, seed, chosen).chunks(runs, threads):
+        totals.add(chunk)
+        wanted = progress is None or progress(totals.runs, runs) is not False
+        if not wanted or (precision is not None and _precise(totals, precision)):
+            break
+    elapsed = time.perf_counter() - began
+    forecast = summarise(blueprint, totals, seed=seed, elapsed_s=elapsed, backend=chosen)
+    return replace(forecast, findings=forecast.findings + _endings(totals))
+
+
+def _frame(blueprint: Blueprint, layout: Layout) -> Frame:
+    dues = [np.nan if step.due is None else (step.due - layout.origin).total_seconds() for step in blueprint.steps]
+    return Frame(
+        layout=layout,
+        start=(blueprint.start - layout.origin).total_seconds(),
+        dues=np.array(dues, dtype=float),
+        targets=[number for number, step in enumerate(blueprint.steps) if step.due is not None],
+        warm_up=blueprint.scenario.warm_up or 0,
+    )
+
+
+def _precise(totals: Totals, precision: float) -> bool:
+    """Whether every deadline's probability is known to within `precision`."""
+    if totals.runs < FEWEST:
+        return False
+    for step in totals.frame.targets:
+        low, high = wilson(int(totals.on_time[step]), int(totals.seen[step]))
+        if totals.seen[step] and (high - low) / 2 > precision:
+            return False
+    return True
+
+
+def _endings(totals: Totals) -> tuple[Finding, ...]:
+    """What kept runs from ending, in words."""
+    texts = (
+        ("run-cut", totals.cut, _("{n} of {runs} runs were stopped at the horizon or the largest number of events")),
+        ("run-stuck", totals.stuck, _("{n} of {runs} runs stood still before their end: something waits in vain")),
+        ("run-failed", totals.failed, _("an error that nothing catches came up {n} times in {runs} runs")),
+    )
+    return tuple(
+        Finding(code, "warning", text.format(n=count, runs=totals.runs)) for code, count, text in texts if count
+    )

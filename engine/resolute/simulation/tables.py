@@ -1,0 +1,192 @@
+"""What the kernel reads and what it writes: flat columns, as lists for plain Python and arrays for compiled code."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, TypeAlias
+
+Ints: TypeAlias = list[int]
+Floats: TypeAlias = list[float]
+
+
+class Tables(NamedTuple):
+    """The model. Node columns are indexed by node; a run `lo..hi` of another column belongs to a node or unit."""
+
+    # nodes
+    body: Ints
+    join: Ints
+    split: Ints
+    out_lo: Ints
+    out_hi: Ints
+    in_count: Ints
+    slot: Ints  # place of a joining node's counter within its frame
+    amount: Ints  # distribution of work or delay
+    later: Floats  # part of it that every execution after the first takes
+    calendar: Ints
+    arm: Ints
+    message: Ints
+    chance: Floats
+    interrupts: Ints
+    repeats: Ints  # how often a timer fires; -1 without end
+    scope: Ints  # the scope that a SCOPE node opens, -1
+    handler: Ints  # where a RAISE node leads: boundary event or event sub-process start
+    owner: Ints  # the scope in which a node stands
+    event_scope: Ints  # START of an event sub-process -> its SCOPE node
+    host: Ints  # the activity of a boundary event, -1
+    step: Ints  # place in the measures, -1
+    credit: Ints  # the step that its work counts for: its own or that of the call around it
+    copies: Ints  # instances of a multi-instance, 0 for none, -1 drawn from `copies_amount`
+    copies_amount: Ints
+    sequential: Ints
+    again: Floats  # probability that a loop goes round again
+    loop_limit: Ints
+    # armed events of an activity or scope item; events behind an event-based gateway
+    event_lo: Ints
+    event_hi: Ints
+    event_node: Ints
+    # flows, in the order of their source's `out`
+    out_target: Ints
+    out_slot: Ints  # place of a flow's counter within its frame, -1 where it leads to no join
+    out_share: Floats  # cumulative for ONE, probability for SOME
+    out_default: Ints  # for SOME: whether it is taken when no other is
+    # scopes
+    width: Ints  # counters of a frame
+    start_lo: Ints
+    start_hi: Ints
+    start_node: Ints
+    # inclusive joins: for each of their flows, in order, which nodes reach it without passing the join
+    or_row: Ints  # first row of a join, -1
+    or_reach: Ints
+    join_lo: Ints  # scope -> its joins
+    join_hi: Ints
+    join_node: Ints
+    # units of work: parties and persons
+    pool: Ints  # queue in which a task waits, -1
+    rank: Floats  # who goes first in a queue: lowest
+    use_lo: Ints
+    use_hi: Ints
+    use_unit: Ints
+    use_amount: Ints
+    also_lo: Ints
+    also_hi: Ints
+    also_unit: Ints
+    capacity: Ints
+    unit_calendar: Ints
+    unit_pool_lo: Ints
+    unit_pool_hi: Ints
+    unit_pool: Ints
+    # distributions
+    kind: Ints
+    loc: Floats
+    scale: Floats
+    base: Ints
+    size: Ints
+    values: Floats
+    # correlation of amounts: weight on the common factor, its element number, normal tables
+    common: Ints
+    weight: Floats
+    normal: Floats
+    phi: Floats
+    # what has happened before the start
+    elapsed: Floats  # share of an activity's distribution that its first execution has outlived
+    given_kind: Ints
+    given_node: Ints
+    given_frame: Ints
+    # calendars
+    period: Floats
+    total: Floats
+    span_lo: Ints
+    span_hi: Ints
+    span_start: Floats
+    span_end: Floats
+    span_work: Floats  # working time before it
+    day_lo: Ints
+    day_span: Ints  # first span that ends after the beginning of a day
+    work_lo: Ints
+    work_span: Ints  # first span that ends after a multiple of the bucket
+    bucket: Floats
+    # the run
+    numbers: Ints
+    limits: Floats
+
+
+class State(NamedTuple):
+    """What the kernel writes: the tokens of one replication and the measures of the chunk."""
+
+    reg: Ints
+    now: Floats
+    keys: Ints
+    first: Floats
+    uniforms: Floats
+    occurrence: Ints
+    # items: running activities, waiting events, open scopes
+    node: Ints
+    frame: Ints
+    generation: Ints
+    phase: Ints
+    before: Ints
+    after: Ints
+    enabled: Floats
+    begun: Floats
+    started: Floats
+    worked: Floats
+    cause: Ints
+    unit: Ints
+    left: Ints
+    right: Ints
+    order: Ints
+    child: Ints
+    group: Ints
+    remaining: Ints
+    rounds: Ints
+    # frames: open scopes
+    frame_scope: Ints
+    frame_item: Ints
+    frame_tokens: Ints
+    frame_first: Ints
+    frame_base: Ints
+    frame_case: Ints
+    frame_closed: Ints
+    frame_next: Ints
+    frame_generation: Ints
+    frame_free: Ints
+    counters: Ints
+    # cases
+    case_arrival: Floats
+    case_number: Ints
+    case_next: Ints
+    # messages: queues of waiting events
+    buffered: Ints
+    wait_first: Ints
+    wait_last: Ints
+    wait_item: Ints
+    wait_generation: Ints
+    wait_node: Ints
+    wait_next: Ints
+    # inclusive joins that hold a token
+    pending_frame: Ints
+    pending_node: Ints
+    pending_generation: Ints
+    # units
+    busy: Ints
+    idle_since: Floats
+    last_record: Ints
+    queue: Ints
+    # records: the executed activities and what each waited for last
+    record_node: Ints
+    record_cause: Ints
+    # measures
+    finish: Floats  # replication x step: last completion, -1
+    work: Floats  # replication x step: working time spent
+    end: Floats  # replication: last event
+    cycle: Floats  # replication x case: -1 where it did not end
+    executed: Ints  # step
+    sum_work: Floats
+    sum_queue: Floats
+    sum_calendar: Floats
+    sum_cycle: Floats
+    histogram: Ints
+    unit_work: Floats
+    unit_queue: Floats
+    unit_tasks: Ints
+    critical: Ints
+    mark: Ints

@@ -1,0 +1,224 @@
+"""Gives the placed nodes their flows: joins, splits, and the probability of each way out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from resolute.errors import Finding, InputError
+from resolute.i18n import translator
+from resolute.net.expressions import Expression, ExpressionError
+from resolute.net.net import GATEWAYS, Kind
+from resolute.simulation.blueprint import Node, Out
+from resolute.simulation.codes import (
+    BODY_PASS,
+    JOIN_ALL,
+    JOIN_EACH,
+    JOIN_REACHABLE,
+    SPLIT_ALL,
+    SPLIT_ONE,
+    SPLIT_SOME,
+)
+from resolute.simulation.defaults import equal_shares
+from resolute.simulation.placing import ENDLESS, Place, Placing
+
+_ = translator("simulation")
+
+_JOINS = {Kind.PARALLEL: JOIN_ALL, Kind.INCLUSIVE: JOIN_REACHABLE, Kind.COMPLEX: JOIN_REACHABLE}
+_SPLITS = {Kind.EXCLUSIVE: SPLIT_ONE, Kind.INCLUSIVE: SPLIT_SOME, Kind.COMPLEX: SPLIT_SOME}
+TOLERANCE = 0.01
+"""How far the probabilities of a gateway may be from 1 in all; they are then scaled."""
+SOME_SHARE = 0.5
+"""Probability of each way out of an inclusive gateway about which nothing is known."""
+
+
+def wire(placing: Placing) -> None:
+    """Sets the outgoing flows of all nodes, and the joins that they lead to."""
+    for place in placing.places:
+        for number in range(len(place.net)):
+            _wire_node(placing, place, number)
+    nodes = placing.b.nodes
+    for node in nodes:
+        if node.incoming < 2:
+            node.join = JOIN_EACH
+
+
+def _wire_node(placing: Placing, place: Place, number: int) -> None:
+    net = place.net
+    node = placing.b.nodes[place.offset + number]
+    node.join = _JOINS.get(net.kinds[number], JOIN_EACH)
+    node.incoming = len(net.incoming[number])
+    if net.kinds[number] == Kind.COMPLEX:
+        _note(placing, node, "approximated", _("a complex gateway is forecast as an inclusive one"))
+    flows = net.outgoing[number]
+    endless = net.kinds[number] == Kind.CALL and place.value(place.details(number).called) in ENDLESS
+    if endless and node.body == BODY_PASS:
+        return
+    default = net.defaults.get(number, -1)
+    node.outs = [Out(place.offset + net.targets[flow], 1.0, flow == default, net.flow_ids[flow]) for flow in flows]
+    if len(flows) < 2:
+        return
+    conditional = any(net.conditions[flow] is not None for flow in flows)
+    node.split = _SPLITS.get(net.kinds[number], SPLIT_ALL)
+    if node.split == SPLIT_ALL and conditional and net.kinds[number] not in GATEWAYS:
+        node.split = SPLIT_SOME
+    keys = (f"{place.ref}/{node.id}" if place.ref else None, node.id, node.name)
+    given = placing.lookup.find("gateways", placing.lookup.scenario.gateways, keys)
+    if node.split == SPLIT_ONE or (given is not None and net.kinds[number] == Kind.EVENT_BASED):
+        _choose_one(placing, place, number, node, given)
+    elif node.split == SPLIT_SOME:
+        _choose_some(placing, place, number, node, given)
+
+
+def _note(placing: Placing, node: Node, code: str, message: str) -> None:
+    placing.b.findings.append(Finding(code, "info", f"{node.id}: {message}", ref=node.ref, element=node.id))
+
+
+# --- one of several ---
+
+
+def _choose_one(placing: Placing, place: Place, number: int, node: Node, given: Mapping[str, float] | None) -> None:
+    shares = _given_shares(placing, place, number, node, given) if given else None
+    if shares is None:
+        shares = _decided(place, number)
+    if shares is None:
+        shares = _usual(place, number)
+        _note(placing, node, "assumed-probability", _("nothing says how often each way is taken; assumed"))
+    if node.split != SPLIT_ONE:  # an event-based gateway decided by probabilities
+        node.body, node.split = BODY_PASS, SPLIT_ONE
+    for out, share in zip(node.outs, shares, strict=True):
+        out.share = share
+    node.outs = [out for out in node.outs if out.share > 0.0]
+
+
+def _given_shares(placing: Placing, place: Place, number: int, node: Node, given: Mapping[str, float]) -> list[float]:
+    """The probabilities of a scenario in the order of the ways out; they add up to one."""
+    shares = _by_flow(placing, place, number, node, given)
+    named = [share for share in shares if share is not None]
+    rest = 1.0 - sum(named)
+    unnamed = len(shares) - len(named)
+    if abs(rest) > TOLERANCE and not (unnamed and rest > 0):
+        raise InputError(
+            _("gateways.{gateway}: the probabilities add up to {total:g}; expected 1").format(
+                gateway=node.id, total=sum(named)
+            ),
+            file=placing.lookup.scenario.file,
+        )
+    filled = [max(rest, 0.0) / unnamed if share is None else share for share in shares]
+    total = sum(filled)
+    return [share / total for share in filled]
+
+
+def _by_flow(placing: Placing, place: Place, number: int, node: Node, given: Mapping[str, float]) -> list[float | None]:
+    net, found = place.net, dict(given)
+    shares: list[float | None] = []
+    for flow in net.outgoing[number]:
+        target = net.targets[flow]
+        names = (net.flow_ids[flow], net.flow_names[flow], net.ids[target], net.names[target])
+        key = next((name for name in names if name and name in found), None)
+        shares.append(None if key is None else found.pop(key))
+    if found:
+        raise InputError(
+            _("gateways.{gateway}: no way out is called {flow!r}; it has: {known}").format(
+                gateway=node.id,
+                flow=next(iter(found)),
+                known=", ".join(net.flow_ids[flow] for flow in net.outgoing[number]),
+            ),
+            file=placing.lookup.scenario.file,
+        )
+    return shares
+
+
+def _verdict(place: Place, condition: Expression | None) -> bool | None:
+    """Whether a condition holds, as far as what is known before the run tells; None when it does not."""
+    if condition is None or not place.known(condition.names):
+        return None
+    try:
+        return condition.holds(place.data)
+    except ExpressionError:
+        return None
+
+
+def _decided(place: Place, number: int) -> list[float] | None:
+    """The way that the known data choose for certain."""
+    flows = place.net.outgoing[number]
+    default = place.net.defaults.get(number, -1)
+    for at, flow in enumerate(flows):
+        if flow == default:
+            continue
+        verdict = _verdict(place, place.net.conditions[flow])
+        if verdict is None:
+            return None
+        if verdict:
+            return [float(other == at) for other in range(len(flows))]
+    return [float(flow == default) for flow in flows] if default >= 0 else None
+
+
+def _usual(place: Place, number: int) -> list[float]:
+    """Shares of the ways that the known data leave open."""
+    flows = place.net.outgoing[number]
+    open_flows = [flow for flow in flows if _verdict(place, place.net.conditions[flow]) is not False]
+    default = place.net.defaults.get(number, -1)
+    shares = equal_shares(len(open_flows), open_flows.index(default) if default in open_flows else None)
+    by_flow = dict(zip(open_flows, shares, strict=True))
+    return [by_flow.get(flow, 0.0) for flow in flows]
+
+
+# --- some of several ---
+
+
+def _choose_some(placing: Placing, place: Place, number: int, node: Node, given: Mapping[str, float] | None) -> None:
+    net = place.net
+    shares = _by_flow(placing, place, number, node, given) if given else [None] * len(node.outs)
+    assumed = False
+    for at, flow in enumerate(net.outgoing[number]):
+        share, condition = shares[at], net.conditions[flow]
+        verdict = _verdict(place, condition)
+        if share is None and (condition is None and not node.outs[at].default and not given):
+            share = 1.0
+        elif share is None and verdict is not None:
+            share = float(verdict)
+        elif share is None and not node.outs[at].default:
+            share, assumed = SOME_SHARE, True
+        if share is not None and not 0.0 <= share <= 1.0:
+            raise InputError(
+                _("gateways.{gateway}: {share} is no probability; expected 0 to 1").format(
+                    gateway=node.id, share=share
+                ),
+                file=placing.lookup.scenario.file,
+            )
+        node.outs[at].share = 0.0 if share is None else share
+        node.outs[at].default = node.outs[at].default and share is None
+    if assumed:
+        _note(placing, node, "assumed-probability", _("nothing says how often each way is taken; assumed"))
+
+
+# --- inclusive joins ---
+
+
+def find_reach(nodes: list[Node]) -> None:
+    """For each way into each inclusive join, the nodes from which a token can come along it; after all flows."""
+    joins = [number for number, node in enumerate(nodes) if node.join == JOIN_REACHABLE]
+    if not joins:
+        return
+    before: dict[int, list[int]] = {}
+    for number, node in enumerate(nodes):
+        for out in node.outs:
+            before.setdefault(out.target, []).append(number)
+    for join in joins:
+        sources = before.get(join, [])
+        nodes[join].reach = [_nodes_before(nodes, before, join, source) for source in sources]
+        nodes[join].incoming = len(sources)
+
+
+def _nodes_before(nodes: list[Node], before: dict[int, list[int]], join: int, source: int) -> set[int]:
+    found: set[int] = set()
+    stack = [source]
+    while stack:
+        number = stack.pop()
+        if number == join or number in found:
+            continue
+        found.add(number)
+        if nodes[number].host >= 0:
+            stack.append(nodes[number].host)
+        stack += before.get(number, ())
+    return found
