@@ -162,14 +162,15 @@ class _Decision:
             "monitoring": _("{ref}. Further, as needed"),
             "standing_duty": _("{ref}. Further, by period"),
         }[pattern]
+        name = wording.format(ref=point.ref)
         options: Options = {
             "lane": self._lane(point),
-            "documentation": point_text(point, ()),
+            "documentation": f"{name}\n{point_text(point, ())}",
             "inputs": inputs(self.plan.protocol, point, pattern, further=True),
         }
         if point.lead is not None:
             options["party"] = point.lead.name
-        row = self.process.at().call(id, pattern, wording.format(ref=point.ref), **options)
+        row = self.process.at().call(id, pattern, name, **options)
         row.end(f"{id}_end", _("Off control"), lane=self._lane(point))
 
 
