@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -94,5 +94,11 @@ def label(element: Element) -> str:
 
 def kind_word(kind: str) -> str:
     """What an element is, within a sentence in the language in force."""
-    name = kind_name(kind)
+    return _kind_word(kind, i18n.language())
+
+
+@lru_cache(maxsize=512)
+def _kind_word(kind: str, language: i18n.Language) -> str:
+    with i18n.use(language):
+        name = kind_name(kind)
     return name[:1].lower() + name[1:]
