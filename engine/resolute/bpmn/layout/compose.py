@@ -210,7 +210,8 @@ def _add_boundary(plan: Plan, host: int, events: list[Element]) -> None:
     if not events:
         return
     cell = plan.graph.cells[host]
-    x = cell.width / 2 - sum(map(_slot, events))
+    x = cell.width / 2 - (_slot(events[0]) if len(events) > 1 else sizes.EVENT + _BOUNDARY_SIDE)
+    x -= sum(map(_slot, events[1:]))
     label = 8.0 + max((sizes.label_text(event.name).height for event in events if event.name), default=4.0)
     for index, event in enumerate(events):
         later = len(events) - 1 - index

@@ -102,9 +102,7 @@ def read(document: Document) -> list[Diagram]:
     """The diagrams of a document, in order; shapes of unknown elements and without bounds are left out."""
     diagrams = []
     for plane in document.tree.getroot().iterfind(f"{{{BPMNDI}}}BPMNDiagram/{{{BPMNDI}}}BPMNPlane"):
-        root = _element(document, plane) or next(iter(document.processes), None)
-        if root is None:
-            continue
+        root = _element(document, plane) or next(iter(document.processes), document.definitions)
         diagram = Diagram(root)
         for node in plane:
             if not isinstance(node.tag, str):

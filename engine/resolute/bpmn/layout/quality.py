@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from resolute.bpmn.layout import sizes
-from resolute.bpmn.layout.diagram import Box, Diagram, Edge, Point, Shape
+from resolute.bpmn.layout.diagram import Box, Diagram, Point, Shape
 from resolute.bpmn.layout.scopes import ends, local
 from resolute.bpmn.layout.space import Space
 
@@ -39,26 +39,26 @@ def flaws(diagram: Diagram) -> list[Flaw]:
     ]
 
 
-def crossings(diagram: Diagram) -> int:
-    """How many times lines cross; lines that share an end may run together there."""
+def crossings(lines: Iterable[Sequence[Point]]) -> int:
+    """How many times lines of level and upright parts cross; those that branch off one another do not."""
     space = Space()
-    owner: dict[int, Edge] = {}
-    level: list[tuple[Box, Edge]] = []
-    kept: list[Box] = []
-    for edge in diagram.edges.values():
-        for a, b in pairwise(edge.points):
+    owner: dict[int, int] = {}
+    level: list[tuple[Box, int]] = []
+    upright: list[Box] = []
+    for number, points in enumerate(lines):
+        for a, b in pairwise(points):
             box = _segment(a, b)
             if box.height > box.width:
-                owner[id(box)] = edge
-                kept.append(box)
+                owner[id(box)] = number
+                upright.append(box)
                 space.add(box)
             else:
-                level.append((box, edge))
+                level.append((box, number))
     total = 0
-    for box, edge in level:
+    for box, number in level:
         for other in space.covered(box):
             inside = box.x < other.x < box.right and other.y < box.y < other.bottom
-            total += inside and owner[id(other)] is not edge
+            total += inside and owner[id(other)] != number
     return total
 
 
