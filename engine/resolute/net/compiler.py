@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 
 from lxml import etree
 
@@ -149,12 +150,11 @@ class _Compiler:
             members=members,
             starts=self._starts(members, triggers, details),
             event_scopes=self._event_scopes(members),
-            findings=tuple(self.problems.findings),
             decisions=decisions,
         )
         check_structure(net, self.elements, self.problems)
         self.problems.raise_errors(self.process.id)
-        return net
+        return replace(net, findings=tuple(self.problems.findings))
 
     # --- walking the document ---
 

@@ -54,6 +54,16 @@ def build(node: Node) -> Function:
     return BUILD[node[0]](*node[1:])
 
 
+def parts(node: Node) -> Iterator[Node]:
+    """The node and all nodes inside it."""
+    stack: list[Any] = [node]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, tuple):
+            yield part
+            stack.extend(part)
+
+
 def truth(value: Value) -> bool:
     """`value` where a truth value is needed; raises ExpressionError for anything else."""
     if value is True or value is False:
@@ -85,13 +95,13 @@ def _if(condition: Node, yes: Node, no: Node) -> Function:
 
 
 def _and(*nodes: Node) -> Function:
-    parts = [build(node) for node in nodes]
-    return lambda context: all(truth(part(context)) for part in parts)
+    functions = [build(node) for node in nodes]
+    return lambda context: all(truth(part(context)) for part in functions)
 
 
 def _or(*nodes: Node) -> Function:
-    parts = [build(node) for node in nodes]
-    return lambda context: any(truth(part(context)) for part in parts)
+    functions = [build(node) for node in nodes]
+    return lambda context: any(truth(part(context)) for part in functions)
 
 
 def _not(node: Node) -> Function:
@@ -141,11 +151,10 @@ def _test(node: Node) -> _Test:
         limit = build(node[2])
         sign = node[1]
         return lambda value, context: compare(sign, value, limit(context))
-    if node[0] in ("compare", "and", "or", "not", "in", "some", "every"):
-        condition = build(node)
-        return lambda value, context: truth(condition(context.within({"?": value})))
     whole = build(node)
-    return lambda value, context: _holds(whole(context.within({"?": value})), value, context)
+    if ("name", "?") in parts(node):
+        return lambda value, context: truth(whole(context.within({"?": value})))
+    return lambda value, context: _holds(whole(context), value, context)
 
 
 def _holds(whole: Value, value: Value, context: Context) -> bool:
@@ -170,13 +179,13 @@ def _range(opening: str, low: Node, high: Node, closing: str) -> Function:
 
 
 def _list(*nodes: Node) -> Function:
-    parts = [build(node) for node in nodes]
-    return lambda context: [part(context) for part in parts]
+    functions = [build(node) for node in nodes]
+    return lambda context: [part(context) for part in functions]
 
 
 def _context(*entries: tuple[str, Node]) -> Function:
-    parts = [(key, build(node)) for key, node in entries]
-    return lambda context: {key: part(context) for key, part in parts}
+    functions = [(key, build(node)) for key, node in entries]
+    return lambda context: {key: part(context) for key, part in functions}
 
 
 def _path(node: Node, name: str) -> Function:
@@ -279,11 +288,11 @@ def _every(name: str, items: Node, body: Node) -> Function:
 
 def _call(name: str, *nodes: Node) -> Function:
     function = FUNCTIONS[name].function
-    parts = [build(node) for node in nodes]
+    functions = [build(node) for node in nodes]
 
     def call(context: Context) -> Value:
         try:
-            return function(context, *[part(context) for part in parts])
+            return function(context, *[part(context) for part in functions])
         except (TypeError, ValueError, OverflowError) as error:
             message = _("{name}: {reason}").format(name=name, reason=error)
             raise error if isinstance(error, ExpressionError) else ExpressionError(message) from None

@@ -10,10 +10,13 @@ from functools import lru_cache
 from typing import Any
 
 from resolute.calendars import Calendar
+from resolute.i18n import translator
 from resolute.net.expressions.errors import ExpressionError
-from resolute.net.expressions.evaluation import Context, Function, build, truth
+from resolute.net.expressions.evaluation import Context, Function, build, parts, truth
 from resolute.net.expressions.parser import Node, Parser
 from resolute.net.expressions.values import to_json
+
+_ = translator("net")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WRAPPERS = ("${", "#{")
@@ -110,8 +113,12 @@ def compile_script(source: str, result: str | None = None) -> Script:
     """Compiles `NAME = EXPRESSION` lines; with `result`, a bare expression sets that variable."""
     text = source.strip()
     if result and (text.startswith("=") or not _has_assignment(text)):
-        return Script(source, ((result, build(Parser(_unwrapped(text)).expression())),))
+        node = Parser(_unwrapped(text)).expression()
+        _check_levels(node)
+        return Script(source, ((result, build(node)),))
     statements = Parser(_one_line(text)).statements()
+    for _name, node in statements:
+        _check_levels(node)
     return Script(source, tuple((name, build(node)) for name, node in statements))
 
 
@@ -120,16 +127,23 @@ def value(raw: str, data: Mapping[str, Any], now: datetime = _EPOCH, calendar: C
     return compile_expression(raw).evaluate(data, now, calendar) if is_expression(raw) else raw
 
 
+MAX_LEVELS = 250
+"""Nodes inside each other in the tree of an expression."""
+
+
 def _compiled(source: str, node: Node) -> Expression:
-    names: set[str] = set()
-    stack: list[Any] = [node]
-    while stack:
-        part = stack.pop()
-        if isinstance(part, tuple):
-            if part[:1] == ("name",) or part[:1] == ("defined",):
-                names.add(part[1])
-            stack.extend(part)
-    return Expression(source, frozenset(names), build(node), constant=node[0] == "constant")
+    _check_levels(node)
+    names = frozenset(part[1] for part in parts(node) if part[:1] in (("name",), ("defined",)))
+    return Expression(source, names, build(node), constant=node[0] == "constant")
+
+
+def _check_levels(node: Node) -> None:
+    level: list[Node] = [node]
+    for _level in range(MAX_LEVELS):
+        level = [part for outer in level for part in outer if isinstance(part, tuple)]
+        if not level:
+            return
+    raise ExpressionError(_("the expression is nested deeper than {n}").format(n=MAX_LEVELS))
 
 
 def _has_assignment(text: str) -> bool:

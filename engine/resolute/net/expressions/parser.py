@@ -19,7 +19,10 @@ _ = translator("net")
 Node: TypeAlias = tuple[Any, ...]
 
 MAX_NODES = 2_000
-MAX_DEPTH = 60
+MAX_DEPTH = 30
+"""Brackets, calls and conditions inside each other."""
+MAX_CHAIN = 200
+"""Terms of one sum or product."""
 
 _COMPARE = {"=": "==", "==": "==", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _WORD_COMPARE = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
@@ -225,7 +228,7 @@ class Parser:
             if self._accept(")"):
                 return tests
             self.at = here
-        return self._test()
+        return self._test(alone=True)
 
     def _tests(self) -> Node:
         tests = [self._test()]
@@ -233,12 +236,12 @@ class Parser:
             tests.append(self._test())
         return self._node("tests", *tests)
 
-    def _test(self) -> Node:
+    def _test(self, *, alone: bool = False) -> Node:
         token = self._peek()
         if token.kind == "operator" and token.text in _COMPARE:
             self._next()
             return self._node("test", _COMPARE[token.text], self._sum())
-        return self._sum()
+        return self._sum() if alone else self._any()
 
     def _sum(self) -> Node:
         return self._chain(self._product, {"+": "+", "-": "-"})
@@ -248,13 +251,12 @@ class Parser:
 
     def _chain(self, part: Callable[[], Node], operators: dict[str, str]) -> Node:
         node = part()
-        depth = self.depth
+        length = 0
         while self._is(*operators):
-            self.depth += 1
-            if self.depth > MAX_DEPTH * 2:
-                raise ExpressionError(_("the expression is nested deeper than {n}").format(n=MAX_DEPTH))
+            length += 1
+            if length > MAX_CHAIN:
+                raise ExpressionError(_("the expression has more than {n} terms in a row").format(n=MAX_CHAIN))
             node = self._node("arithmetic", operators[self._next().text], node, part())
-        self.depth = depth
         return node
 
     def _power(self) -> Node:

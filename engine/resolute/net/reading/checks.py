@@ -23,8 +23,8 @@ def check_structure(net: Net, elements: Sequence[Element], problems: Problems) -
     for scope, nodes in net.members.items():
         if scope != ROOT:
             _check_scope(net, scope, nodes, elements[scope], problems)
-        elif nodes and not net.starts[ROOT]:
-            _no_start(elements[nodes[0]], problems)
+        elif not net.starts[ROOT]:
+            _check_no_start(net, nodes, elements, problems)
 
 
 def _check_scope(net: Net, scope: int, nodes: Sequence[int], element: Element, problems: Problems) -> None:
@@ -37,6 +37,12 @@ def _check_scope(net: Net, scope: int, nodes: Sequence[int], element: Element, p
 def _no_start(element: Element, problems: Problems) -> None:
     message = _("nothing starts here: every node waits for another one; add a start event")
     problems.error("no-start", element, message)
+
+
+def _check_no_start(net: Net, nodes: Sequence[int], elements: Sequence[Element], problems: Problems) -> None:
+    waiting = [node for node in nodes if net.incoming[node]]
+    if waiting:
+        _no_start(elements[waiting[0]], problems)
 
 
 def _check_event_scope(
