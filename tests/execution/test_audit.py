@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from resolute.bpmn.build import process, user
+from resolute.bpmn.build import process
 from resolute.execution.core import Engine
 from resolute.testing import Clock
 

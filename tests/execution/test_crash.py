@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from resolute.bpmn.build import call, message, parallel, process, service, timer, user
+from resolute.bpmn.build import call, message, process, timer, user
 from resolute.execution.core import Engine
 from resolute.storage.database import Database
 from resolute.testing import Clock

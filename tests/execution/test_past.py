@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from resolute.bpmn.build import call, message, process, timer, user
+from resolute.bpmn.build import call, message, process, timer
 from resolute.errors import NotFoundError
 from resolute.execution.core import Engine
 from resolute.testing import Clock

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from resolute.bpmn.build import call, message, parallel, process, timer, user
+from resolute.bpmn.build import call, message, process, timer, user
 from resolute.execution.core import Engine
 from resolute.testing import Clock
 
@@ -85,8 +85,9 @@ def test_an_engine_opened_anew_before_every_command_does_the_same(executor, tmp_
     )
 
 
-def test_a_failed_command_leaves_nothing_behind(tmp_path, executor):
+def test_a_failed_command_leaves_nothing_behind(tmp_path, executor, monkeypatch):
     """A model that never comes to rest is stopped, and the store is as before."""
+    monkeypatch.setattr("resolute.execution.work.MAX_COMMANDS", 100)
     build = process("p")
     build.start("begin", trigger=message("ping")).throw("pong", message("ping")).end()
     with Engine(f"sqlite:///{tmp_path}/s.db", clock=Clock(), executor=executor) as engine:

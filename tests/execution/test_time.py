@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from resolute.bpmn.build import error, process, service, timer, user
+from resolute.bpmn.build import error, message, process, service, timer, user
 from resolute.errors import InputError
 from resolute.execution import ServiceError
 from resolute.execution.core import Engine
@@ -80,6 +80,27 @@ def test_a_timer_starts_processes_as_often_as_it_says(engine, clock):
     assert engine.tick() == 2
     assert elements(engine) == ["a", "a"]
     assert engine.tick() == 0
+
+
+def test_a_timer_whose_consequences_fail_is_set_aside_and_the_others_fire(engine, clock, monkeypatch):
+    monkeypatch.setattr("resolute.execution.work.MAX_COMMANDS", 100)
+    loop = process("loop").start("begin", trigger=message("ping")).throw("again", message("ping")).end()
+    engine.deploy(loop.document())
+    bad = process("bad").start().catch("wait", timer(after="P1D")).throw("out", message("ping")).end()
+    engine.deploy(bad.document())
+    good = process("good").start().catch("wait", timer(after="P2D")).user("a").end()
+    engine.deploy(good.document())
+    instance = engine.start("bad")
+    engine.start("good")
+    clock.advance(days=3)
+    engine.tick()
+    assert elements(engine) == ["a"]
+    (incident,) = engine.incidents()
+    assert (incident.instance, incident.kind, incident.element) == (instance.id, "timer", "wait")
+    engine.deploy(process("loop").start("begin", trigger=message("ping")).end().document())
+    engine.retry(incident.id)
+    assert engine.tick() == 1
+    assert engine.instance(instance.id).state == "completed"
 
 
 def test_a_clock_without_a_zone_is_refused(executor):

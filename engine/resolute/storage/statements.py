@@ -126,6 +126,7 @@ INSERT_SUBSCRIPTION = _insert(t.subscriptions)
 DELETE_SUBSCRIPTION = Statement(delete(t.subscriptions).where(_at(t.subscriptions)))
 DELETE_SUBSCRIPTIONS = Statement(delete(t.subscriptions).where(_of(t.subscriptions)))
 FIND_SUBSCRIPTION = Statement(select(t.subscriptions).where(_at(t.subscriptions)))
+SET_DUE = Statement(update(t.subscriptions).where(_at(t.subscriptions)).values(due=bindparam("v_due")))
 NAMED_SUBSCRIPTION = Statement(
     select(t.subscriptions)
     .where(_of(t.subscriptions), t.subscriptions.c.name == bindparam("b_name"))

@@ -212,6 +212,10 @@ class Store:
         row = self._one(statements.DUE_SUBSCRIPTION, b_now=now, b_limit=1)
         return None if row is None else rows.SubscriptionRow(*row)
 
+    def set_due(self, instance: int, token: str, due: int | None) -> None:
+        """Sets when a timer fires; None for not until further notice."""
+        self._run(statements.SET_DUE, b_instance=instance, b_token=token, v_due=due)
+
     def signal_receivers(self, name: str, group: int) -> list[rows.SubscriptionRow]:
         """All subscriptions to a signal, oldest first."""
         found = self._all(statements.SIGNAL_RECEIVERS, b_name=name, b_group=group)

@@ -110,7 +110,7 @@ def _count_loop(node: etree._Element) -> None:
 
 def _choose_start(process: etree._Element, net: Net, start_event: str | None) -> None:
     """Leaves the one start event, as a none start event; the others and their flows go."""
-    starts = [node for node in process.iterchildren(_tag("startEvent"))]
+    starts = list(process.iterchildren(_tag("startEvent")))
     kept = start_event or next(
         (net.ids[node] for node in net.members[ROOT] if _is_none_start(net, node)),
         starts[0].get("id") if starts else None,

@@ -1,0 +1,250 @@
+"""The engine at work: its store, one transaction a command, timers and jobs."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from threading import Event as StopEvent
+from threading import RLock
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from resolute import i18n
+from resolute.errors import InputError, ModelError, NotFoundError
+from resolute.execution import executors
+from resolute.execution.clock import Clock, SystemClock
+from resolute.execution.definitions import Library, Program
+from resolute.execution.live import Cache
+from resolute.execution.seam import Complete, Fail, Trigger
+from resolute.execution.services import RETRY_AFTER, Service, ServiceError, Services
+from resolute.execution.starts import next_start
+from resolute.execution.work import Work
+from resolute.storage.database import Database
+from resolute.storage.rows import JobRow, StartRow, SubscriptionRow, dumps, loads, micros, moment
+from resolute.storage.store import Store
+
+_ = i18n.translator("execution")
+_log = logging.getLogger(__name__)
+
+TIMER = "timer"
+"""The kind of incident of a timer that could not be fired."""
+
+T = TypeVar("T")
+
+
+class Base:
+    """What every command needs; the commands themselves are in `core.Engine`."""
+
+    def __init__(
+        self,
+        url: str = "sqlite:///resolute.db",
+        *,
+        clock: Clock | None = None,
+        executor: str = "net",
+        durable: bool = False,
+        retry_after: Sequence[timedelta] = RETRY_AFTER,
+        lease: timedelta = timedelta(minutes=5),
+    ) -> None:
+        executors.executor(executor)
+        self.clock: Clock = clock or SystemClock()
+        self.executor = executor
+        self._database = Database(url, durable=durable)
+        self._store = Store(self._database)
+        self._library = Library(self._store)
+        self._cache = Cache()
+        self._services = Services(retry_after)
+        self._lease = lease
+        self._asked: set[str] = set()
+        self._serving = False
+        self._lock = RLock()
+
+    def close(self) -> None:
+        """Lets go of the store; nothing is lost."""
+        with self._lock:
+            self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def now(self) -> datetime:
+        """The current moment by the engine's clock. Raises InputError when the clock gives no time zone."""
+        now = self.clock.now()
+        if now.tzinfo is None:
+            raise InputError(_("the clock gives a time without a zone; expected an aware datetime"))
+        return now
+
+    # --- time ---
+
+    def tick(self) -> int:
+        """Fires all that is due by the clock, the earliest first, each in a transaction; returns how many."""
+        fired = 0
+        with self._lock:
+            now = micros(self.now())
+            self._command(lambda work: self._store.expire_messages(now))
+            while self._fire_next(now):
+                fired += 1
+            self._asked |= self._services.names
+            return fired + self._serve()
+
+    def _fire_next(self, now: int) -> bool:
+        """Fires what has been due longest; False when nothing is."""
+        timer = self._store.due_subscription(now)
+        start = self._store.due_start(now)
+        if start is not None and (timer is None or (start.due or 0) < (timer.due or 0)):
+            self._command(lambda work: self._fire_start(work, start))
+        elif timer is not None:
+            try:
+                self._command(lambda work: self._fire_timer(work, timer))
+            except ModelError as error:
+                reason = str(error)
+                self._command(lambda work: self._set_aside(work, timer, reason))
+        return start is not None or timer is not None
+
+    def _fire_start(self, work: Work, start: StartRow) -> None:
+        if self._store.due_start(work.at) != start:
+            return
+        program = self._library.program(start.definition, self.executor)
+        work.start(program, {}, start_event=start.element)
+        self._store.move_start(start.id, *next_start(program.net, start))
+
+    def _fire_timer(self, work: Work, timer: SubscriptionRow) -> None:
+        """Nothing when another engine was faster."""
+        if timer.due is None or self._store.subscription(timer.instance, timer.token) != timer:
+            return
+        work.apply(timer.instance, Trigger(timer.token, nominal=moment(timer.due)))
+
+    def _set_aside(self, work: Work, timer: SubscriptionRow, reason: str) -> None:
+        """A timer whose consequences fail becomes an incident, so that the others fire."""
+        self._store.set_due(timer.instance, timer.token, None)
+        work.incident(work.live(timer.instance), timer.element, timer.token, TIMER, reason)
+
+    def work(self, stop: StopEvent, *, poll: timedelta = timedelta(seconds=5)) -> None:
+        """Fires timers and runs jobs as they become due, until `stop` is set; looks at least every `poll`.
+
+        Several engines may work on one store: each timer fires once, each job is taken by one of them.
+        """
+        while not stop.is_set():
+            self.tick()
+            with self._lock:
+                due = self._store.next_due(self._services.names)
+            pause = poll if due is None else min(poll, max(moment(due) - self.now(), timedelta(0)))
+            stop.wait(max(pause.total_seconds(), 0.01))
+
+    # --- services ---
+
+    def service(self, name: str) -> Callable[[Service], Service]:
+        """A decorator that makes a function answer the service tasks that want `name`.
+
+        It is called with the input of the task after the command that led to it is committed, and again when the
+        engine stopped before its answer was: it should stand being called twice.
+        """
+
+        def register(function: Service) -> Service:
+            with self._lock:
+                self._services.register(name, function)
+                self._asked.add(name)
+                self._serve()
+            return function
+
+        return register
+
+    def _serve(self) -> int:
+        """Runs the jobs that are due and whose function is known; a job that leads to others does not nest."""
+        if self._serving:
+            return 0
+        self._serving = True
+        count = 0
+        try:
+            while self._asked:
+                name = self._asked.pop()
+                while name in self._services.names:
+                    job = self._store.due_job(name, micros(self.now()))
+                    if job is None:
+                        break
+                    count += self._perform(job)
+        finally:
+            self._serving = False
+        return count
+
+    def _perform(self, job: JobRow) -> bool:
+        """Runs a job; False when somebody else has taken it."""
+        until = micros(self.now() + self._lease)
+        if not self._command(lambda work: self._store.lease_job(job, until)):
+            return False
+        try:
+            answer = self._services.call(job.service, loads(job.input))
+        except ServiceError as error:
+            self._end_job(job, Fail(job.token, str(error), error.code))
+        except Exception as error:  # whatever the host's function raises is the job's failure, kept with it
+            _log.warning("service %s failed for task %s.%s", job.service, job.instance, job.token, exc_info=True)
+            self._job_failed(job, f"{type(error).__name__}: {error}")
+        else:
+            self._end_job(job, Complete(job.token, answer))
+        return True
+
+    def _end_job(self, job: JobRow, command: Complete | Fail) -> None:
+        def action(work: Work) -> None:
+            if self._store.drop_job(job.instance, job.token):
+                work.apply(job.instance, command)
+
+        self._command(action)
+
+    def _job_failed(self, job: JobRow, message: str) -> None:
+        if job.attempts >= len(self._services.retry_after):
+            self._end_job(job, Fail(job.token, message))
+            return
+        due = micros(self.now() + self._services.retry_after[job.attempts])
+        self._command(lambda work: self._store.postpone_job(job.instance, job.token, job.attempts + 1, due, message))
+
+    # --- one command, one transaction ---
+
+    def _program(self, process_id: str) -> Program:
+        program = self._library.latest(process_id, self.executor)
+        if program is None:
+            known = ", ".join(sorted({definition.id for definition in self._library.versions()}))
+            raise NotFoundError(
+                _("process {id} is not deployed; known: {known}").format(id=process_id, known=known or "-")
+            )
+        return program
+
+    def _command(self, action: Callable[[Work], T]) -> T:
+        """Does `action` and all that follows from it in one transaction, then runs the services it asked for."""
+        with self._lock:
+            work = Work(self._store, self._library, self._cache, self.now(), self.executor)
+            try:
+                with self._database.transaction():
+                    result = action(work)
+                    work.run()
+                    work.save()
+            except BaseException:
+                for number in work.lives:
+                    self._cache.drop(number)
+                raise
+            for live in work.lives.values():
+                self._cache.put(live)
+            if work.services:
+                self._asked |= work.services
+                self._serve()
+            return result
+
+    def _once(self, key: str | None, action: Callable[[Work], T]) -> T:
+        """Does a command once for an idempotency key; later calls get the recorded answer."""
+        if key is None:
+            return self._command(action)
+
+        def keyed(work: Work) -> Any:
+            known = self._store.answer(key)
+            if known is not None:
+                return loads(known)
+            result = action(work)
+            self._store.record_answer(key, dumps(result), work.at)
+            return result
+
+        result: T = self._command(keyed)
+        return result
