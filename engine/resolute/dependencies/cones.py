@@ -6,7 +6,7 @@ Borgida and Jagadish, SIGMOD 1989). A chain of n nodes needs n intervals where s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from resolute.dependencies.waits import NEVER, components
@@ -17,30 +17,38 @@ Interval = tuple[int, int]
 class Cones:
     """The nodes that each node leads to, itself included, restricted to the `marked` ones."""
 
-    def __init__(self, size: int, outputs: Callable[[int], Iterable[int]], marked: Sequence[int]) -> None:
-        lists = [list(outputs(node)) for node in range(size)]
-        self._component = components(size, lists)
-        count = max(self._component, default=NEVER) + 1
-        after: list[list[int]] = [[] for _ in range(count)]
-        for node, ends in enumerate(lists):
-            own = self._component[node]
-            after[own] += [self._component[end] for end in ends if self._component[end] != own]
-        number, low = _postorder(after)
-        self._ranges = _ranges(after, number, low)
+    def __init__(self, outputs: list[list[int]], marked: Sequence[int]) -> None:
+        self.component = components(len(outputs), outputs)
+        """Node -> its strongly connected component."""
+        count = max(self.component, default=NEVER) + 1
+        self.after: list[list[int]] = [[] for _ in range(count)]
+        """Component -> the components that it leads to, all with lower numbers."""
+        for node, ends in enumerate(outputs):
+            own = self.component[node]
+            self.after[own] += [self.component[end] for end in ends if self.component[end] != own]
+        number, low = _postorder(self.after)
+        self._ranges = _ranges(self.after, number, low)
         held: list[list[int]] = [[] for _ in range(count)]
         for node in marked:
-            held[number[self._component[node]]].append(node)
+            held[number[self.component[node]]].append(node)
         self._marked = [node for nodes in held for node in nodes]
         self._first = [0, *accumulate(len(nodes) for nodes in held)]
 
+    def spans(self, node: int) -> tuple[Interval, ...]:
+        """Where the marked nodes that it leads to stand: equal for nodes that lead to the same ones."""
+        first = self._first
+        ranges = self._ranges[self.component[node]]
+        spans = ((first[start], first[end + 1]) for start, end in ranges)
+        return tuple(span for span in spans if span[0] < span[1])
+
     def count(self, node: int) -> int:
         """How many marked nodes it leads to."""
-        return sum(self._first[end + 1] - self._first[start] for start, end in self._ranges[self._component[node]])
+        return sum(end - start for start, end in self.spans(node))
 
     def items(self, node: int) -> Iterator[int]:
         """The marked nodes that it leads to."""
-        for start, end in self._ranges[self._component[node]]:
-            yield from self._marked[self._first[start] : self._first[end + 1]]
+        for start, end in self.spans(node):
+            yield from self._marked[start:end]
 
 
 def _postorder(after: list[list[int]]) -> tuple[list[int], list[int]]:

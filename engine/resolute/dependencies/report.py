@@ -12,20 +12,21 @@ from resolute.calendars import Calendar, production_calendar
 from resolute.dependencies import words
 from resolute.dependencies.cones import Cones
 from resolute.dependencies.dates import due_numbers
+from resolute.dependencies.impact import Impacts
 from resolute.dependencies.plan import Plan
 from resolute.dependencies.stuck import Stuck
 from resolute.dependencies.template import PASSING
-from resolute.dependencies.values import Blocked, DeadlineAtRisk, Impact, Root, Step
+from resolute.dependencies.values import Blocked, Root, Step
 from resolute.dependencies.waits import NEVER, latest
 from resolute.dependencies.workdays import Workdays
 
 _ = i18n.translator("dependencies")
 
-AT_RISK = 5
-"""A deadline with less slack than this many working days is at risk."""
 MAX_ROOTS = 50
-MAX_CHAIN = 200
-MAX_RISKS = 20
+MAX_CHAIN = 100
+"""Longer chains keep their root and the steps nearest to the end."""
+ALL_ROOTS = 500
+"""Of more roots than this only the first ones are looked at."""
 _GRAVITY = {"failed": 0, "overdue": 1, "blocked": 2, "waiting": 3}
 
 
@@ -48,20 +49,34 @@ class Report:
         for node in plan.solution.order[: plan.solution.usual]:
             self._usual[node] = 1
         self._stuck = Stuck(plan)
-        counted = [node for n, node in enumerate(plan.done) if node != NEVER and plan.steps[n].kind not in PASSING]
-        size = len(plan.waits)
-        forward = plan.solution.outputs
-        self._after = Cones(size, lambda node: (end for end in forward[node] if self._counts(node, end)), counted)
-        self._before = Cones(
-            size,
-            lambda node: (
-                start
-                for start in plan.waits.inputs[node]
-                if node not in plan.waits.release and self._counts(start, node)
-            ),
-            [*plan.waits.release, *self._stuck.roots],
-        )
-        self._first_break = self._first_breaks()
+        outputs = self._usual_ways()
+        self._impacts = Impacts(plan, outputs, self._due)
+        self._before = Cones(_reversed(outputs), [*plan.waits.release, *self._stuck.roots])
+        self._found: dict[tuple[tuple[int, int], ...], tuple[list[Root], int]] = {}
+        self._origin, self._unknown = self._origins()
+
+    def _usual_ways(self) -> list[list[int]]:
+        """What waits for each node, without the unusual ways into what also happens in the usual way."""
+        plan, usual = self.plan, self._usual
+        if plan.solution.usual == len(plan.waits):
+            return plan.solution.outputs
+        return [
+            ends if usual[node] else [end for end in ends if not (plan.waits.any_of[end] and usual[end])]
+            for node, ends in enumerate(plan.solution.outputs)
+        ]
+
+    def _origins(self) -> tuple[list[int], list[int]]:
+        """For each node the source that its chain begins with, and how many steps of unknown duration are on it."""
+        plan = self.plan
+        origin = list(range(len(plan.waits)))
+        unknown = [0] * len(plan.waits)
+        for node in plan.solution.order:
+            step, via = plan.waits.step[node], plan.solution.via[node]
+            unknown[node] = step != NEVER and not plan.steps[step].days_known
+            if via != NEVER:
+                origin[node] = origin[via]
+                unknown[node] += unknown[via]
+        return origin, unknown
 
     def all(self) -> list[Blocked]:
         """The report, worst first."""
@@ -73,15 +88,13 @@ class Report:
         """The answer for one open step."""
         plan, step = self.plan, self.plan.steps[index]
         node = plan.done[index]
-        roots = self._roots(node)
-        finish = plan.earliest(node)
-        bound = self._latest[node]
+        roots, count = self._roots(node)
+        finish, bound = plan.earliest(node), self._latest[node]
         chain = self._chain(node)
         driving = next((root for root in roots if root.step == chain[0]), roots[0] if roots else None)
         stuck = self._stuck.deadlock(node)
-        first = self._break(node)
         optional = not self._usual[node] and stuck is None
-        why = self._why(step, driving, len(roots), stuck is not None, optional)
+        why = self._why(step, driving, count, stuck is not None, optional)
         return Blocked(
             step=step.id,
             ref=step.ref,
@@ -94,21 +107,17 @@ class Report:
             why=why,
             roots=tuple(roots[:MAX_ROOTS]),
             chain=chain,
-            impact=self._impact(index),
+            impact=self._impacts.of(node),
             earliest_finish=self.days.day(finish) if finish is not None else None,
             slack_days=bound - finish if finish is not None and bound is not None else None,
-            first_deadline_to_break=first,
+            first_deadline_to_break=self._impacts.first_break(node),
             deadlock=stuck,
             decision=step.decision,
-            unknowns=tuple(self._unknowns(index)),
+            unknowns=self._unknowns(node),
             inner=step.parent is not None and not step.is_point,
             optional=optional,
-            root_count=len(roots),
+            root_count=count,
         )
-
-    def _counts(self, before: int, after: int) -> bool:
-        """Whether a way counts: not the unusual one into what also happens in the usual way."""
-        return not (self.plan.waits.any_of[after] and self._usual[after] and not self._usual[before])
 
     def _belongs(self, index: int) -> bool:
         step, node = self.plan.steps[index], self.plan.done[index]
@@ -124,27 +133,32 @@ class Report:
             return step.state
         return "blocked"
 
-    def _roots(self, node: int) -> list[Root]:
-        """The roots of a node, the most pressing first."""
-        found: dict[tuple[str, str, str | None], Root] = {}
-        for source in self._before.items(node):
-            for root in (*self.plan.roots.get(source, ()), *self._stuck.roots.get(source, ())):
-                found.setdefault((root.step, root.cls, root.party), root)
-        return sorted(found.values(), key=lambda root: _root_rank(root, self.plan.at))
+    def _roots(self, node: int) -> tuple[list[Root], int]:
+        """The roots of a node, the most pressing first, and how many there are."""
+        spans = self._before.spans(node)
+        if spans not in self._found:
+            found: dict[tuple[str, str, str | None], Root] = {}
+            for source in islice(self._before.items(node), ALL_ROOTS):
+                for root in (*self.plan.roots.get(source, ()), *self._stuck.roots.get(source, ())):
+                    found.setdefault((root.step, root.cls, root.party), root)
+            roots = sorted(found.values(), key=lambda root: _root_rank(root, self.plan.at))
+            more = max(self._before.count(node) - ALL_ROOTS, 0)
+            self._found[spans] = roots, len(roots) + more
+        return self._found[spans]
 
     def _chain(self, node: int) -> tuple[str, ...]:
-        """Step ids from the driving root to the step, along what decides the date, or keeps it from ever
-        coming.
-        """
-        way = list(self._way(node))
-        places = [self.plan.waits.step[passed] for passed in way if self.plan.waits.step[passed] != NEVER]
-        ids = list(dict.fromkeys(self.plan.steps[index].id for index in reversed(places)))
-        roots = self.plan.roots.get(way[-1], ())
-        if roots and all(root.step not in ids for root in roots):
-            ids.insert(0, roots[0].step)
-        if len(ids) > MAX_CHAIN:
-            ids = ids[: MAX_CHAIN // 2] + ids[-MAX_CHAIN // 2 :]
-        return tuple(ids)
+        """Step ids from the root to the step, along what decides the date, or keeps it from ever coming."""
+        plan = self.plan
+        places = (plan.waits.step[passed] for passed in self._way(node))
+        ids = dict.fromkeys(plan.steps[index].id for index in islice(places, MAX_CHAIN) if index != NEVER)
+        origin = self._origin[node]
+        first = plan.waits.step[origin]
+        roots = plan.roots.get(origin, ())
+        if first != NEVER:
+            ids.setdefault(plan.steps[first].id)
+        elif roots:
+            ids.setdefault(roots[0].step)
+        return tuple(reversed(ids))
 
     def _way(self, node: int) -> Iterator[int]:
         """The nodes back from `node` along what decides, or along what keeps it from ever coming."""
@@ -154,57 +168,6 @@ class Report:
             seen.add(node)
             can = self.plan.solution.earliest[node] is not None
             node = self.plan.solution.via[node] if can else self._stuck.via(node)
-
-    # --- impact ---
-
-    def _risk(self, index: int) -> DeadlineAtRisk | None:
-        node = self.plan.done[index]
-        due, finish = self._due.get(node), self.plan.earliest(node)
-        step = self.plan.steps[index]
-        if due is None or step.due is None:
-            return None
-        slack = due - (finish if finish is not None else max(due, 0) + AT_RISK)
-        return DeadlineAtRisk(step.id, step.ref, step.due, slack)
-
-    def _impact(self, index: int) -> Impact:
-        plan = self.plan
-        own = plan.done[index]
-        risks, decisions = [], dict[str, None]()
-        for node in islice(self._after.items(own), 2000):
-            other = plan.waits.step[node]
-            if node == own:
-                continue
-            decisions[plan.steps[other].decision or ""] = None
-            risk = self._risk(other) if node in self._due else None
-            if risk is not None and risk.slack_days < AT_RISK:
-                risks.append(risk)
-        risks.sort(key=lambda risk: (risk.due, risk.slack_days))
-        return Impact(
-            max(self._after.count(own) - 1, 0),
-            tuple(sorted(key for key in decisions if key)),
-            tuple(risks[:MAX_RISKS]),
-        )
-
-    def _first_breaks(self) -> list[int]:
-        """Node -> the node with the first deadline, its own or one behind it, that cannot be kept."""
-        plan = self.plan
-        best = [NEVER] * len(plan.waits)
-        for node in reversed(plan.solution.order):
-            finish = plan.solution.earliest[node] or 0
-            due = self._due.get(node)
-            first = node if due is not None and due < finish else NEVER
-            for after in plan.solution.outputs[node]:
-                other = best[after]
-                if other != NEVER and (first == NEVER or self._due[other] < self._due[first]):
-                    first = other
-            best[node] = first
-        return best
-
-    def _break(self, node: int) -> DeadlineAtRisk | None:
-        first = self._first_break[node]
-        if first == NEVER and self.plan.solution.earliest[node] is None and node in self._due:
-            first = node
-        return self._risk(self.plan.waits.step[first]) if first != NEVER else None
 
     # --- words ---
 
@@ -225,13 +188,17 @@ class Report:
             return words.overdue(step.due, max(-self.days.number(step.due), 1), text)
         return text
 
-    def _unknowns(self, index: int) -> Iterator[str]:
-        node = self.plan.done[index]
-        yield from self.plan.unknowns.get(node, ())
-        numbers = (self.plan.waits.step[passed] for passed in islice(self._way(node), 4 * MAX_CHAIN))
-        open_steps = {n for n in numbers if n != NEVER and not self.plan.steps[n].days_known}
-        if open_steps:
-            yield words.unknown_days(len(open_steps))
+    def _unknowns(self, node: int) -> tuple[str, ...]:
+        found = self.plan.unknowns.get(node, ())
+        return (*found, words.unknown_days(self._unknown[node])) if self._unknown[node] else found
+
+
+def _reversed(outputs: list[list[int]]) -> list[list[int]]:
+    found: list[list[int]] = [[] for _ in outputs]
+    for node, ends in enumerate(outputs):
+        for end in ends:
+            found[end].append(node)
+    return found
 
 
 def _root_rank(root: Root, at: datetime) -> tuple[int, str, str]:
