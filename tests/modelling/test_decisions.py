@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from modelling.made_up import protocols
 from modelling.truths import names, truth
@@ -197,7 +198,17 @@ def test_text_that_looks_like_an_expression_stays_text() -> None:
         node.get("name"): node.get("value") for node in document.ids["point_1_1"].extensions(f"{{{RESOLUTE}}}input")
     }
     assert given["text"] == '="=due + \\"x\\""'
-    assert given["lead"] == '="${lead}"'
+    assert given["lead"] == document.ids["point_1_1"].get(f"{{{RESOLUTE}}}party") == '="${lead}"'
+
+
+@SETTINGS
+@given(st.text(max_size=40), st.text(max_size=20))
+def test_any_text_and_any_name_can_be_modelled(wording: str, name: str) -> None:
+    odd = replace(assignment("1.1"), text=wording, responsible=(Party(name), Party(wording)))
+    (document,) = model(protocol(odd, replace(assignment("1.2"), after=(Dependency("1.1", wording),)), body=name))
+    again = bpmn.loads(document.xml)
+    assert [f for f in bpmn.check(again) if f.severity == "error"] == []
+    assert again.xml == document.xml
 
 
 def test_a_large_protocol_is_modelled_whole() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _OURS = ("ref", "party", "due", "duration", "service", "correlation")
 _NAMED = {"message": "messageRef", "signal": "signalRef", "error": "errorRef", "escalation": "escalationRef"}
 _CODED = {"error": "errorCode", "escalation": "escalationCode"}
+_NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 _TARGET_NAMESPACE = "urn:resolute:models"
 
 
@@ -44,9 +46,9 @@ class _Writer:
         for process in processes:
             self._process(process)
         for position, ((kind, name), id) in enumerate(self.declared.items()):
-            declaration = etree.Element(f"{{{BPMN}}}{kind}", id=id, name=name)
+            declaration = etree.Element(f"{{{BPMN}}}{kind}", id=id, name=_clean(name))
             if kind in _CODED and name:
-                declaration.set(_CODED[kind], name)
+                _put(declaration, _CODED[kind], name)
             self.root.insert(position, declaration)
         etree.indent(self.root)
         return Document(etree.ElementTree(self.root))
@@ -76,7 +78,7 @@ class _Writer:
     def _process(self, process: Process) -> None:
         node = _child(self.root, "process", id=process.id, name=process.name)
         for name, value in process.attributes.items():
-            node.set(name, value)
+            _put(node, name, value)
         node.set("isExecutable", str(process.executable).lower())
         _documentation(node, process.documentation)
         for variable in dict.fromkeys(_collections(process)):
@@ -101,7 +103,7 @@ class _Writer:
     def _node(self, parent: etree._Element, scope: Scope, node: Node, into: Sequence[str], out: Sequence[Flow]) -> None:
         element = _child(parent, node.tag, id=node.id, name=node.name)
         for name, value in node.attributes:
-            element.set(name, value)
+            _put(element, name, value)
         default = next((flow.id for flow in out if flow.how.default), "")
         if default:
             element.set("default", default)
@@ -109,11 +111,11 @@ class _Writer:
         ours = {name: options.get(name) for name in _OURS}
         for name, own in ours.items():
             if own:
-                element.set(f"{{{RESOLUTE}}}{name}", str(own))
+                _put(element, f"{{{RESOLUTE}}}{name}", str(own))
         if options.get("done"):
             element.set(f"{{{RESOLUTE}}}done", "true")
         for name, value in options.get("attributes", {}).items():
-            element.set(name, value)
+            _put(element, name, value)
         _documentation(element, options.get("documentation", ""))
         _inputs_and_outputs(element, node)
         for flow_id in into:
@@ -134,12 +136,12 @@ class _Writer:
         if trigger.kind in _NAMED and trigger.name:
             definition.set(_NAMED[trigger.kind], self._declare(trigger.kind, trigger.name))
         elif trigger.kind == "link":
-            definition.set("name", trigger.name)
+            _put(definition, "name", trigger.name)
         if trigger.expression is not None:
             tag, text = trigger.expression
             expression = _child(definition, tag)
             expression.set(f"{{{XSI}}}type", "bpmn:tFormalExpression")
-            expression.text = text
+            expression.text = _clean(text)
 
     def _task_trigger(self, element: etree._Element, trigger: Trigger) -> None:
         """What send, receive and script tasks carry instead of an event definition."""
@@ -147,7 +149,7 @@ class _Writer:
             element.set("messageRef", self._declare("message", trigger.name))
         if trigger.expression is not None:
             tag, text = trigger.expression
-            _child(element, tag).text = text
+            _child(element, tag).text = _clean(text)
 
     def _declare(self, kind: str, name: str) -> str:
         """The id of the message, signal, error or escalation of that name."""
@@ -162,13 +164,22 @@ def _child(parent: etree._Element, tag: str, **attributes: str) -> etree._Elemen
     node = etree.SubElement(parent, f"{{{BPMN}}}{tag}")
     for name, value in attributes.items():
         if value:
-            node.set(name, value)
+            _put(node, name, value)
     return node
+
+
+def _put(element: etree._Element, name: str, value: str) -> None:
+    element.set(name, _clean(value))
+
+
+def _clean(text: str) -> str:
+    """`text` with a replacement character for each one that XML cannot hold."""
+    return _NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _documentation(parent: etree._Element, text: str) -> None:
     if text:
-        _child(parent, "documentation").text = text
+        _child(parent, "documentation").text = _clean(text)
 
 
 def _inputs_and_outputs(element: etree._Element, node: Node) -> None:
@@ -183,7 +194,7 @@ def _inputs_and_outputs(element: etree._Element, node: Node) -> None:
         return
     holder = _child(element, "extensionElements")
     for tag, name, value in pairs:
-        etree.SubElement(holder, f"{{{RESOLUTE}}}{tag}", name=name, value=value)
+        _put(etree.SubElement(holder, f"{{{RESOLUTE}}}{tag}", name=name), "value", value)
 
 
 def _multi_instance(element: etree._Element, node: Node) -> None:
@@ -199,7 +210,7 @@ def _multi_instance(element: etree._Element, node: Node) -> None:
     if until := node.options.get("until"):
         expression = _child(loop, "completionCondition")
         expression.set(f"{{{XSI}}}type", "bpmn:tFormalExpression")
-        expression.text = until
+        expression.text = _clean(until)
 
 
 def _flow(parent: etree._Element, flow: Flow) -> None:
@@ -207,13 +218,13 @@ def _flow(parent: etree._Element, flow: Flow) -> None:
     element.set("sourceRef", flow.source)
     element.set("targetRef", flow.target)
     if flow.how.link:
-        element.set(f"{{{RESOLUTE}}}link", flow.how.link)
+        _put(element, f"{{{RESOLUTE}}}link", flow.how.link)
     if flow.how.reason:
-        element.set(f"{{{RESOLUTE}}}reason", flow.how.reason)
+        _put(element, f"{{{RESOLUTE}}}reason", flow.how.reason)
     if flow.how.condition:
         condition = _child(element, "conditionExpression")
         condition.set(f"{{{XSI}}}type", "bpmn:tFormalExpression")
-        condition.text = flow.how.condition
+        condition.text = _clean(flow.how.condition)
 
 
 def _lanes(parent: etree._Element, process: Process) -> None:

@@ -138,7 +138,7 @@ class _Decision:
         options = self._common(point)
         options["inputs"] = inputs(self.plan.protocol, point, pattern)
         if point.lead is not None:
-            options["party"] = point.lead.name
+            options["party"] = text(point.lead.name)
         if day := last_day(point):
             options["due"] = day.isoformat()
         return options
@@ -169,7 +169,7 @@ class _Decision:
             "inputs": inputs(self.plan.protocol, point, pattern, further=True),
         }
         if point.lead is not None:
-            options["party"] = point.lead.name
+            options["party"] = text(point.lead.name)
         row = self.process.at().call(id, pattern, name, **options)
         row.end(f"{id}_end", _("Off control"), lane=self._lane(point))
 
