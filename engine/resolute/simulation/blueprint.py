@@ -39,6 +39,9 @@ class Node:
     outs: list[Out] = field(default_factory=list)
     incoming: int = 0
     amount: Distribution | None = None
+    assumed: bool = False
+    """Whether the amount is a mere assumption, from its deadline or from nothing."""
+    due: datetime | None = None
     later: float = 1.0
     """Part of the amount that every execution after the first takes."""
     arm: int = ARM_NEVER
@@ -63,6 +66,8 @@ class Node:
     also: list[int] = field(default_factory=list)
     rank: float = 0.0
     elapsed: float = 0.0
+    spent: float = 0.0
+    """Working seconds that its first execution has already taken; `elapsed` is the share of its amounts below that."""
     cost: float = 0.0
     reach: list[set[int]] | None = None
     """Of an inclusive join: for each way in, the nodes that reach it without passing the join."""
@@ -91,6 +96,8 @@ class StepInfo:
     """The end of its deadline, in local time."""
     party: str | None
     cost: float = 0.0
+    done: datetime | None = None
+    """When it was done, before the forecast began."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.util import find_spec
+from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -48,27 +49,21 @@ def empty_log() -> Any:
     return log
 
 
-@lru_cache(maxsize=1)
-def _records() -> tuple[Any, Any]:
-    """What makes records of tables and of state: compiled code passes them by reference."""
-    from numba import types
-    from numba.experimental import structref
-
-    def record(name: str, fields: tuple[str, ...]) -> Any:
-        kind = structref.register(type(f"{name}Type", (types.StructRef,), {}))
-        body = {"__new__": lambda cls, *columns: structref.StructRefProxy.__new__(cls, *columns)}
-        proxy = type(name, (structref.StructRefProxy,), body)
-        structref.define_proxy(proxy, kind, list(fields))
-        return proxy
-
-    return record("TablesRecord", Tables._fields), record("StateRecord", State._fields)
+def is_cached() -> bool:
+    """Whether machine code of an earlier run is at hand."""
+    folder = Path(kernel.__file__).parent / "__pycache__"
+    return any(folder.glob("kernel.play_chunk-*.nbi"))
 
 
 def tables_record(tables: Tables) -> Any:
     """Tables of arrays as a record."""
-    return _records()[0](*tables)
+    from resolute.simulation.records import TablesRecord
+
+    return TablesRecord(*tables)
 
 
 def state_record(state: State) -> Any:
     """State of arrays as a record on the same memory."""
-    return _records()[1](*state)
+    from resolute.simulation.records import StateRecord
+
+    return StateRecord(*state)

@@ -77,8 +77,9 @@ def begin(t: Tables, s: State, heap: Heap, item: int, use: int) -> None:
             s.cause[item] = s.last_record[unit]
     else:
         unit, amount, calendar = -1, t.amount[node], t.calendar[node]
-    part = 1.0 if s.occurrence[node] == 0 else t.later[node]
-    work = part * draw_amount(t, s, node, amount)
+    first = s.occurrence[node] == 0
+    work = draw_amount(t, s, node, amount)
+    work = max(work - t.spent[node], 0.0) if first else work * t.later[node]
     s.unit[item] = unit
     s.worked[item] = work
     s.phase[item] = PHASE_WORKING

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -163,8 +164,9 @@ class _Layer:
     def _nodes(self, default: int) -> dict[str, Any]:
         nodes = self.b.nodes
         plain = ("body", "join", "split", "arm", "chance", "repeats", "scope", "handler", "owner")
-        more = ("event_scope", "host", "step", "credit", "copies", "again", "loop_limit", "rank", "elapsed", "later")
-        columns: dict[str, Any] = {name: [getattr(node, name) for node in nodes] for name in plain + more}
+        more = ("event_scope", "host", "step", "credit", "copies", "again", "loop_limit", "rank", "elapsed")
+        names = (*plain, *more, "spent", "later")
+        columns: dict[str, Any] = {name: [getattr(node, name) for node in nodes] for name in names}
         columns["in_count"] = [node.incoming for node in nodes]
         columns["amount"] = [self._amount(node.amount) for node in nodes]
         columns["copies_amount"] = [self._amount(node.copies_amount) for node in nodes]
@@ -342,6 +344,12 @@ class _Layer:
         start = (self.b.start - self.origin).total_seconds()
         endless = self.b.scenario.arrivals is not None
         return [math.inf if endless else start + self.b.scenario.horizon_days * DAY, start]
+
+
+@lru_cache(maxsize=64)
+def calendar_spans(calendar: WorkCalendar, origin: datetime) -> Spans | None:
+    """A calendar laid out from a moment, kept for the next call."""
+    return lay_out(calendar, origin)
 
 
 def _bounds(lengths: Iterable[int]) -> tuple[list[int], list[int]]:

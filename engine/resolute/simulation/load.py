@@ -27,24 +27,13 @@ from resolute.simulation.worktime import WorkCalendar, office
 
 _ = translator("simulation")
 
-_KEYS = [
-    "name",
-    "start",
-    "calendar",
-    "calendars",
-    "parties",
-    "steps",
-    "gateways",
-    "arrivals",
-    "cases",
-    "warm_up",
-    "discipline",
-    "correlations",
-    "horizon_days",
-    "max_events",
-    "measures_tasks",
-]
-_STEP_KEYS = ["duration", "who", "also", "skill", "priority", "repeat", "repeat_limit", "copies", "probability", "cost"]
+_KEYS = frozenset(
+    {"name", "start", "calendar", "calendars", "parties", "steps", "gateways", "arrivals", "cases", "warm_up"}
+    | {"discipline", "correlations", "horizon_days", "max_events", "measures_tasks"}
+)
+_STEP_KEYS = frozenset(
+    {"duration", "who", "also", "skill", "priority", "repeat", "repeat_limit", "copies", "probability", "cost"}
+)
 _PARTY_KEYS = ["capacity", "calendar", "cost_per_hour", "persons", "skills", "off"]
 _LARGEST = 50_000_000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -29,8 +29,17 @@ LOOP_AGAIN = 0.3
 """Probability that a standard loop about which nothing is known goes round again."""
 
 
-def build(roots: Sequence[Root], library: Mapping[str, Net], scenario: Scenario, defaults: Defaults) -> Blueprint:
-    """The blueprint of these processes. Raises InputError for what the scenario asks and the model lacks."""
+def build(
+    roots: Sequence[Root],
+    library: Mapping[str, Net],
+    scenario: Scenario,
+    defaults: Defaults,
+    resume: Callable[[Blueprint, list[Place]], None] | None = None,
+) -> Blueprint:
+    """The blueprint of these processes; `resume` says where their tokens stand when they run already.
+
+    Raises InputError for what the scenario asks and the model lacks.
+    """
     blueprint = Blueprint(scenario, defaults.start)
     lookup = Lookup(scenario)
     placing = Placing(blueprint, library, lookup)
@@ -38,8 +47,10 @@ def build(roots: Sequence[Root], library: Mapping[str, Net], scenario: Scenario,
     wire(placing)
     settle(placing, defaults)
     _Work(placing, defaults).fill()
-    simplify(blueprint)
+    simplify(blueprint, passages=resume is None)
     find_reach(blueprint.nodes)
+    if resume is not None:
+        resume(blueprint, placing.places)
     blueprint.findings += [*scenario.findings, *lookup.leftovers()]
     blueprint.cases = scenario.cases or 1
     return blueprint
@@ -78,7 +89,8 @@ class _Work:
         if node.body == BODY_TASK:
             duration = given.duration or self.defaults.from_model(place.value(details.duration))
             if duration is None:
-                duration = self.defaults.of_task(node.ref or place.ref, self._due(place, number))
+                node.assumed, node.due = True, self._due(place, number)
+                duration = self.defaults.of_task(node.ref or place.ref, node.due)
                 node.later = REWORK if self.scenario.arrivals is None and number not in place.net.loops else 1.0
             node.amount = duration
             party = place.value(details.party)

@@ -39,6 +39,8 @@ class Root:
     data: Mapping[str, Any] = field(default_factory=dict)
     id: str = ""
     """Stands before the element in the ids of its steps, `ID:ELEMENT`; empty for the element alone."""
+    children: Mapping[str, Root] = field(default_factory=dict)
+    """Call activity -> the instance that runs for it already."""
 
 
 @dataclass
@@ -57,6 +59,9 @@ class Place:
     """SCOPE node of the net, or ROOT -> scope of the blueprint."""
     changing: frozenset[str]
     """Variables that its scripts set."""
+    live: str
+    """The instance that runs in it; empty for none."""
+    children: Mapping[str, Root]
 
     def known(self, names: frozenset[str]) -> bool:
         """Whether all these variables have a value from the start that nothing changes."""
@@ -102,16 +107,18 @@ class Placing:
             opener = len(self.b.nodes) - 1
             self.b.scopes[ROOT_SCOPE].starts.append(opener)
             self.b.processes.append(root.id or root.net.process)
-            self._place(root.net, dict(root.data), root.id, opener, 0, None)
+            self._place(root, root.id, opener, 0, None)
         for place in self.places:  # grows while calls are opened
             for number, kind in enumerate(place.net.kinds):
                 if kind == Kind.CALL:
                     self._open_call(place, number)
 
-    def _place(self, net: Net, data: dict[str, Any], prefix: str, opener: int, depth: int, ref: str | None) -> None:
+    def _place(self, root: Root, prefix: str, opener: int, depth: int, ref: str | None) -> None:
+        net = root.net
         offset, first = len(self.b.nodes), len(self.b.scopes)
         scope_of = {scope: first + count for count, scope in enumerate((ROOT, *net.scope_kind))}
-        place = Place(net, offset, data, prefix, depth, opener, ref, scope_of, _changing(net))
+        data, changing = dict(root.data), _changing(net)
+        place = Place(net, offset, data, prefix, depth, opener, ref, scope_of, changing, root.id, root.children)
         self.places.append(place)
         for scope in scope_of:
             starts = [offset + start for start in net.starts.get(scope, ())]
@@ -154,8 +161,11 @@ class Placing:
         if called in ENDLESS or (given is not None and given.duration is not None):
             node.body = BODY_PASS if called in ENDLESS else BODY_TASK
             return
-        net = self.library.get(called) if isinstance(called, str) else None
-        if net is None:
+        root = place.children.get(node.id)
+        if root is None and isinstance(called, str) and called in self.library:
+            data = {name: place.value(raw) for name, raw in details.inputs}
+            root = Root(self.library[called], data)
+        if root is None:
             message = _("{element}: the process {called} is not at hand; it counts as one task").format(
                 element=node.id, called=called
             )
@@ -167,9 +177,8 @@ class Placing:
                     element=node.id, depth=MAX_DEPTH
                 )
             )
-        data = {name: place.value(raw) for name, raw in details.inputs}
         node.body = BODY_SCOPE
-        self._place(net, data, "", at, place.depth + 1, node.ref or place.ref)
+        self._place(root, "", at, place.depth + 1, node.ref or place.ref)
 
 
 def _body(net: Net, number: int, details: Details, given: Step | None) -> int:

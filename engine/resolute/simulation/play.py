@@ -32,6 +32,8 @@ from resolute.simulation.tables import State, Tables
 _ = translator("simulation")
 
 Backend = Literal["plain", "compiled"]
+WORTH_LOADING, WORTH_COMPILING = 1_000_000, 10_000_000
+"""Runs x cases x nodes from which machine code is loaded, and from which it is made: that takes half a minute once."""
 _CELLS = 400_000
 """About how many numbers a chunk may hold; keeps memory bounded and chunks the same everywhere."""
 _MOST_ROWS = 256
@@ -81,11 +83,13 @@ def chunk_rows(tables: Tables) -> int:
 
 
 def choose_backend(wanted: Backend | None, tables: Tables, runs: int) -> Backend:
-    """Compiled where Numba is installed and the work is worth loading it."""
+    """Compiled where Numba is installed and the work is worth loading (or making) the machine code."""
     if wanted is not None:
         return wanted
-    work = runs * (tables.numbers[N_CASES] * len(tables.body))
-    return "compiled" if work > 50_000 and fast.available() else "plain"
+    work = runs * tables.numbers[N_CASES] * len(tables.body)
+    if work < WORTH_LOADING or not fast.available():
+        return "plain"
+    return "compiled" if work >= WORTH_COMPILING or fast.is_cached() else "plain"
 
 
 class Player:

@@ -6,13 +6,15 @@ from resolute.simulation.blueprint import Blueprint, Node
 from resolute.simulation.codes import ARM_NEVER, BODY_PASS, JOIN_EACH
 
 
-def simplify(blueprint: Blueprint) -> None:
-    """Leads flows past passages, and never arms events that only pass tokens to an end."""
+def simplify(blueprint: Blueprint, *, passages: bool = True) -> None:
+    """Leads flows past passages (where wanted), and never arms events that only pass tokens to an end."""
     nodes = blueprint.nodes
     for number, node in enumerate(nodes):
         if node.host >= 0 and not node.interrupts and node.arm != ARM_NEVER and _idle(nodes, number):
             node.arm = ARM_NEVER
             nodes[node.host].events.remove(number)
+    if not passages:
+        return
     for node in nodes:
         for out in node.outs:
             out.target = _past(nodes, out.target)

@@ -23,7 +23,7 @@ from resolute.simulation.scenario import Scenario
 
 _ = translator("simulation")
 
-NO_DATE = datetime(2024, 1, 8, 9)
+NO_DATE = datetime.fromisoformat("2024-01-08T09:00")
 """The start of a forecast of a model without any date: a Monday."""
 MORNING = time(9)
 

@@ -27,38 +27,14 @@ from resolute.simulation.tables import State, Tables
 _FLOATS = frozenset(
     name for record in (Tables, State) for name, kind in record.__annotations__.items() if "Floats" in str(kind)
 )
-_ITEMS = [
-    "node",
-    "frame",
-    "generation",
-    "phase",
-    "before",
-    "after",
-    "enabled",
-    "begun",
-    "started",
-    "worked",
-    "cause",
-    "unit",
-    "left",
-    "right",
-    "order",
-    "child",
-    "group",
-    "remaining",
-    "rounds",
-]
-_FRAMES = [
-    "frame_scope",
-    "frame_item",
-    "frame_tokens",
-    "frame_first",
-    "frame_base",
-    "frame_case",
-    "frame_closed",
-    "frame_next",
-    "frame_generation",
-]
+_ITEMS = (
+    *("node", "frame", "generation", "phase", "before", "after", "enabled", "begun", "started", "worked"),
+    *("cause", "unit", "left", "right", "order", "child", "group", "remaining", "rounds"),
+)
+_FRAMES = (
+    *("frame_scope", "frame_item", "frame_tokens", "frame_first", "frame_base", "frame_case"),
+    *("frame_closed", "frame_next", "frame_generation"),
+)
 _CASES = ("case_arrival", "case_number", "case_next")
 _WAITS = ("wait_item", "wait_generation", "wait_node", "wait_next")
 _PENDING = ("pending_frame", "pending_node", "pending_generation")
@@ -91,7 +67,7 @@ def _lengths(tables: Tables, rows: int, capacity: Capacity) -> dict[str, int]:
     steps, units = numbers[N_STEPS], numbers[N_UNITS]
     cases = min(numbers[N_CASES], capacity.items)
     queues = cases * numbers[N_MESSAGES]
-    lengths = dict.fromkeys(_ITEMS + _FRAMES + [*_WAITS, *_PENDING], capacity.items)
+    lengths = dict.fromkeys((*_ITEMS, *_FRAMES, *_WAITS, *_PENDING), capacity.items)
     lengths |= dict.fromkeys(_CASES, cases)
     lengths |= dict.fromkeys(("buffered", "wait_first", "wait_last"), queues)
     lengths |= dict.fromkeys(("busy", "idle_since", "last_record"), units)

@@ -80,6 +80,8 @@ class _Summary:
         done, executed = int(t.done[number]), max(int(t.executed[number]), 1)
         quantiles = [t.finish.quantile(number, share) for share in (0.5, 0.8, 0.95)]
         dated = info.due is not None
+        if info.done is not None:
+            return self._past(info)
         median = self._moment(quantiles[0])
         names = [step.id for step in self.b.steps]
         influences: tuple[Influence, ...] = ()
@@ -110,6 +112,31 @@ class _Summary:
             cost=info.cost * float(t.executed[number]) / self.runs,
             histogram=self._curve(number),
             influences=influences,
+        )
+
+    def _past(self, info: StepInfo) -> StepForecast:
+        """A step that was done before the forecast began."""
+        done = info.done
+        kept = None if info.due is None or done is None else float(done <= info.due)
+        return StepForecast(
+            step=info.id,
+            name=info.name,
+            ref=info.ref,
+            party=info.party,
+            mean_days=0.0,
+            p50=done,
+            p80=done,
+            p95=done,
+            on_time=kept,
+            on_time_interval=None if kept is None else (kept, kept),
+            criticality=0.0,
+            due=info.due,
+            slack_days=(info.due - done).total_seconds() / DAY if info.due and done else None,
+            finish_days=(0.0, 0.0),
+            executions=0.0,
+            wait_party_days=0.0,
+            wait_calendar_days=0.0,
+            cost=0.0,
         )
 
     def _curve(self, number: int) -> tuple[tuple[float, float], ...]:

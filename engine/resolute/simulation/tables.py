@@ -87,6 +87,7 @@ class Tables(NamedTuple):
     normal: Floats
     phi: Floats
     # what has happened before the start
+    spent: Floats  # working time that its first execution has already taken
     elapsed: Floats  # share of an activity's distribution that its first execution has outlived
     given_kind: Ints
     given_node: Ints

@@ -1,0 +1,163 @@
+"""Queues against queueing theory: means within bounds that hold for all tests of the file together."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from resolute.bpmn.build import process, user
+from resolute.bpmn.document import Document
+from resolute.simulation import simulate
+from resolute.simulation.distributions import Distribution
+from resolute.simulation.scenario import Arrivals, Scenario, Step, Unit
+from resolute.simulation.worktime import ROUND_THE_CLOCK
+
+Z = 3.3
+"""Two-sided 0.1 %: by Holm's rule, all ten tests together then stay below 1 %."""
+RUNS, WARM_UP, CASES = 60, 150, 450
+
+
+def exponential(mean: float) -> Distribution:
+    return Distribution("exponential", (mean,))
+
+
+def queue(names: str = "serve") -> Document:
+    row = process("queue").start()
+    for name in names.split():
+        row = row.user(name, name.title(), party=name)
+    return row.end().document()
+
+
+def single_queue(service: Distribution, gap: float, servers: int) -> Scenario:
+    return Scenario(
+        calendar=ROUND_THE_CLOCK,
+        units={"serve": Unit("serve", servers)},
+        steps={"serve": Step(duration=service)},
+        arrivals=Arrivals(exponential(gap)),
+        cases=CASES,
+        warm_up=WARM_UP,
+    )
+
+
+def z_of(interval: tuple[float, float], expected: float) -> float:
+    middle, half = sum(interval) / 2, (interval[1] - interval[0]) / 2
+    return (middle - expected) / (half / 1.96)
+
+
+def erlang_c(load: float, servers: int) -> float:
+    """Probability of waiting in M/M/c (Erlang 1917)."""
+    terms = [load**k / math.factorial(k) for k in range(servers)]
+    last = load**servers / math.factorial(servers) * servers / (servers - load)
+    return last / (sum(terms) + last)
+
+
+@pytest.mark.parametrize("servers", [1, 2, 5, 20])
+def test_the_time_in_an_m_m_c_queue_is_erlangs(servers: int) -> None:
+    load = 0.6 * servers
+    gap = 100.0 / load
+    forecast = simulate(queue(), scenario=single_queue(exponential(100.0), gap, servers), runs=RUNS, seed=servers)
+    wait = erlang_c(load, servers) * 100.0 / (servers - load)
+    assert abs(z_of(forecast.process[0].interval, 100.0 + wait)) < Z
+
+
+@pytest.mark.parametrize(
+    ("service", "second_moment"),
+    [
+        (Distribution("fixed", (100.0,)), 100.0**2),
+        (Distribution("lognormal", (100.0, 60.0)), 100.0**2 + 60.0**2),
+        (
+            Distribution("triangular", (30.0, 90.0, 180.0)),
+            100.0**2 + (180 - 30) ** 2 / 18 * (1 - 60 / 150 + (60 / 150) ** 2),
+        ),
+        (Distribution("uniform", (40.0, 160.0)), 100.0**2 + 120.0**2 / 12),
+    ],
+    ids=["fixed", "lognormal", "triangular", "uniform"],
+)
+def test_the_time_in_an_m_g_1_queue_is_that_of_pollaczek_and_khinchine(
+    service: Distribution, second_moment: float
+) -> None:
+    gap = 200.0
+    forecast = simulate(queue(), scenario=single_queue(service, gap, 1), runs=RUNS, seed=11)
+    wait = second_moment / gap / (2 * (1 - 100.0 / gap))
+    assert abs(z_of(forecast.process[0].interval, 100.0 + wait)) < Z
+
+
+def test_a_jackson_network_with_rework_has_the_product_forms_time() -> None:
+    model = process("network")
+    model.start().gateway("exclusive", "entry").user("make", party="make").user("check", party="check").gateway(
+        "exclusive", "fine"
+    ).otherwise("yes").end("done")
+    model.at("fine").when("rework", "no").goto("entry")
+    scenario = Scenario(
+        calendar=ROUND_THE_CLOCK,
+        units={"make": Unit("make", 1), "check": Unit("check", 1)},
+        steps={"make": Step(duration=exponential(60.0)), "check": Step(duration=exponential(40.0))},
+        gateways={"fine": {"yes": 0.75, "no": 0.25}},
+        arrivals=Arrivals(exponential(200.0)),
+        cases=CASES,
+        warm_up=WARM_UP,
+    )
+    forecast = simulate(model.document(), scenario=scenario, runs=RUNS, seed=5)
+    rate = 1 / 200.0 / 0.75
+    jobs = sum(rate * mean / (1 - rate * mean) for mean in (60.0, 40.0))
+    assert abs(z_of(forecast.process[0].interval, jobs * 200.0)) < Z
+
+
+def test_littles_law_holds_as_an_identity_on_the_log() -> None:
+    scenario = single_queue(exponential(100.0), 150.0, 1)
+    forecast = simulate(queue(), scenario=scenario, runs=1, seed=3, log=True)
+    rows = np.array([(enabled, finished) for _r, _c, _n, _u, enabled, _s, finished in forecast.log])
+    span = rows[:, 1].max() - rows[:, 0].min()
+    moments = np.unique(rows)
+    present = np.searchsorted(np.sort(rows[:, 0]), moments, side="right") - np.searchsorted(
+        np.sort(rows[:, 1]), moments, side="right"
+    )
+    mean_present = (present[:-1] * np.diff(moments)).sum() / span
+    rate, mean_time = len(rows) / span, (rows[:, 1] - rows[:, 0]).mean()
+    assert mean_present == pytest.approx(rate * mean_time, rel=1e-9)
+
+
+def test_every_case_that_arrives_passes_every_task_once() -> None:
+    scenario = Scenario(
+        calendar=ROUND_THE_CLOCK,
+        units={"a": Unit("a", 2), "b": Unit("b", 1)},
+        steps={"a": Step(duration=exponential(50.0)), "b": Step(duration=exponential(50.0))},
+        arrivals=Arrivals(exponential(80.0)),
+        cases=200,
+    )
+    forecast = simulate(queue("a b"), scenario=scenario, runs=4, seed=9)
+    assert [step.executions for step in forecast.steps] == [200.0, 200.0]
+    assert forecast.unfinished == 0.0
+
+
+@pytest.mark.parametrize("servers", [1, 2, 4])
+def test_one_more_person_never_makes_any_case_of_any_run_later(servers: int) -> None:
+    def ends(count: int) -> dict[tuple[int, int], float]:
+        scenario = single_queue(Distribution("gamma", (100.0, 70.0)), 90.0 / servers, count)
+        forecast = simulate(queue(), scenario=scenario, runs=5, seed=21, log=True)
+        return {(run, case): finished for run, case, _n, _u, _e, _s, finished in forecast.log}
+
+    fewer, more = ends(servers), ends(servers + 1)
+    assert len(fewer) == len(more) == 5 * CASES
+    assert all(more[key] <= fewer[key] + 1e-6 for key in fewer)
+
+
+def test_the_due_task_goes_first_where_the_discipline_says_so() -> None:
+    model = process("plan")
+    model.start().user("busy", party="one").parallel(
+        [user("late", party="two", due="2024-03-01")],
+        [user("soon", party="two", due="2024-02-01")],
+        [user("first", party="two", due="2024-01-20")],
+    ).end()
+    model.at("busy").user("block", party="two")
+    day = Distribution("fixed", (8 * 3600.0,))
+    names = ("late", "soon", "first", "block", "busy")
+    scenario = Scenario(
+        units={"two": Unit("two", 1)}, steps={name: Step(duration=day) for name in names}, discipline="deadline"
+    )
+    forecast = simulate(model.document(), scenario=scenario, runs=1)
+    waited = {step.step: step.p50 for step in forecast.steps if step.step in ("late", "soon", "first")}
+    # The first to ask is served at once; of the others the one that is due sooner goes first.
+    assert sorted(waited, key=waited.__getitem__)[1:] in (["first", "soon"], ["first", "late"], ["soon", "late"])
