@@ -232,6 +232,14 @@ def test_names_are_in_the_language_of_the_protocol() -> None:
     assert english.ids["end"].name == "Decision carried out"
 
 
+def test_a_report_day_that_follows_from_a_rule_says_so() -> None:
+    monthly = Deadline("ежемесячно", "recurring", recurring="monthly")
+    (document,) = model(protocol(replace(assignment("1.1"), kind="standing", deadline=monthly), date=date(2022, 4, 21)))
+    node = document.ids["point_1_1"]
+    assert "Первый отчёт: 2022-05-10 (по обычному правилу" in node.documentation
+    assert node.get(f"{{{RESOLUTE}}}due") is None
+
+
 def test_a_deadline_reaches_the_element_and_the_called_process() -> None:
     due = Deadline("4 квартал 2022 года", "quarter", date(2022, 12, 31), date(2022, 12, 30))
     (document,) = model(protocol(replace(assignment("1.1"), deadline=due), date=date(2022, 4, 21)))

@@ -83,7 +83,7 @@ class _Decision:
         return {
             "lane": self._lane(point),
             "ref": point.ref,
-            "documentation": point_text(point, point.after),
+            "documentation": point_text(self.plan.protocol, point, point.after),
             "done": self.plan.courses[point.ref].pattern is None,
         }
 
@@ -165,7 +165,7 @@ class _Decision:
         name = wording.format(ref=point.ref)
         options: Options = {
             "lane": self._lane(point),
-            "documentation": f"{name}\n{point_text(point, ())}",
+            "documentation": f"{name}\n{point_text(self.plan.protocol, point)}",
             "inputs": inputs(self.plan.protocol, point, pattern, further=True),
         }
         if point.lead is not None:

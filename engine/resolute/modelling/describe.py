@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from resolute import i18n
+from resolute.modelling.terms import first_report
 from resolute.protocols.values import Dependency, Point, Protocol
 
 _ = i18n.translator("modelling")
@@ -23,8 +25,11 @@ def decision_text(protocol: Protocol, title: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def point_text(point: Point, after: Sequence[Dependency]) -> str:
-    """The point's full text, who carries it out, by when, after what, and its line in the source."""
+def point_text(protocol: Protocol, point: Point, after: Sequence[Dependency] = ()) -> str:
+    """The point's full text, who carries it out, by when, after what, and its line in the source.
+
+    A day that follows from a rule and not from the document says so.
+    """
     leads, helpers = point.responsible[:1], point.responsible[1:]
     deadline = point.deadline
     day = (deadline.effective or deadline.due) if deadline.text or deadline.due else None
@@ -35,10 +40,15 @@ def point_text(point: Point, after: Sequence[Dependency]) -> str:
         _labelled(_("Deadline"), deadline.text),
         _labelled(_("Last day"), day.isoformat() if day else None),
         _labelled(_("Rule"), deadline.rule),
+        _labelled(_("First report"), _derived(first_report(point, protocol.date))),
         *(_labelled(_("After"), _dependency(dependency)) for dependency in after),
         _labelled(_("Line"), str(point.line) if point.line else None),
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _derived(day: date | None) -> str | None:
+    return day and f"{day.isoformat()} ({_('by the usual rule, not named in the document')})"
 
 
 def _dependency(dependency: Dependency) -> str:

@@ -35,14 +35,18 @@ def first_day(point: Point, issued: date | None, *, after_first: bool = False) -
     """
     due = last_day(point)
     often = period(point)
-    if often is None:
-        return None if after_first else due
     if after_first:
         start = due or issued
-        return None if start is None else _later(start, often)
-    if due is None and issued is not None:
-        return _after_the_period(issued, often)
-    return due
+        return None if start is None or often is None else _later(start, often)
+    return due or first_report(point, issued)
+
+
+def first_report(point: Point, issued: date | None) -> date | None:
+    """The day of the first report of a periodical duty whose deadline names none, by the usual rule."""
+    often = period(point)
+    if often is None or issued is None or last_day(point) is not None:
+        return None
+    return _after_the_period(issued, often)
 
 
 def half_term(issued: date | None, due: date | None) -> date | None:
