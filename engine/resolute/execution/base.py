@@ -204,19 +204,23 @@ class Base:
 
     # --- one command, one transaction ---
 
-    def _program(self, process_id: str) -> Program:
+    def _program(self, process_id: str, version: int | None = None) -> Program:
+        """The latest version of a process, or the one named. Raises NotFoundError."""
         program = self._library.latest(process_id, self.executor)
         if program is None:
             known = ", ".join(sorted({definition.id for definition in self._library.versions()}))
             raise NotFoundError(
                 _("process {id} is not deployed; known: {known}").format(id=process_id, known=known or "-")
             )
-        return program
+        return program if version is None else self._library.keyed(f"{process_id}:{version}", self.executor)
+
+    def _work(self) -> Work:
+        return Work(self._store, self._library, self._cache, self.now(), self.executor)
 
     def _command(self, action: Callable[[Work], T]) -> T:
         """Does `action` and all that follows from it in one transaction, then runs the services it asked for."""
         with self._lock:
-            work = Work(self._store, self._library, self._cache, self.now(), self.executor)
+            work = self._work()
             try:
                 with self._database.transaction():
                     result = action(work)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from resolute import i18n
 from resolute.bpmn.document import Document
-from resolute.errors import ConflictError, InputError, NotFoundError
-from resolute.execution import assignments, ids, journal, reading, snapshot
+from resolute.errors import ConflictError, InputError, ModelError, NotFoundError
+from resolute.execution import assignments, ids, journal, reading, snapshot, versions
 from resolute.execution.audit import Audit, audit
 from resolute.execution.base import TIMER, Base
 from resolute.execution.opening import Opening, deploy_protocol, opening_values
 from resolute.execution.seam import Complete, Data, Event, Retry, Terminate
 from resolute.execution.values import Definition, HistoryEvent, Incident, Instance, Task, TaskState
+from resolute.execution.versions import Migration
 from resolute.execution.work import Message, Work
 from resolute.net.net import Net
 from resolute.storage import queries
@@ -99,6 +100,67 @@ class Engine(Base):
         """Ends an instance and all that it has called; to its caller it ends with the error `terminated`."""
         number = ids.instance(instance)
         self._command(lambda work: work.apply(number, Terminate(reason), by))
+
+    # --- versions, changes by hand ---
+
+    def plan_migration(
+        self,
+        process_id: str,
+        *,
+        version: int | None = None,
+        instances: Sequence[str] | None = None,
+        renamed: Mapping[str, str] | None = None,
+    ) -> Migration:
+        """What migrating running instances (all of other versions when none are named) to a version would do.
+
+        Elements are the same by id, or by `renamed` (old id to new id). Nothing is changed.
+        """
+        with self._lock:
+            target = self._program(process_id, version)
+            chosen = instances
+            if chosen is None:
+                running = self.instances("running", process=process_id)
+                chosen = [found.id for found in running if found.definition != target.definition]
+            work = self._work()
+            return versions.plan(work, target, list(chosen), renamed or {})
+
+    def migrate(self, plan: Migration, *, by: str | None = None) -> int:
+        """Does what was planned, for all instances or for none; returns how many. Open work, waits and deadlines
+        stay. Raises ConflictError, with every reason, when an instance cannot be migrated, perhaps since the plan.
+        """
+        versions.check(plan)
+
+        def action(work: Work) -> int:
+            target = self._library.keyed(plan.target.key, "net")
+            for instance in plan.instances:
+                try:
+                    work.migrate(ids.instance(instance), target, plan.renamed, by)
+                except ModelError as error:
+                    raise ConflictError(
+                        _("nothing was migrated: {reasons}").format(reasons=f"{instance}: {error}")
+                    ) from error
+            return len(plan.instances)
+
+        return self._command(action)
+
+    def modify(
+        self,
+        instance: str,
+        reason: str,
+        *,
+        skip: Sequence[str] = (),
+        cancel: Sequence[str] = (),
+        enter: Sequence[str] = (),
+        by: str | None = None,
+    ) -> None:
+        """Changes a running instance by hand, for a `reason` that is kept: goes on past the steps in `skip` as if
+        they were done, takes away those in `cancel` (both task ids or tokens), enters the elements in `enter`, new
+        or again.
+        """
+        tokens = {"skip": [ids.token(step) for step in skip], "cancel": [ids.token(step) for step in cancel]}
+        change = {**tokens, "enter": list(enter)}
+        number = ids.instance(instance)
+        self._command(lambda work: work.modify(number, change, reason, by))
 
     # --- work of people ---
 

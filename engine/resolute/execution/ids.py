@@ -33,6 +33,14 @@ def task(text: str) -> tuple[int, str]:
     return number(before, _("task")), token
 
 
+def token(text: str) -> str:
+    """The token in a task's id, or the token itself."""
+    found = text.rpartition("-")[2]
+    if not found.isdigit():
+        raise NotFoundError(_("there is no task {id!r}; expected INSTANCE-NUMBER").format(id=text))
+    return found
+
+
 def task_id(instance: int, token: str) -> str:
     """The id of a task."""
     return f"{instance}-{token}"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from resolute import i18n
 from resolute.errors import StorageError
-from resolute.execution import journal
+from resolute.execution import journal, moving
 from resolute.execution.definitions import Library, Program
 from resolute.execution.effects import job_row, subscription_row
 from resolute.execution.seam import State
@@ -53,8 +53,12 @@ def _applied(
             start_event=content["start_event"],
             catches=content["catches"],
         )
-    elif content["do"] in journal.NOTES:
-        return program, state
+    elif content["do"] == "migrate":
+        target = library.keyed(content["definition"], executor)
+        outcome = moving.moved(program.net, target.net, state, content["renamed"], moment(entry.at))
+        program = target
+    elif content["do"] == "modify":
+        outcome = moving.modified(program.net, state, moment(entry.at), **content["change"])
     else:
         command = journal.command_from(content)
         outcome = program.executor.apply(program.compiled, state, command, moment(entry.at))

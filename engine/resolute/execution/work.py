@@ -7,14 +7,14 @@ the same or other instances (a child to start, a message to deliver), until noth
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from resolute import i18n
 from resolute.errors import ConflictError, ModelError, NotFoundError
-from resolute.execution import correlation, journal
+from resolute.execution import correlation, journal, moving, versions
 from resolute.execution.definitions import Library, Program
 from resolute.execution.effects import job_row, subscription_row, token_of
 from resolute.execution.labels import Labels
@@ -116,6 +116,31 @@ class Work:
 
     def apply(self, number: int, command: Command, by: str | None = None) -> None:
         """Applies a command to an instance. Raises ConflictError when it has ended or no longer waits so."""
+        live = self._running(number)
+        outcome = live.program.executor.apply(live.program.compiled, live.state, command, self.now)
+        self._record(live, outcome, journal.command_json(command), by)
+
+    def migrate(self, number: int, target: Program, renamed: Mapping[str, str], by: str | None) -> None:
+        """Takes an instance to another version. Raises ModelError when that cannot be."""
+        live = self._running(number)
+        versions.refuse_others(live.program, str(number))
+        outcome = moving.moved(live.program.net, target.net, live.state, renamed, self.now)
+        live.program = target
+        for old, new in renamed.items():
+            self._store.rename_element(live.id, old, new)
+        content = {"do": "migrate", "definition": target.definition.key, "renamed": dict(renamed)}
+        self._record(live, outcome, dumps(content), by)
+
+    def modify(self, number: int, change: Mapping[str, Sequence[str]], reason: str, by: str | None) -> None:
+        """Changes an instance by hand: `skip`, `cancel` (tokens) and `enter` (elements)."""
+        live = self._running(number)
+        versions.refuse_others(live.program, str(number))
+        outcome = moving.modified(live.program.net, live.state, self.now, **change)
+        self._record(live, outcome, dumps({"do": "modify", "change": dict(change), "reason": reason}), by)
+        for token in change["skip"]:
+            self._withdraw(live, token, by)
+
+    def _running(self, number: int) -> Live:
         live = self.live(number)
         if live.status != "running":
             raise ConflictError(
@@ -123,8 +148,7 @@ class Work:
                     id=number, state=live.status
                 )
             )
-        outcome = live.program.executor.apply(live.program.compiled, live.state, command, self.now)
-        self._record(live, outcome, journal.command_json(command), by)
+        return live
 
     def send(self, message: Message) -> int | None:
         """Gives a message to its oldest receiver, else to a process that it starts, else keeps it.
@@ -198,6 +222,7 @@ class Work:
             written = self._store.save_instance(
                 live.id,
                 live.saved,
+                definition=live.program.number,
                 status=live.status,
                 ended=live.ended,
                 seq=live.seq,
@@ -265,12 +290,15 @@ class Work:
         )
 
     def _on_cancelled(self, live: Live, event: Event, by: str | None) -> None:
-        if event.token is None:
-            return
-        self._store.close_task(live.id, event.token, "cancelled", self.at, by)
-        self._store.drop_job(live.id, event.token)
-        self._store.resolve_incident(live.id, event.token, self.at)
-        for child in self._store.children_of_call(live.id, event.token):
+        if event.token is not None:
+            self._withdraw(live, event.token, by)
+
+    def _withdraw(self, live: Live, token: str, by: str | None) -> None:
+        """Takes back whatever was asked for under a token."""
+        self._store.close_task(live.id, token, "cancelled", self.at, by)
+        self._store.drop_job(live.id, token)
+        self._store.resolve_incident(live.id, token, self.at)
+        for child in self._store.children_of_call(live.id, token):
             self._later(self._cancel_child, child)
 
     def _cancel_child(self, number: int) -> None:

@@ -83,6 +83,7 @@ SAVE_INSTANCE = Statement(
     update(t.instances)
     .where(t.instances.c.id == bindparam("b_id"), t.instances.c.seq == bindparam("b_seq"))
     .values(
+        definition=bindparam("v_definition"),
         status=bindparam("v_status"),
         ended=bindparam("v_ended"),
         seq=bindparam("v_seq"),
@@ -225,6 +226,20 @@ RESOLVE_INCIDENT = Statement(
 )
 RESOLVE_INCIDENTS = Statement(
     update(t.incidents).where(_of(t.incidents), t.incidents.c.resolved.is_(None)).values(resolved=bindparam("v_now"))
+)
+
+RENAME_ELEMENT = tuple(
+    Statement(
+        update(table)
+        .where(table.c.instance == bindparam("b_instance"), table.c.element == bindparam("b_element"), *open_)
+        .values(element=bindparam("v_element"))
+    )
+    for table, open_ in (
+        (t.tasks, (t.tasks.c.status == "ready",)),
+        (t.subscriptions, ()),
+        (t.jobs, ()),
+        (t.incidents, (t.incidents.c.resolved.is_(None),)),
+    )
 )
 
 INSERT_JOURNAL = _insert(t.journal)

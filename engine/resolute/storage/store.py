@@ -138,13 +138,23 @@ class Store:
         return None if row is None else int(row[0])
 
     def save_instance(
-        self, number: int, before: int, *, status: str, ended: int | None, seq: int, head: str, body: str
+        self,
+        number: int,
+        before: int,
+        *,
+        definition: int,
+        status: str,
+        ended: int | None,
+        seq: int,
+        head: str,
+        body: str,
     ) -> bool:
         """Writes the new state; False when somebody else has moved the instance on since `before`."""
         changed = self._run(
             statements.SAVE_INSTANCE,
             b_id=number,
             b_seq=before,
+            v_definition=definition,
             v_status=status,
             v_ended=ended,
             v_seq=seq,
@@ -152,6 +162,11 @@ class Store:
             v_body=body,
         )
         return changed == 1
+
+    def rename_element(self, instance: int, old: str, new: str) -> None:
+        """What is open at an element of an instance is at another one from now on."""
+        for statement in statements.RENAME_ELEMENT:
+            self._run(statement, b_instance=instance, b_element=old, v_element=new)
 
     def keyed_instance(self, process: str, key: str) -> int | None:
         """The instance of `process` that was started under `key`."""
