@@ -11,6 +11,7 @@ from resolute import bpmn
 from resolute.bpmn import vocabulary
 
 SCHEMAS = [Path(bpmn.__file__).parent / "data" / "xsd" / name for name in ("BPMN20.xsd", "Semantic.xsd")]
+FIXTURES = sorted((Path(__file__).resolve().parents[1] / "data" / "bpmn-rules").glob("*.bpmn"))
 XS = "{http://www.w3.org/2001/XMLSchema}"
 
 SOURCE = """<?xml version="1.0" encoding="UTF-8"?>
@@ -225,6 +226,24 @@ def test_vendor_elements_in_the_namespace_of_bpmn_hide_no_element() -> None:
 
     assert document.ids["T"].kind == "task"
     assert document.findings == ()
+
+
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
+def test_relations_hold_in_both_directions(path: Path) -> None:
+    document = bpmn.load(path)
+
+    for flow in document.elements("sequenceFlow"):
+        assert flow.source is None or flow in flow.source.outgoing
+        assert flow.target is None or flow in flow.target.incoming
+    for node in document.elements_that_are("flowNode"):
+        assert all(flow.source == node for flow in node.outgoing)
+        assert all(flow.target == node for flow in node.incoming)
+        assert all(event.attached_to == node for event in node.boundary_events)
+        assert node.parent is not None
+        assert node in node.parent.flow_nodes
+        assert node in node.parent.flow_elements
+    for lane in document.elements("lane"):
+        assert all(member.lane == lane for member in lane.references("flowNodeRef"))
 
 
 def schema_types() -> dict[str, etree._Element]:
