@@ -53,6 +53,7 @@ class Report:
         self._impacts = Impacts(plan, outputs, self._due)
         self._before = Cones(_reversed(outputs), [*plan.waits.release, *self._stuck.roots])
         self._found: dict[tuple[tuple[int, int], ...], tuple[list[Root], int]] = {}
+        self._ids = [step.id for step in plan.steps]
         self._origin, self._unknown = self._origins()
 
     def _usual_ways(self) -> list[list[int]]:
@@ -148,26 +149,32 @@ class Report:
 
     def _chain(self, node: int) -> tuple[str, ...]:
         """Step ids from the root to the step, along what decides the date, or keeps it from ever coming."""
-        plan = self.plan
-        places = (plan.waits.step[passed] for passed in self._way(node))
-        ids = dict.fromkeys(plan.steps[index].id for index in islice(places, MAX_CHAIN) if index != NEVER)
+        ids = self._ids
         origin = self._origin[node]
-        first = plan.waits.step[origin]
-        roots = plan.roots.get(origin, ())
-        if first != NEVER:
-            ids.setdefault(plan.steps[first].id)
-        elif roots:
-            ids.setdefault(roots[0].step)
-        return tuple(reversed(ids))
+        first = self.plan.waits.step[origin]
+        roots = self.plan.roots.get(origin, ())
+        way = self._way(node)
+        chain = [ids[index] for index in way]
+        if first != NEVER and ids[first] not in chain[-1:]:
+            chain.append(ids[first])
+        elif first == NEVER and roots:
+            chain.append(roots[0].step)
+        chain.reverse()
+        return tuple(chain)
 
-    def _way(self, node: int) -> Iterator[int]:
-        """The nodes back from `node` along what decides, or along what keeps it from ever coming."""
-        seen = set()
-        while node != NEVER and node not in seen:
-            yield node
-            seen.add(node)
-            can = self.plan.solution.earliest[node] is not None
-            node = self.plan.solution.via[node] if can else self._stuck.via(node)
+    def _way(self, node: int) -> list[int]:
+        """The steps back from `node` along what decides, or along what keeps it from ever coming; cut."""
+        step, via = self.plan.waits.step, self.plan.solution.via
+        if self.plan.solution.earliest[node] is None:
+            stuck = map(step.__getitem__, self._stuck.way(node, 4 * MAX_CHAIN))
+            return list(dict.fromkeys(index for index in stuck if index != NEVER))[:MAX_CHAIN]
+        found: list[int] = []
+        while node != NEVER and len(found) < MAX_CHAIN:
+            index = step[node]
+            if index != NEVER and (not found or found[-1] != index):
+                found.append(index)
+            node = via[node]
+        return found
 
     # --- words ---
 

@@ -32,9 +32,13 @@ class Stuck:
         for cause in dict.fromkeys(self._cause.values()):
             self.roots[cause] = (self._root(cause),)
 
-    def via(self, node: int) -> int:
-        """The stuck input that keeps a stuck node from ever happening."""
-        return self._next.get(node, NEVER)
+    def way(self, node: int, most: int) -> list[int]:
+        """The stuck nodes back from `node`, once round where they are a circle; at most so many."""
+        found: dict[int, None] = {}
+        while node != NEVER and node not in found and len(found) < most:
+            found[node] = None
+            node = self._next.get(node, NEVER)
+        return list(found)
 
     def deadlock(self, node: int) -> Deadlock | None:
         """Why the node can never happen; None when it can."""
