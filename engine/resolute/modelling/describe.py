@@ -48,7 +48,9 @@ def point_text(protocol: Protocol, point: Point, after: Sequence[Dependency] = (
 
 
 def _derived(day: date | None) -> str | None:
-    return day and f"{day.isoformat()} ({_('by the usual rule, not named in the document')})"
+    if day is None:
+        return None
+    return f"{day.isoformat()} ({_('by the usual rule, not named in the document')})"
 
 
 def _dependency(dependency: Dependency) -> str:
