@@ -74,6 +74,17 @@ def tangled(seed: int, nodes: int, flows: int, *, lanes: int = 0) -> Document:
     return model.document
 
 
+def dependencies(seed: int, nodes: int, flows: int) -> Document:
+    """A plan without loops: tasks that wait for some of the few before them."""
+    model = Model(random.Random(seed))
+    process = etree.SubElement(model.definitions, f"{{{BPMN}}}process", id="process")
+    keys = [model.add(process, "userTask", model.words()) for _ in range(nodes)]
+    for _ in range(flows):
+        later = model.chance.randrange(1, nodes)
+        model.link(process, keys[max(0, later - model.chance.randint(1, 6))], keys[later])
+    return model.document
+
+
 def collaboration(seed: int, pools: int, size: int, messages: int) -> Document:
     """Several pools, black boxes among them, with message flows between their nodes and borders."""
     model = Model(random.Random(seed))

@@ -21,6 +21,8 @@ _POOL_PAD = 24.0
 _POOL_SIDE = 30.0
 _BLACK_BOX = 60.0
 _POOL_GAP = 50.0
+_MESSAGE_ROOM = 8.0
+_WIDEST_GAP = 170.0
 _EXTRA_GAP = 22.0
 _BOUNDARY_STEP = 10.0
 _BOUNDARY_SIDE = 10.0
@@ -124,7 +126,7 @@ def _collaboration(root: Element) -> tuple[dict[str, Placed], Placed]:
     shown: set[str] = set()
     for participant in root.children("participant"):
         first = len(plan.graph.bands)
-        gap = min(_POOL_GAP + 12 * messages, 240.0) if pools else 0.0
+        gap = min(_POOL_GAP + _MESSAGE_ROOM * messages, _WIDEST_GAP) if pools else 0.0
         reference = local(participant.get("processRef"))
         process = processes.get(reference)
         if process is None or reference in shown:

@@ -28,20 +28,20 @@ def label_nodes(diagram: Diagram, above: Collection[str] = ()) -> None:
 
     The labels of the nodes in `above` keep the lower side free if they can.
     """
-    space = _filled(diagram)
-    for shape in diagram.shapes.values():
-        if shape.element.kind in _LABELLED and shape.label is None:
-            shape.label = _best(
-                space, sizes.outside_name(shape.element), _beside_shape(shape, shape.element.id in above)
-            )
+    wanted = [s for s in diagram.shapes.values() if s.element.kind in _LABELLED and s.label is None]
+    wanted = [shape for shape in wanted if sizes.outside_name(shape.element)]
+    space = _filled(diagram) if wanted else Space()
+    for shape in wanted:
+        places = _beside_shape(shape, shape.element.id in above)
+        shape.label = _best(space, sizes.outside_name(shape.element), places)
 
 
 def label_lines(diagram: Diagram, edges: Iterable[Edge]) -> None:
     """Gives the names of lines that have no place yet the cheapest of their usual ones."""
-    space = _filled(diagram)
-    for edge in edges:
-        if edge.element.name and edge.label is None:
-            edge.label = _best(space, edge.element.name, _beside_line(edge))
+    wanted = [edge for edge in edges if edge.element.name and edge.label is None]
+    space = _filled(diagram) if wanted else Space()
+    for edge in wanted:
+        edge.label = _best(space, edge.element.name, _beside_line(edge))
 
 
 def _filled(diagram: Diagram) -> Space:

@@ -14,7 +14,7 @@ _BEND = 30.0
 _CROSSING = 14.0
 _OVERLAP = 400.0
 _INSIDE = 0.6
-_CLOSE = 4.0
+_CLOSE = 6.0
 _MOST_STEPS = 60_000
 _HURRY = 1.3
 """Above 1 the search heads for the goal sooner; the way may be a little dearer than the cheapest."""

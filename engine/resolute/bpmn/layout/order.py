@@ -6,7 +6,9 @@ import itertools
 
 from resolute.bpmn.layout.graph import Graph, Layers
 
-_SWEEPS = 12
+_SWEEPS = 24
+_PATIENCE = 6
+"""Sweeps without gain before giving up."""
 _SMALL = 4000
 """Items up to which the slower, better steps are worth their time."""
 _LINE = 8.0
@@ -109,20 +111,37 @@ def _first_order(made: Layers) -> None:
 
 
 def untangle(made: Layers) -> None:
-    """Sweeps right and left, sorting each layer by its neighbours; keeps the best order."""
+    """Sweeps right and left, sorting each layer by its neighbours; keeps the order with fewest crossings.
+
+    Small graphs are tried again from the mirrored order: the first order wins when it is as good.
+    """
     small = len(made.layer) <= _SMALL
+    first = [row[:] for row in made.rows]
+    fewest, best = _improved(made, small)
+    if small and fewest:
+        made.rows = [sorted(row, key=lambda item: made.band[item]) for row in first]
+        again, other = _improved(made, small)
+        if again < fewest:
+            best = other
+    made.rows = best
+
+
+def _improved(made: Layers, small: bool) -> tuple[int, list[list[int]]]:
+    """The best order found from the present one, and its crossings."""
     best = [row[:] for row in made.rows]
     fewest = crossings(made)
+    patience = _PATIENCE
     for sweep in range(_SWEEPS if small else 4):
-        if not fewest:
+        if not fewest or not patience:
             break
         _sweep(made, forward=sweep % 2 == 0)
         if small:
             _swap_neighbours(made)
         found = crossings(made)
+        patience = _PATIENCE if found < fewest else patience - 1
         if found < fewest:
             fewest, best = found, [row[:] for row in made.rows]
-    made.rows = best
+    return fewest, best
 
 
 def _sweep(made: Layers, *, forward: bool) -> None:

@@ -12,6 +12,8 @@ from resolute.bpmn.layout.tracks import Run, assign
 _TRACK = 10.0
 _MARGIN = 20.0
 _CLEAR = 12.0
+_LOOK = 100
+"""How many items to look past for a free corner."""
 _ARROW = 16.0
 """The least length of a last part, so that its arrow shows."""
 _STUB = 8.0
@@ -41,6 +43,8 @@ class _Router:
     """Host -> how far below its middle the flows of its boundary events turn."""
     ways: list[int]
     """How many links leave every cell."""
+    entries: list[int]
+    """How many links enter every cell."""
     used: dict[tuple[int, bool], str] = field(default_factory=dict)
     """Corner (cell, lower side?) -> whether links leave ("out") or enter ("in") there."""
     reach: dict[tuple[int, bool], float] = field(default_factory=dict)
@@ -130,43 +134,29 @@ class _Router:
         """True when nothing lies between a cell and `height` in its layer, except the items in `beside`."""
         below = height > self.y[cell]
         row = self.made.rows[self.made.layer[cell]]
-        at = self.place[cell]
         step = 1 if below else -1
-        at += step
-        while 0 <= at < len(row):
+        last = len(row) if below else -1
+        for at in range(self.place[cell] + step, last, step)[:_LOOK]:
             other = row[at]
-            if self.made.anchor.get(other) == cell:
-                at += step
-                continue
-            if below:
-                near = self.y[other] - max(self.made.up[other], self.reach.get((other, False), 0.0))
-                blocked = near < height + _CLEAR
-                beyond = near > height + _CLEAR
-            else:
-                near = self.y[other] + max(self.made.down[other], self.reach.get((other, True), 0.0))
-                blocked = near > height - _CLEAR
-                beyond = near < height - _CLEAR
-            if other in beside:
-                return True
-            if blocked:
+            if self.made.is_cell(other):
+                room = self.made.up[other] if below else self.made.down[other]
+                near = self.y[other] - step * max(room, self.reach.get((other, not below), 0.0))
+                return step * (near - height) >= _CLEAR
+            if other not in beside and abs(self.y[other] - height) < _CLEAR:
                 return False
-            if beyond:
-                return True
-            at += step
-        return True
+        return abs(last - self.place[cell]) <= _LOOK
 
     # --- runs ---
 
     def runs(self, outside: dict[int, float]) -> list[dict[object, Run]]:
         """The vertical runs of all links in every gap; links that share an end share a run."""
         gaps: list[dict[object, Run]] = [{} for _ in range(len(self.made.rows) + 1)]
-        for index, link in enumerate(self.graph.links):
+        for index in range(len(self.graph.links)):
             for gap, key, left, right in self._steps(index, outside):
                 run = gaps[gap].setdefault(key, Run())
                 run.left.extend(left)
                 run.right.extend(right)
                 run.links.append(index)
-            del link
         return gaps
 
     def _steps(
@@ -183,9 +173,10 @@ class _Router:
             height = self.y[chain[0]]
             start = self.y[link.source] if ends.leave is None else ends.leave
             if ends.leave is None or ends.leave != height:
-                yield self.made.layer[link.source] + 1, ("leave", index), (start, height), ()
+                key = ("from", link.source) if ends.leave is None else ("leave", index)
+                yield self.made.layer[link.source] + 1, key, (start, height), ()
             if ends.enter is None:
-                yield self.made.layer[link.target], ("enter", index), (), (height, self.y[link.target])
+                yield self.made.layer[link.target], ("to", link.target), (), (height, self.y[link.target])
         else:
             heights = self.heights(index)
             for position, (a, b) in enumerate(itertools.pairwise(heights)):
@@ -208,9 +199,9 @@ class _Router:
     def _key(self, index: int, position: int) -> object:
         """Links that leave one cell at its right share a run, so do links that enter one cell at its left."""
         link, chain = self.graph.links[index], self.made.chains[index]
-        if position == 0 and self.ends[index].leave is None and len(self.made.right[link.source]) > 1:
+        if position == 0 and self.ends[index].leave is None and self.ways[link.source] > 1:
             return ("from", link.source)
-        if position == len(chain) - 2 and self.ends[index].enter is None and len(self.made.left[link.target]) > 1:
+        if position == len(chain) - 2 and self.ends[index].enter is None and self.entries[link.target] > 1:
             return ("to", link.target)
         return ("link", index, position)
 
@@ -221,10 +212,11 @@ def route(graph: Graph, made: Layers, y: list[float], bands: list[tuple[float, f
     for link in graph.links:
         if link.drop is not None:
             depths.setdefault(link.source, []).append(link.drop[2])
-    ways = [0] * len(graph.cells)
+    ways, entries = [0] * len(graph.cells), [0] * len(graph.cells)
     for link in graph.links:
         ways[link.source] += 1
-    router = _Router(graph, made, y, made.index(), [_Ends() for _ in graph.links], depths, ways)
+        entries[link.target] += 1
+    router = _Router(graph, made, y, made.index(), [_Ends() for _ in graph.links], depths, ways, entries)
     router.choose_corners()
     outside = _outside_heights(graph, made)
     gaps = router.runs(outside)
