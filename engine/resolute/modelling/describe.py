@@ -50,7 +50,8 @@ def point_text(protocol: Protocol, point: Point, after: Sequence[Dependency] = (
 def _derived(day: date | None) -> str | None:
     if day is None:
         return None
-    return f"{day.isoformat()} ({_('by the usual rule, not named in the document')})"
+    rule = _("by the usual rule, not named in the document")
+    return f"{day.isoformat()} ({rule})"
 
 
 def _dependency(dependency: Dependency) -> str:
