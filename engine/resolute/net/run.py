@@ -18,7 +18,7 @@ from resolute.net.state import INSTANCE, Flows, State
 
 _ = translator("net")
 
-MAX_STEPS = 1_000_000
+MAX_STEPS = 100_000
 """Moves within one command after which tokens are held by an incident: the model turns without ever waiting."""
 
 _WORK = frozenset({Kind.TASK, Kind.USER, Kind.SERVICE, Kind.RULE})
@@ -134,7 +134,7 @@ class Run:
         """Moves tokens until all of them wait."""
         queue, children, steps = self.queue, self.state.children, 0
         kinds, targets, joining = self.net.kinds, self.net.targets, self.net.joining
-        limit = MAX_STEPS + 10 * len(self.net)
+        limit = MAX_STEPS + 4 * len(self.net)
         while True:
             while queue:
                 flow, scope = queue.popleft()
