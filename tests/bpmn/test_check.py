@@ -175,6 +175,29 @@ def test_violations_of_the_schema_are_told_in_russian() -> None:
     assert any("нет обязательного атрибута sourceRef" in finding.message for finding in found)
 
 
+def test_a_large_valid_file_has_no_violations_of_the_schema() -> None:
+    many = "".join(f'<task id="T{i}" name="T"/>\n' for i in range(3 * MOST))
+    document = bpmn.loads(f'{HEAD}<process id="P">{many}</process></definitions>')
+
+    assert "schema" not in codes(bpmn.check(document))
+
+
+def test_a_violation_below_a_prefix_of_its_own_still_has_its_line() -> None:
+    inner = '<b:task xmlns:b="http://www.omg.org/spec/BPMN/20100524/MODEL" id="T" colour="red"/>'
+    found = bpmn.check(bpmn.loads(f'{HEAD}<process id="P">\n{inner}</process></definitions>'))
+
+    assert [finding.line for finding in found if finding.code == "schema"] == [3]
+
+
+def test_long_names_are_cut_in_messages() -> None:
+    long = "to organise the work of the regional council " * 3
+    with i18n.use("en"):
+        found = bpmn.check(bpmn.loads(GOOD.replace("Report", long).replace('resolute:due="2022-07-01"', "")))
+
+    (deadline,) = (finding for finding in found if finding.code == "no-deadline")
+    assert deadline.message.startswith('"to organise the work of the regional council to organise th…" (user task)')
+
+
 def test_very_many_violations_of_the_schema_are_one_finding() -> None:
     many = "".join(f'<task id="T{i}" colour="red"/>\n' for i in range(3 * MOST))
     document = bpmn.loads(f'{HEAD}<process id="P">{many}</process></definitions>')

@@ -133,6 +133,33 @@ def test_containers_list_what_stands_directly_in_them(document: bpmn.Document) -
     assert document.ids["Inside"].parent == document.ids["Work"]
 
 
+def test_elements_are_found_at_any_depth_and_compare_by_their_node(document: bpmn.Document) -> None:
+    process = document.processes[0]
+
+    assert ids(tuple(process.descendants("task", "lane"))) == ["Ministry", "Department", "City", "Inside"]
+    assert {*process.children("userTask")} == {document.ids["Write"]}
+    assert process.process == process
+    assert document.definitions.parent is None
+    assert repr(document.ids["Ready"]) == "<exclusiveGateway Ready 'Ready?'>"
+
+
+def test_vendor_extensions_are_found_by_their_tag(document: bpmn.Document) -> None:
+    (form,) = document.ids["Write"].extensions("{http://camunda.org/schema/1.0/bpmn}formData")
+
+    assert form[0].get("id") == "x"
+    assert document.ids["Write"].get("{http://camunda.org/schema/1.0/bpmn}assignee") == "anna"
+
+
+def test_annotations_and_associations_are_artifacts() -> None:
+    document = bpmn.load(FIXTURES[0].with_name("boundary-without-flow.bpmn"))
+
+    assert ids(document.processes[0].artifacts) == ["Handler"]
+
+
+def test_bytes_are_read_like_a_file() -> None:
+    assert bpmn.load(SOURCE.encode()).process_id == "Decision"
+
+
 def test_pools_know_their_process_through_a_prefixed_name(document: bpmn.Document) -> None:
     council, public = document.participants
 
