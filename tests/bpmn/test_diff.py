@@ -99,6 +99,7 @@ def english() -> Iterator[None]:
         ),
         ("timeDuration", "timeCycle", ['timer of "Late" (boundary event) changed']),
         ('id="Timer"', 'id="Renamed"', []),
+        ('laneSet id="Lanes"', 'laneSet id="Others"', []),
         (
             '<startEvent id="Start"',
             "\n\n  <!-- a comment --><startEvent isInterrupting='true' id='Start'",

@@ -116,7 +116,10 @@ def _lane(element: Element) -> Element | None:
 
 
 def _scope(element: Element) -> Element | None:
-    return element.parent if element.is_a("flowElement", "lane", "artifact") else None
+    """What an element lies in, as people know it; sets of lanes are nobody's idea."""
+    if not element.is_a("flowElement", "lane", "artifact"):
+        return None
+    return next((around for around in element.ancestors if _is_told(around)), None)
 
 
 def _id(element: Element | None) -> str:
