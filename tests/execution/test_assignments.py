@@ -53,7 +53,7 @@ def test_tasks_show_point_party_and_deadline(opened):
 def test_a_report_is_checked_and_accepted(opened):
     opened.report("1.3.2", "done", by="Ministry")
     assert waits_for(opened, "1.3.2") == ["check"]
-    with pytest.raises(ConflictError, match="not waiting to be carried out"):
+    with pytest.raises(ConflictError, match="does not wait to be carried out"):
         opened.report("1.3.2")
     opened.accept("1.3.2", by="Secretariat")
     assert waits_for(opened, "1.3.2") == []

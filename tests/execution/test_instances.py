@@ -97,7 +97,7 @@ def test_a_task_is_completed_once(engine):
     engine.start("p")
     (task,) = engine.tasks()
     engine.complete(task.id, by="Ann")
-    with pytest.raises(ConflictError, match="done already by Ann"):
+    with pytest.raises(ConflictError, match="done already, by Ann"):
         engine.complete(task.id)
 
 

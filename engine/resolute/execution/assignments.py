@@ -51,14 +51,13 @@ def _nothing_open(engine: Engine, target: str, element: str, group: str | None) 
     waiting = _tasks_of(engine, target, group)
     if waiting:
         listed = "; ".join(f"{task.name} ({task.party or '-'})" for task in waiting)
-        wanted = _("to be carried out") if element == CARRY_OUT else _("to be checked")
-        return ConflictError(
-            _("{point} is not waiting {wanted}; it waits for: {tasks}").format(
-                point=target, wanted=wanted, tasks=listed
-            )
-        )
+        if element == CARRY_OUT:
+            said = _("{point} does not wait to be carried out; it waits for: {tasks}")
+        else:
+            said = _("{point} does not wait to be checked; it waits for: {tasks}")
+        return ConflictError(said.format(point=target, tasks=listed))
     if engine.instances(ref=target, group=group, limit=1):
-        return ConflictError(_("{point} has nothing open: it is executed, cancelled or waits").format(point=target))
+        return ConflictError(_("{point} has nothing open: it is executed, cancelled or not begun").format(point=target))
     return NotFoundError(_("no point or task goes by {point}; see the open tasks").format(point=target))
 
 

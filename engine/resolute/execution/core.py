@@ -98,7 +98,7 @@ class Engine(Base):
 
     def terminate(self, instance: str, reason: str | None = None, *, by: str | None = None) -> None:
         """Ends an instance and all that it has called; to its caller it ends with the error `terminated`."""
-        number = ids.instance(instance)
+        number = ids.number(instance)
         self._command(lambda work: work.apply(number, Terminate(reason), by))
 
     # --- versions, changes by hand ---
@@ -134,7 +134,7 @@ class Engine(Base):
             target = self._library.keyed(plan.target.key, "net")
             for instance in plan.instances:
                 try:
-                    work.migrate(ids.instance(instance), target, plan.renamed, by)
+                    work.migrate(ids.number(instance), target, plan.renamed, by)
                 except ModelError as error:
                     raise ConflictError(
                         _("nothing was migrated: {reasons}").format(reasons=f"{instance}: {error}")
@@ -159,7 +159,7 @@ class Engine(Base):
         """
         tokens = {"skip": [ids.token(step) for step in skip], "cancel": [ids.token(step) for step in cancel]}
         change = {**tokens, "enter": list(enter)}
-        number = ids.instance(instance)
+        number = ids.number(instance)
         self._command(lambda work: work.modify(number, change, reason, by))
 
     # --- work of people ---
@@ -236,7 +236,7 @@ class Engine(Base):
 
     def _deliver(self, instances: Sequence[str], names: Sequence[str], payload: Data, by: str | None) -> None:
         """Gives the first of the named messages that each instance waits for; to one instance at least."""
-        numbers = [ids.instance(instance) for instance in instances]
+        numbers = [ids.number(instance) for instance in instances]
 
         def action(work: Work) -> None:
             taken = [any(work.deliver(number, name, payload, by) for name in names) for number in numbers]
@@ -251,11 +251,11 @@ class Engine(Base):
         row = self._store.task(number, token)
         if row is None:
             return NotFoundError(_("there is no task {id}").format(id=task_id))
-        state = _("done") if row.status == "done" else _("cancelled")
-        by = _(" by {name}").format(name=row.by) if row.by else ""
-        return ConflictError(
-            _("task {id} ({name}) is {state} already{by}").format(id=task_id, name=row.name, state=state, by=by)
-        )
+        said = _("task {id} ({name}) is done already") if row.status == "done" else None
+        if said and row.by:
+            said = _("task {id} ({name}) is done already, by {by}")
+        said = said or _("task {id} ({name}) was cancelled")
+        return ConflictError(said.format(id=task_id, name=row.name, by=row.by))
 
     # --- messages, signals, time ---
 
@@ -304,7 +304,7 @@ class Engine(Base):
         given = _checked(data)
 
         def action(work: Work) -> None:
-            row = self._store.incident(ids.number(incident_id, _("incident")))
+            row = self._store.incident(ids.number(incident_id))
             if row is None:
                 raise NotFoundError(_("there is no incident {id}").format(id=incident_id))
             if row.resolved is not None:
@@ -393,7 +393,7 @@ class Engine(Base):
         """What has happened in an instance, oldest first. Raises NotFoundError."""
         with self._lock:
             self.instance(instance_id)
-            return list(journal.history(self._store.journal(ids.instance(instance_id))))
+            return list(journal.history(self._store.journal(ids.number(instance_id))))
 
     def audit(self, heads: Mapping[str, str] | None = None) -> Audit:
         """Verifies all histories; with `heads` exported earlier also that none was rewritten since."""

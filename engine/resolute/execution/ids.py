@@ -8,21 +8,16 @@ from resolute.errors import NotFoundError
 _ = i18n.translator("execution")
 
 
-def number(text: str, what: str) -> int:
+def number(text: str) -> int:
     """The number behind an id. Raises NotFoundError for what cannot be one."""
     if not (text.isascii() and text.isdigit()) or len(text) > 18:
-        raise NotFoundError(_("there is no {what} {id!r}; expected a number").format(what=what, id=text))
+        raise NotFoundError(_("{id!r} is not known; expected a number").format(id=text))
     return int(text)
 
 
-def instance(text: str) -> int:
-    """The number of an instance."""
-    return number(text, _("instance"))
-
-
 def optional(text: str | None) -> int | None:
-    """The number of an instance or group that may be left open."""
-    return None if text is None else number(text, _("instance"))
+    """The number behind an id that may be left open."""
+    return None if text is None else number(text)
 
 
 def task(text: str) -> tuple[int, str]:
@@ -30,7 +25,7 @@ def task(text: str) -> tuple[int, str]:
     before, dash, token = text.partition("-")
     if not dash or not token:
         raise NotFoundError(_("there is no task {id!r}; expected INSTANCE-NUMBER").format(id=text))
-    return number(before, _("task")), token
+    return number(before), token
 
 
 def token(text: str) -> str:

@@ -23,7 +23,7 @@ _ = i18n.translator("execution")
 
 def instance(store: Store, library: Library, instance_id: str, as_of: datetime | None = None) -> Instance:
     """One instance, now or at an earlier moment. Raises NotFoundError."""
-    row = store.instance(ids.instance(instance_id))
+    row = store.instance(ids.number(instance_id))
     if row is None:
         raise NotFoundError(_("there is no instance {id}").format(id=instance_id))
     if as_of is not None:

@@ -43,7 +43,7 @@ def plan(work: Work, target: Program, instances: list[str], renamed: Mapping[str
     lines: dict[str, None] = {}
     problems: dict[str, tuple[Finding, ...]] = {}
     for instance in instances:
-        live = work.live(ids.instance(instance))
+        live = work.live(ids.number(instance))
         lines.update(dict.fromkeys(moving.changes(live.program.net, target.net, renamed)))
         try:
             refuse_others(live.program, instance)
