@@ -302,9 +302,11 @@ def _place(
     placed = Placed({}, {}, width, arrangement.height + top, [])
     _place_frames(placed, found, pools, arrangement, width, top)
     _place_cells(placed, plan, arrangement, x, top)
-    for scope in found:
-        placed.lines.extend(scope.associations)
     flows = {flow.id: flow for scope in found for flow in scope.flows}
+    linked = {link.id for link in plan.graph.links}
+    for scope in found:
+        placed.lines.extend(flow for flow in scope.flows if flow.id not in linked)
+        placed.lines.extend(scope.associations)
     for link, points in zip(plan.graph.links, arrangement.waypoints, strict=True):
         placed.edges[link.id] = Edge(flows[link.id], [(px + x, py + top) for px, py in points])
     return placed
@@ -349,7 +351,7 @@ def _place_cells(placed: Placed, plan: Plan, arrangement: Arrangement, x: float,
             shape.expanded = element.id in plan.opened
         if element.kind == "exclusiveGateway":
             shape.marker = True
-        placed.shapes[element.id] = shape
+        placed.shapes.setdefault(element.id, shape)
         for extra in plan.extras.get(number, ()):
             placed.shapes[extra.element.id] = Shape(extra.element, extra.box.moved(cx + x, cy + y))
     for event in plan.boundary.values():

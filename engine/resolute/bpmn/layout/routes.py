@@ -101,18 +101,18 @@ class _Router:
     def _corners_of_loop(self, index: int) -> None:
         link, chain = self.graph.links[index], self.made.chains[index]
         height = self.y[chain[0]]
-        if link.source == link.target:
-            return
         beside = (chain[0], chain[-1])
+        source, target = self.graph.cells[link.source], self.graph.cells[link.target]
         if link.drop is not None:
-            depth = self.y[link.source] + link.drop[2]
-            below = height >= depth and self._free(link.source, height, beside)
-            self.ends[index].leave = height if below else depth
-        elif self.graph.cells[link.source].diamond:
+            falls = self._may_drop(index, height) and self._free(link.source, height, beside)
+            self.ends[index].leave = height if falls else self.y[link.source] + link.drop[2]
+        elif link.source == link.target:
+            return
+        elif source.diamond:
             self.ends[index].leave = self._corner(link.source, height, beside)
-        elif not self.graph.cells[link.source].busy_below and self._take(link.source, height, "out", beside):
+        elif not source.busy_below and self._take(link.source, height, "out", beside):
             self.ends[index].leave = height
-        if not self.graph.cells[link.target].busy_below and self._take(link.target, height, "in", beside):
+        if not target.busy_below and self._take(link.target, height, "in", beside):
             self.ends[index].enter = height
 
     def _take(self, cell: int, height: float, way: str, beside: tuple[int, ...] = ()) -> bool:
