@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from math import exp, expm1, sqrt
 from typing import Any
 
 from resolute.errors import Finding, InputError
@@ -15,6 +17,7 @@ from resolute.simulation.worktime import DAY, ROUND_THE_CLOCK, Hours, WorkCalend
 _ = translator("simulation")
 
 _DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
+_HISTOGRAM_VALUES = 1000
 _ALMOST_MIDNIGHT = DAY - 1
 ARRIVAL_CALENDAR = "arrival_time_calendar"
 _LEFT_OUT = ("batch_processing", "prioritisation_rules", "branch_rules", "multitask", "event_attributes")
@@ -32,7 +35,7 @@ def scenario(data: Mapping[str, Any], file: str | None = None) -> Scenario:
         text(_part(entry, "id", here), here / "id"): _calendar(_part(entry, "time_periods", here), here)
         for entry, here in _entries(data, "resource_calendars", key)
     }
-    if ARRIVAL_CALENDAR in data:
+    if data.get(ARRIVAL_CALENDAR):
         calendars[ARRIVAL_CALENDAR] = _calendar(data[ARRIVAL_CALENDAR], key / ARRIVAL_CALENDAR)
     units = _units(data, key, calendars)
     steps = dict(_tasks(data, key, units)) | dict(_events(data, key))
@@ -45,7 +48,7 @@ def scenario(data: Mapping[str, Any], file: str | None = None) -> Scenario:
         units=units,
         steps=steps,
         gateways=dict(_gateways(data, key)),
-        arrivals=Arrivals(gap, ARRIVAL_CALENDAR if ARRIVAL_CALENDAR in data else None, working=False),
+        arrivals=Arrivals(gap, ARRIVAL_CALENDAR if ARRIVAL_CALENDAR in calendars else None, working=False),
         measures_tasks=True,
         strict=False,
         findings=_left_out(data),
@@ -70,6 +73,8 @@ def _entries(data: Mapping[str, Any], section: str, key: Key) -> list[tuple[Any,
 
 
 def _calendar(periods: Any, key: Key) -> WorkCalendar:
+    if isinstance(periods, Mapping):
+        periods = _part(periods, "time_periods", key)
     week: list[list[tuple[float, float]]] = [[] for _day in _DAYS]
     for at, period in enumerate(periods if isinstance(periods, list) else []):
         here = key / at
@@ -169,6 +174,8 @@ def _left_out(data: Mapping[str, Any]) -> tuple[Finding, ...]:
 
 def _distribution(entry: Any, key: Key) -> Distribution:
     name = text(_part(entry, "distribution_name", key), key).lower()
+    if name == "histogram_sampling":
+        return _histogram(_part(entry, "histogram_data", key), key / "histogram_data")
     raw = _part(entry, "distribution_params", key)
     if not isinstance(raw, Sequence) or not raw:
         (key / "distribution_params").fail(_("expected a list of parameters"))
@@ -186,6 +193,17 @@ def _distribution(entry: Any, key: Key) -> Distribution:
         )
     except InputError as error:
         key.fail(str(error))
+
+
+def _histogram(data: Any, key: Key) -> Distribution:
+    """Midpoints of bins with their cumulative shares, as a list of a thousand equally likely values."""
+    shares = [number(share, key / "cdf", most=1.000001) for share in _part(data, "cdf", key)]
+    middles = [number(value, key / "bin_midpoints") for value in _part(data, "bin_midpoints", key)]
+    if not shares or len(shares) != len(middles):
+        key.fail(_("cdf and bin_midpoints differ in length"))
+    draws = ((n + 0.5) / _HISTOGRAM_VALUES for n in range(_HISTOGRAM_VALUES))
+    at = [min(bisect_left(shares, share), len(middles) - 1) for share in draws]
+    return Distribution("empirical", tuple(middles[place] for place in at))
 
 
 def _from_parameters(name: str, values: Sequence[float]) -> Distribution:
@@ -224,8 +242,6 @@ def _skewed(family: Any, values: Sequence[float]) -> Distribution:
         mean, variance, low, high = values
         return _bounded(family, (mean, variance**0.5), (low, high))
     shape, loc, scale, low, high = values
-    from math import exp, expm1, sqrt
-
     if family == "gamma":
         return _shifted(family, (shape * scale, sqrt(shape) * scale), loc, low, high)
     mean = scale * exp(shape * shape / 2)

@@ -97,6 +97,8 @@ class Scenario:
     steps: Mapping[str, Step] = field(default_factory=dict)
     gateways: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """Gateway -> flow (its id, its name, or what it leads to) -> probability."""
+    flows: Mapping[str, float] = field(default_factory=dict)
+    """The same by the ids of the flows alone."""
     arrivals: Arrivals | None = None
     cases: int | None = None
     warm_up: int | None = None

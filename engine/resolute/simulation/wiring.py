@@ -25,8 +25,8 @@ _ = translator("simulation")
 
 _JOINS = {Kind.PARALLEL: JOIN_ALL, Kind.INCLUSIVE: JOIN_REACHABLE, Kind.COMPLEX: JOIN_REACHABLE}
 _SPLITS = {Kind.EXCLUSIVE: SPLIT_ONE, Kind.INCLUSIVE: SPLIT_SOME, Kind.COMPLEX: SPLIT_SOME}
-TOLERANCE = 0.01
-"""How far the probabilities of a gateway may be from 1 in all; they are then scaled."""
+TOLERANCE, LENIENT = 0.001, 0.05
+"""How far the probabilities of a gateway may be from 1 in all (in the files of other tools); they are then scaled."""
 SOME_SHARE = 0.5
 """Probability of each way out of an inclusive gateway about which nothing is known."""
 
@@ -63,6 +63,9 @@ def _wire_node(placing: Placing, place: Place, number: int) -> None:
         node.split = SPLIT_SOME
     keys = (f"{place.ref}/{node.id}" if place.ref else None, node.id, node.name)
     given = placing.lookup.find("gateways", placing.lookup.scenario.gateways, keys)
+    if given is None:
+        known = placing.lookup.scenario.flows
+        given = {out.id: known[out.id] for out in node.outs if out.id in known} or None
     if node.split == SPLIT_ONE or (given is not None and net.kinds[number] == Kind.EVENT_BASED):
         _choose_one(placing, place, number, node, given)
     elif node.split == SPLIT_SOME:
@@ -96,7 +99,8 @@ def _given_shares(placing: Placing, place: Place, number: int, node: Node, given
     named = [share for share in shares if share is not None]
     rest = 1.0 - sum(named)
     unnamed = len(shares) - len(named)
-    if abs(rest) > TOLERANCE and not (unnamed and rest > 0):
+    tolerance = TOLERANCE if placing.lookup.scenario.strict else LENIENT
+    if abs(rest) > tolerance and not (unnamed and rest > 0):
         raise InputError(
             _("gateways.{gateway}: the probabilities add up to {total:g}; expected 1").format(
                 gateway=node.id, total=sum(named)
