@@ -20,7 +20,7 @@ from resolute.dependencies.values import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
+    from datetime import date, timedelta
 
     import networkx as nx
 
@@ -71,15 +71,18 @@ def graph_of(protocol: Protocol, *, on: date | None = None) -> nx.DiGraph[str]:
     return digraph(plan_of(protocol, on=on))
 
 
-def blocked(snapshot: Snapshot, *, calendar: Calendar | None = None) -> list[Blocked]:
+def blocked(
+    snapshot: Snapshot, *, calendar: Calendar | None = None, stalled_after: timedelta | None = None
+) -> list[Blocked]:
     """Every step of a running instance that is neither done nor running, and every running one in trouble.
 
     Worst first. The time is that of the snapshot; `calendar` says which days are worked (default: Russia's).
+    `stalled_after` also lists running steps in which nothing has moved for so long.
     """
     from resolute.dependencies.live import plan
     from resolute.dependencies.report import blocked_of
 
-    return blocked_of(plan(snapshot, calendar=calendar), calendar=calendar)
+    return blocked_of(plan(snapshot, calendar=calendar), calendar=calendar, stalled_after=stalled_after)
 
 
 def schedule(source: Snapshot | Protocol, *, calendar: Calendar | None = None, on: date | None = None) -> Schedule:

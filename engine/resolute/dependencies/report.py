@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Literal
 
@@ -30,19 +29,22 @@ ALL_ROOTS = 500
 _GRAVITY = {"failed": 0, "overdue": 1, "blocked": 2, "waiting": 3}
 
 
-def blocked_of(plan: Plan, *, calendar: Calendar | None = None) -> list[Blocked]:
+def blocked_of(
+    plan: Plan, *, calendar: Calendar | None = None, stalled_after: timedelta | None = None
+) -> list[Blocked]:
     """Every step that is neither done nor running, and every running one that is overdue, failed or will be
     late.
     """
-    return Report(plan, calendar or production_calendar()).all()
+    return Report(plan, calendar or production_calendar(), stalled_after).all()
 
 
 class Report:
     """Answers about the steps of one plan."""
 
-    def __init__(self, plan: Plan, calendar: Calendar) -> None:
+    def __init__(self, plan: Plan, calendar: Calendar, stalled_after: timedelta | None = None) -> None:
         self.plan = plan
         self.days = Workdays(calendar, plan.today)
+        self._stalled_before = plan.at - stalled_after if stalled_after is not None else None
         self._due = due_numbers(plan, self.days)
         self._latest = latest(plan.waits, plan.solution, self._due)
         self._usual = bytearray(len(plan.waits))
@@ -73,7 +75,8 @@ class Report:
         unknown = [0] * len(plan.waits)
         for node in plan.solution.order:
             step, via = plan.waits.step[node], plan.solution.via[node]
-            unknown[node] = step != NEVER and not plan.steps[step].days_known
+            counted = plan.waits.days[node] > 0 or node in plan.waits.release
+            unknown[node] = counted and step != NEVER and not plan.steps[step].days_known
             if via != NEVER:
                 origin[node] = origin[via]
                 unknown[node] += unknown[via]
@@ -82,7 +85,7 @@ class Report:
     def all(self) -> list[Blocked]:
         """The report, worst first."""
         found = [self.one(index) for index in range(len(self.plan.steps)) if self._belongs(index)]
-        found.sort(key=_rank)
+        found.sort(key=rank)
         return found
 
     def one(self, index: int) -> Blocked:
@@ -96,6 +99,8 @@ class Report:
         stuck = self._stuck.deadlock(node)
         optional = not self._usual[node] and stuck is None
         why = self._why(step, driving, count, stuck is not None, optional)
+        if step.state == "running" and driving and driving.since and self._is_stalled(node):
+            why = words.stalled(driving.since, why)
         return Blocked(
             step=step.id,
             ref=step.ref,
@@ -127,7 +132,15 @@ class Report:
         if step.state != "running":
             return True
         finish = self.plan.earliest(node)
-        return finish is None or (node in self._due and finish > self._due[node])
+        late = finish is None or (node in self._due and finish > self._due[node])
+        return late or self._is_stalled(node)
+
+    def _is_stalled(self, node: int) -> bool:
+        """Whether everything that the step waits for has lain still for longer than is allowed."""
+        if self._stalled_before is None:
+            return False
+        began = [root.since for root in self._roots(node)[0]]
+        return bool(began) and all(since is not None and since < self._stalled_before for since in began)
 
     def _state(self, step: Step) -> Literal["blocked", "waiting", "overdue", "failed"]:
         if step.state == "waiting" or step.state == "overdue" or step.state == "failed":
@@ -213,7 +226,8 @@ def _root_rank(root: Root, at: datetime) -> tuple[int, str, str]:
     return (0 if late else 1, root.due.isoformat() if root.due else "9", root.step)
 
 
-def _rank(item: Blocked) -> tuple[bool, bool, int, int, int, str, str]:
+def rank(item: Blocked) -> tuple[bool, bool, int, int, int, str, str]:
+    """The key that puts the worst first."""
     slack = item.slack_days if item.slack_days is not None else 10_000
     hopeless = item.deadlock is None
     return (

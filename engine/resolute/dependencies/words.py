@@ -136,3 +136,8 @@ def _message(value: Root) -> str:
 
 
 _EVENT = {"message": _message}
+
+
+def stalled(since: datetime, text: str) -> str:
+    """That nothing has happened for long."""
+    return _("nothing has moved since {date}; {text}").format(date=day(since.date()), text=text)

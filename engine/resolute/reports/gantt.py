@@ -303,11 +303,11 @@ class _Chart:
     def _today(self) -> str:
         if self.today is None:
             return ""
-        x = self.x(self.today)
+        x, label = self.x(self.today), _("today")
         return (
             f'<path class="today" d="M{x:.1f} {HEADER + 22} V{self.bottom:.0f}" stroke="{style.CHAIN}" '
             f'stroke-width="2" stroke-dasharray="5 3"/><text x="{x:.1f}" y="{HEADER - 6}" font-size="12" '
-            f'text-anchor="middle" fill="{style.CHAIN}" font-weight="bold">{clean(_("today"))}</text>'
+            f'text-anchor="middle" fill="{style.CHAIN}" font-weight="bold">{clean(label)}</text>'
         )
 
     def _tooltip(self, row: Row) -> str:

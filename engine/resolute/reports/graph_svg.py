@@ -102,7 +102,7 @@ class _Picture:
             f'width="{width:.0f}" height="{height:.0f}" font-family="{clean(style.FONT)}" fill="{style.INK}" '
             f'role="img" aria-label="{clean(title)}">',
             f"<defs>{_arrow('arrow', style.GREY)}{_arrow('arrow-chain', style.CHAIN)}"
-            f"{_arrow('arrow-critical', style.CRITICAL)}</defs>",
+            f"{_arrow('arrow-plain', style.FAINT)}{_arrow('arrow-critical', style.CRITICAL)}</defs>",
             f'<rect class="paper" width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>',
             *self._header(title, today, width),
             f'<g transform="translate(0 {HEADER})">',
@@ -157,7 +157,8 @@ class _Picture:
         for before, after, data in order:
             if before == after:
                 continue
-            colour, stroke, arrow = style.GREY, 1.4, "arrow"
+            plain = data.get("kind") == "sequence"
+            colour, stroke, arrow = (style.FAINT, 1.2, "arrow-plain") if plain else (style.GREY, 1.5, "arrow")
             if (before, after) in self.chain_edges:
                 colour, stroke, arrow = style.CHAIN, 3, "arrow-chain"
             elif before in self.critical and after in self.critical:
@@ -201,8 +202,9 @@ class _Picture:
         for name in ("sequence", "declared", "message", "approval", "resource", "call"):
             if name in kinds:
                 dash = f' stroke-dasharray="{style.DASHES[name]}"' if name in style.DASHES else ""
+                colour, arrow = (style.FAINT, "arrow-plain") if name == "sequence" else (style.GREY, "arrow")
                 yield (
-                    f'<path d="M0 -4 H24" stroke="{style.GREY}" stroke-width="1.6"{dash} marker-end="url(#arrow)"/>',
+                    f'<path d="M0 -4 H24" stroke="{colour}" stroke-width="1.6"{dash} marker-end="url(#{arrow})"/>',
                     style.edge(name),
                 )
         if self.chain & set(self.graph):

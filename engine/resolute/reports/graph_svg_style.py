@@ -15,6 +15,7 @@ _ = i18n.translator("pictures")
 FONT = "'Liberation Sans', Arial, Helvetica, 'DejaVu Sans', sans-serif"
 INK = "#1d2733"
 GREY = "#5b6672"
+FAINT = "#8b96a1"
 PALE = "#d5dbe1"
 CHAIN = "#d9480f"
 CRITICAL = "#1d2733"
