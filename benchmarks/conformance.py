@@ -49,9 +49,7 @@ def main() -> None:
         _print_verified(compiled, options.details)
 
 
-def _print_compiled(
-    compiled: int, refused: list[tuple[Path, str, ModelError]], unread: int, details: bool
-) -> None:
+def _print_compiled(compiled: int, refused: list[tuple[Path, str, ModelError]], unread: int, details: bool) -> None:
     total = compiled + len(refused)
     print(f"files that are no BPMN 2.0       {unread:6}")
     print(f"processes in the others          {total:6}")

@@ -18,10 +18,10 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 from resolute import bpmn, net
-from resolute.bpmn.document import Document
 from resolute.net.run import Run
 from resolute.net.state import State
 from resolute.net.stored import dump
@@ -44,9 +44,7 @@ def sequence(length: int) -> bytes:
     """Tasks one after another."""
     names = ["s", *(f"t{number}" for number in range(length)), "e"]
     tasks = [f'<userTask id="{name}" name="{name}"/>' for name in names[1:-1]]
-    return process(
-        ['<startEvent id="s"/>', *tasks, '<endEvent id="e"/>'], list(zip(names, names[1:], strict=False))
-    )
+    return process(['<startEvent id="s"/>', *tasks, '<endEvent id="e"/>'], list(pairwise(names)))
 
 
 def rows(count: int, width: int = 2) -> bytes:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
+from itertools import pairwise
 
 import pytest
-from net.playground import Play, model, xml
 
+from net.playground import Play, model, xml
 from resolute import bpmn
 from resolute.errors import ModelError, NotFoundError
 from resolute.net import ROOT, Kind, ScopeKind, Trigger, compile
@@ -48,7 +49,7 @@ def test_what_the_model_says_about_a_task_is_kept_as_written() -> None:
 def test_sub_processes_events_and_boundaries_are_linked() -> None:
     body = (
         '<subProcess id="sub"><task id="in"/><subProcess id="ev" triggeredByEvent="true"><startEvent id="es">'
-        '<errorEventDefinition/></startEvent></subProcess></subProcess>'
+        "<errorEventDefinition/></startEvent></subProcess></subProcess>"
         '<boundaryEvent id="b" attachedToRef="sub" cancelActivity="false"><timerEventDefinition><timeDuration>P1D'
         "</timeDuration></timerEventDefinition></boundaryEvent>"
     )
@@ -117,7 +118,11 @@ def test_all_reasons_come_at_once() -> None:
         ('<startEvent id="s"><errorEventDefinition/></startEvent>', "", ("event-not-allowed", "s")),
         ('<endEvent id="e"><timerEventDefinition/></endEvent>', "", ("event-not-allowed", "e")),
         ('<endEvent id="e"><cancelEventDefinition/></endEvent>', "", ("cancel-outside-transaction", "e")),
-        ('<intermediateThrowEvent id="t"><linkEventDefinition name="x"/></intermediateThrowEvent>', "", ("broken-link", "t")),
+        (
+            '<intermediateThrowEvent id="t"><linkEventDefinition name="x"/></intermediateThrowEvent>',
+            "",
+            ("broken-link", "t"),
+        ),
         ('<task id="a"/><boundaryEvent id="b" attachedToRef="a"/>', "", ("boundary-without-trigger", "b")),
         (
             '<task id="a"/><boundaryEvent id="b" attachedToRef="a"><compensateEventDefinition/></boundaryEvent>',
@@ -165,7 +170,7 @@ def test_long_and_wide_models_compile_and_run_without_recursion() -> None:
     length = 5_000
     names = ["s", *(f"t{number}" for number in range(length))]
     body = '<startEvent id="s"/>' + "".join(f'<task id="{name}"/>' for name in names[1:])
-    chain = " ".join(f"{a}->{b}" for a, b in zip(names, names[1:], strict=False))
+    chain = " ".join(f"{a}->{b}" for a, b in pairwise(names))
     fan = " ".join(f"s->{name}" for name in names[1:])
     assert length > sys.getrecursionlimit()
     assert in_memory_run(xml(body, chain), "p") == length

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -194,7 +195,8 @@ def test_an_expression_that_would_take_too_much_is_stopped(source: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["(" * 1000 + "1" + ")" * 1000, "+".join(["1"] * 3000), "not " * 500 + "yes", "x" * 20_000, "-" * 900 + "1"]
+    "source",
+    ["(" * 1000 + "1" + ")" * 1000, "+".join(["1"] * 3000), "not " * 500 + "yes", "x" * 20_000, "-" * 900 + "1"],
 )
 def test_an_expression_that_is_too_deep_or_long_is_refused(source: str) -> None:
     with pytest.raises(ExpressionError):
@@ -310,7 +312,5 @@ def test_precedence_is_that_of_python(source: str) -> None:
 @settings(max_examples=300, derandomize=True, deadline=None)
 @given(st.text(st.sampled_from("ax1 .+-*/<>=!()[]{},'\"?:&|~^%#@\n_é;"), max_size=30))
 def test_any_text_is_read_or_refused_and_nothing_else(source: str) -> None:
-    try:
+    with suppress(ExpressionError):
         compile_expression(source).evaluate({"a": 1, "x": [1]})
-    except ExpressionError:
-        pass

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from net.models import Drawn, blocks, graphs
 from net.playground import Play, flows, model
-
 from resolute.errors import InputError
 from resolute.execution.seam import ChildEnded, Complete, Fail, Retry, Terminate, Trigger
 from resolute.net import Net
@@ -77,7 +77,7 @@ EVERYTHING = (
     "<loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics></callActivity>"
     '<subProcess id="sub"><startEvent id="is"/><userTask id="a"/><userTask id="b"/>'
     '<boundaryEvent id="rem" attachedToRef="a" cancelActivity="false"><timerEventDefinition>'
-    "<timeCycle>R3/P1D</timeCycle></timerEventDefinition></boundaryEvent><userTask id=\"r\"/>"
+    '<timeCycle>R3/P1D</timeCycle></timerEventDefinition></boundaryEvent><userTask id="r"/>'
     '<subProcess id="ev" triggeredByEvent="true"><startEvent id="es" isInterrupting="false">'
     '<messageEventDefinition messageRef="m"/></startEvent><userTask id="h"/>'
     + flows("es->h")

@@ -1,4 +1,4 @@
-"""Compiles a BPMN process to a small net of integers: the one meaning that running, forecasting and proving read."""
+"""Compiles a BPMN process to a net of integers: the one meaning that running, forecasting and proving read."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ from resolute.bpmn.document import Document, Element
 from resolute.bpmn.names import BPMNDI, RESOLUTE
 from resolute.errors import NotFoundError
 from resolute.i18n import translator
-from resolute.net.expressions import Expression
 from resolute.net import dmn
 from resolute.net.dmn import Decision
+from resolute.net.expressions import Expression
 from resolute.net.net import (
     ACTIVITIES,
     NO_DETAILS,
@@ -49,8 +49,8 @@ def compile(
 
     Business rule tasks use `decisions` and those that the document carries (`dmn.embed`), by id.
 
-    Raises NotFoundError when the document has no such process, and ModelError whose `.findings` hold every reason
-    why it cannot be run, each with element, rule and what to do.
+    Raises NotFoundError when the document has no such process, and ModelError whose `.findings` hold every
+    reason why it cannot be run, each with element, rule and what to do.
     """
     process = _process(document, process_id)
     return _Compiler(document, process).net({**dmn.embedded(document), **(decisions or {})})
@@ -72,9 +72,7 @@ def _process(document: Document, process_id: str | None) -> Element:
             return process
     known = ", ".join(process.id for process in document.processes) or "-"
     raise NotFoundError(
-        _("the document has no process {process}; it has: {known}").format(
-            process=process_id or "", known=known
-        )
+        _("the document has no process {process}; it has: {known}").format(process=process_id or "", known=known)
     )
 
 
@@ -241,9 +239,7 @@ class _Compiler:
             message = _("its {side} {ref} is no node of this process; connect it or remove it")
             self.problems.error("dangling-flow", element, message.format(side=side, ref=repr(ref)))
         elif self.parents[node] != scope:
-            message = _(
-                "it crosses the border of a sub-process at {ref}; end it inside, use an event to leave"
-            )
+            message = _("it crosses the border of a sub-process at {ref}; end it inside, use an event to leave")
             self.problems.error("flow-crosses-scope", element, message.format(ref=ref))
             return -1
         return node

@@ -83,9 +83,7 @@ class Decision:
         return to_json(_worked_out(self, seen, now, calendar))
 
 
-def _worked_out(
-    decision: Decision, data: Mapping[str, Any], now: datetime, calendar: Calendar | None
-) -> Any:
+def _worked_out(decision: Decision, data: Mapping[str, Any], now: datetime, calendar: Calendar | None) -> Any:
     logic = decision.logic
     try:
         if isinstance(logic, Expression):
@@ -95,9 +93,7 @@ def _worked_out(
         raise ExpressionError(_("decision {id}: {reason}").format(id=decision.id, reason=error)) from None
 
 
-def _hits(
-    table: Table, data: Mapping[str, Any], now: datetime, calendar: Calendar | None
-) -> Iterator[tuple[Any, ...]]:
+def _hits(table: Table, data: Mapping[str, Any], now: datetime, calendar: Calendar | None) -> Iterator[tuple[Any, ...]]:
     """The results of the rules that match, in the order of the table."""
     given = [expression.evaluate(data, now, calendar) for expression in table.inputs]
     for rule in table.rules:
@@ -125,9 +121,7 @@ def _none(table: Table, data: Mapping[str, Any], now: datetime) -> Any:
     """What a table says when no rule matches."""
     if all(output.default is None for output in table.outputs):
         return None
-    defaults = tuple(
-        None if output.default is None else output.default.evaluate(data, now) for output in table.outputs
-    )
+    defaults = tuple(None if output.default is None else output.default.evaluate(data, now) for output in table.outputs)
     return _shaped(table, defaults)
 
 
@@ -158,9 +152,7 @@ def _priority(table: Table, hits: list[tuple[Any, ...]], data: Mapping[str, Any]
     return _first(table, sorted(hits, key=lambda hit: _rank(table, hit)), data, now)
 
 
-def _output_order(
-    table: Table, hits: list[tuple[Any, ...]], data: Mapping[str, Any], now: datetime
-) -> Any:
+def _output_order(table: Table, hits: list[tuple[Any, ...]], data: Mapping[str, Any], now: datetime) -> Any:
     return _rule_order(table, sorted(hits, key=lambda hit: _rank(table, hit)), data, now)
 
 
@@ -237,11 +229,21 @@ def _parsed(content: bytes, file: str | None) -> etree._Element:
     except etree.XMLSyntaxError as error:
         message = _("is not well-formed XML ({reason}); expected a .dmn file").format(reason=error.msg)
         raise InputError(message, file=file, line=error.lineno) from None
-    if root.getroottree().docinfo.doctype:
+    tree: Any = root.getroottree()
+    if tree.docinfo.doctype:
         raise InputError(_("has a DOCTYPE; expected plain DMN; remove it"), file=file, line=1)
     if etree.QName(root).localname != "definitions":
-        raise InputError(_("has no DMN definitions; expected a .dmn file"), file=file, line=root.sourceline)
+        raise InputError(_("has no DMN definitions; expected a .dmn file"), file=file, line=_line(root))
     return root
+
+
+def _name_of(node: etree._Element) -> str:
+    return node.get("id") or node.get("name") or ""
+
+
+def _line(node: etree._Element) -> int | None:
+    found: Any = node.sourceline
+    return found if isinstance(found, int) else None
 
 
 class _Reader:
@@ -250,7 +252,7 @@ class _Reader:
     def __init__(self, root: etree._Element, file: str | None) -> None:
         self.file = file
         self.findings: list[Finding] = []
-        self.nodes = {node.get("id") or node.get("name", ""): node for node in root.iterchildren("{*}decision")}
+        self.nodes = {_name_of(node): node for node in root.iterchildren("{*}decision")}
 
     def decisions(self) -> dict[str, Decision]:
         """All of them, each with what it needs."""
@@ -281,8 +283,8 @@ class _Reader:
             elif current in open_:
                 node = self.nodes[current]
                 message = _("decision {id} needs itself; remove the circle").format(id=current)
-                finding = Finding("decision-circle", "error", message, element=current, line=node.sourceline)
-                raise ModelError(message, file=self.file, line=node.sourceline, findings=[finding])
+                finding = Finding("decision-circle", "error", message, element=current, line=_line(node))
+                raise ModelError(message, file=self.file, line=_line(node), findings=[finding])
             elif current not in order:
                 open_.add(current)
                 stack.append((current, True))
@@ -299,7 +301,7 @@ class _Reader:
 
     def _alone(self, node: etree._Element) -> Decision:
         variable = node.find("{*}variable")
-        name = (variable.get("name") if variable is not None else None) or node.get("name") or node.get("id")
+        name = (None if variable is None else variable.get("name")) or node.get("name")
         table = node.find("{*}decisionTable")
         literal = node.find("{*}literalExpression")
         if table is not None:
@@ -309,7 +311,7 @@ class _Reader:
         else:
             self._problem("unsupported-decision", node, _("it has neither a table nor an expression; give it one"))
             logic = compile_expression("null")
-        return Decision(node.get("id") or node.get("name", ""), name or "", logic)
+        return Decision(_name_of(node), name or _name_of(node), logic)
 
     def _table(self, node: etree._Element) -> Table:
         policy = node.get("hitPolicy", "UNIQUE").upper()
@@ -370,6 +372,4 @@ class _Reader:
             return compile_expression("null")
 
     def _problem(self, code: str, node: etree._Element, message: str) -> None:
-        self.findings.append(
-            Finding(code, "error", message, element=node.get("id"), file=self.file, line=node.sourceline)
-        )
+        self.findings.append(Finding(code, "error", message, element=node.get("id"), file=self.file, line=_line(node)))

@@ -147,7 +147,7 @@ class AdHoc:
 class Details:
     """What the model says about a node beyond its place in the net; raw values as in docs/bpmn-extension.md.
 
-    A value that begins with `=` is an expression: `expressions.value(raw, data, ...)` gives what it stands for.
+    A value that begins with `=` is an expression: `expressions.value(raw, data, ...)` works it out.
     """
 
     ref: str | None = None
@@ -265,8 +265,7 @@ class Net:
     def joining(self) -> tuple[bool, ...]:
         """Whether tokens wait for each other before the node: gateways that join several flows."""
         return tuple(
-            kind in _JOINS and len(incoming) > 1
-            for kind, incoming in zip(self.kinds, self.incoming, strict=True)
+            kind in _JOINS and len(incoming) > 1 for kind, incoming in zip(self.kinds, self.incoming, strict=True)
         )
 
     @cached_property

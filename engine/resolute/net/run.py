@@ -1,4 +1,4 @@
-"""Plays the token game on one instance: takes commands, moves tokens until nothing more can move by itself."""
+"""Plays the token game on one instance: takes commands, moves tokens until nothing moves by itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from resolute.net.state import INSTANCE, Flows, State
 _ = translator("net")
 
 MAX_STEPS = 100_000
-"""Moves within one command after which tokens are held by an incident: the model turns without ever waiting."""
+"""Moves of one command after which tokens are held by an incident: the model turns without ever waiting."""
 
 _WORK = frozenset({Kind.TASK, Kind.USER, Kind.SERVICE, Kind.RULE})
 
@@ -204,9 +204,7 @@ class Run:
             return
         sorted_out: dict[int, dict[str, Any]] = {}
         for name, value in values.items():
-            owner = next(
-                (place for place in state.around(token) if name in state.locals.get(place, ())), INSTANCE
-            )
+            owner = next((place for place in state.around(token) if name in state.locals.get(place, ())), INSTANCE)
             sorted_out.setdefault(owner, {})[name] = value
         for owner, part in sorted_out.items():
             state.set(owner, part)
@@ -219,7 +217,5 @@ class Run:
 def checked_data(data: Any) -> Mapping[str, Any]:
     """`data` when it is a mapping of names to values; raises InputError."""
     if not isinstance(data, Mapping) or not all(isinstance(name, str) for name in data):
-        raise InputError(
-            _("{found} is no set of variables; expected names and values").format(found=repr(data)[:60])
-        )
+        raise InputError(_("{found} is no set of variables; expected names and values").format(found=repr(data)[:60]))
     return data

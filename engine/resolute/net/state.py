@@ -1,7 +1,7 @@
 """The state of one instance, and the only code that changes it: one method for each kind of event.
 
-Whoever plays the net decides and calls these methods; each changes the state and writes one record. Reading the
-records again and calling the same methods (`replay.py`) therefore gives the same state.
+Whoever plays the net decides and calls these methods; each changes the state and writes one record. Reading
+the records again and calling the same methods (`journal.py`) therefore gives the same state.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class State:
         self.incidents: dict[int, tuple[str, str, str]] = {}
         """Place -> kind, message and where a retry goes on: "enter", "leave", "close" or "watch"."""
         self.done: dict[int, list[Any]] = {}
-        """Scope -> activities that could be undone, oldest first: node and, of a sub-process, its own list."""
+        """Scope -> what could be undone, oldest first: node and, of a sub-process, its own list."""
         self.undoing: dict[int, list[int]] = {}
         """Place that compensates -> the handlers still to run, next first."""
         self.outcome: str | None = None
@@ -258,7 +258,7 @@ class State:
     # --- changing: compensation ---
 
     def compensate(self, token: int, scope: int, activity: int | None) -> None:
-        """Whatever `scope` has done (or only `activity`) is to be undone, latest first, on behalf of `token`."""
+        """What `scope` has done (or only `activity`) is to be undone, latest first, on behalf of `token`."""
         entries = self.done.get(scope, [])
         chosen = [entry for entry in entries if activity is None or entry[0] == activity]
         rest = [entry for entry in entries if not (activity is None or entry[0] == activity)]
@@ -271,7 +271,7 @@ class State:
         self.log.append(("compensating", self.places[token].node, token, (scope, activity)))
 
     def _handlers(self, entries: list[Any]) -> Iterator[int]:
-        """The handlers of done activities, latest first; of a sub-process its own handler, else its parts'."""
+        """The handlers of what was done, latest first; of a sub-process its own, else those of its parts."""
         stack = list(entries)
         while stack:
             node, inner = stack.pop()

@@ -1,4 +1,4 @@
-"""The stored form of an instance's state: plain JSON data, versioned, without what can be worked out again."""
+"""The stored form of an instance's state: JSON data, versioned, without what can be worked out again."""
 
 from __future__ import annotations
 
@@ -50,9 +50,7 @@ def load(net: Net, stored: Mapping[str, Any]) -> State:
         if detail["type"] == "conditional":
             state.watching[token] = None
     state.locals = {token: _copied(values) for token, values in stored.get("locals", ())}
-    state.incidents = {
-        token: (kind, message, phase) for token, kind, message, phase in stored.get("incidents", ())
-    }
+    state.incidents = {token: (kind, message, phase) for token, kind, message, phase in stored.get("incidents", ())}
     state.done = {scope: list(entries) for scope, entries in stored.get("done", ())}
     return state
 

@@ -1,4 +1,4 @@
-"""When timers are due: dates, durations and repetitions in ISO 8601, durations in working days by calendar."""
+"""When timers are due: dates, durations and repetitions of ISO 8601; working days by calendar."""
 
 from __future__ import annotations
 
@@ -79,9 +79,7 @@ def _cycle(match: re.Match[str], now: datetime, working: bool, calendar: Calenda
     if first.startswith("P"):
         every = parse_duration(first)
         end = as_moment(parse_datetime(second), now)
-        fits = max(
-            0, (end - now) // max(after(now, every, working, calendar) - now, timedelta(seconds=1)) - 1
-        )
+        fits = max(0, (end - now) // max(after(now, every, working, calendar) - now, timedelta(seconds=1)) - 1)
         left = fits if left is None else min(left, fits)
         return Schedule(after(now, every, working, calendar), left, every)
     every = parse_duration(second)

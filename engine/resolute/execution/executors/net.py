@@ -45,8 +45,8 @@ class NetExecutor:
     ) -> seam.Outcome:
         """Starts an instance at its none start event, or at `start_event`.
 
-        `catches` are the error codes that the calling process catches, as its `called` event said: an error with
-        one of them ends the instance as failed, any other that nothing catches becomes an incident.
+        `catches` are the error codes that the calling process catches, as its `called` event said: an error
+        with one of them ends the instance as failed, any other that nothing catches becomes an incident.
         """
         node = None if start_event is None else definition.node(start_event)
         run = Run(State(definition, tuple(catches)), now, self.calendar)
@@ -54,7 +54,7 @@ class NetExecutor:
         return _outcome(run)
 
     def apply(self, definition: Net, state: seam.State, command: seam.Command, now: datetime) -> seam.Outcome:
-        """Applies one command. Raises ConflictError when its token no longer waits; the state is unchanged."""
+        """Applies one command; raises ConflictError when its token no longer waits. `state` is unchanged."""
         run = Run(load(definition, state), now, self.calendar)
         play = _PLAY.get(type(command))
         if play is None:
@@ -67,7 +67,7 @@ class NetExecutor:
         return marking(load(definition, state))
 
     def replay(self, definition: Net, events: Iterable[seam.Event], catches: Sequence[str] = ()) -> seam.State:
-        """The state that the events of an instance, applied from its start, lead to: the same, byte for byte."""
+        """The state that the events of an instance lead to from its start: the same, byte for byte."""
         return dump(replay(definition, events, tuple(catches)))
 
 

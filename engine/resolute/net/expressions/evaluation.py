@@ -215,9 +215,7 @@ def _select(node: Node, inner: Node) -> Function:
     chosen = build(inner)
     if inner[0] in ("compare", "and", "or", "not", "in", "some", "every"):
         return lambda context: [
-            item
-            for item in _counted(_as_list(whole(context)), context)
-            if truth(chosen(_about(item, context)))
+            item for item in _counted(_as_list(whole(context)), context) if truth(chosen(_about(item, context)))
         ]
     return lambda context: _at(whole(context), chosen(context))
 

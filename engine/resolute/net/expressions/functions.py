@@ -56,9 +56,7 @@ class Known:
 
 
 def _wrong(value: Value, wanted: str) -> ExpressionError:
-    return ExpressionError(
-        _("{wanted} is needed, {found} is given").format(wanted=wanted, found=describe(value))
-    )
+    return ExpressionError(_("{wanted} is needed, {found} is given").format(wanted=wanted, found=describe(value)))
 
 
 def _text(value: Value) -> str:
@@ -316,12 +314,8 @@ FUNCTIONS: dict[str, Known] = {
     "working_days_between": Known(_working_days_between, (2, 2)),
     "is_working_day": Known(lambda here, day: _calendar(here).is_working(_day(day)), (1, 1)),
     "next_working_day": Known(lambda here, day: calendars.next_working(_calendar(here), _day(day)), (1, 1)),
-    "previous_working_day": Known(
-        lambda here, day: calendars.previous_working(_calendar(here), _day(day)), (1, 1)
-    ),
-    "abs": Known(
-        lambda _here, n: -n if isinstance(n, Duration) and n.rest < timedelta(0) else abs(_real(n)), (1, 1)
-    ),
+    "previous_working_day": Known(lambda here, day: calendars.previous_working(_calendar(here), _day(day)), (1, 1)),
+    "abs": Known(lambda _here, n: -n if isinstance(n, Duration) and n.rest < timedelta(0) else abs(_real(n)), (1, 1)),
     "floor": Known(lambda _here, n: math.floor(_real(n)), (1, 1)),
     "ceiling": Known(lambda _here, n: math.ceil(_real(n)), (1, 1)),
     "round": Known(_round, (1, 2)),

@@ -35,18 +35,14 @@ class Expression:
     constant: bool = field(default=False, compare=False)
     """Whether it is a literal, the same on any data."""
 
-    def evaluate(
-        self, data: Mapping[str, Any], now: datetime = _EPOCH, calendar: Calendar | None = None
-    ) -> Any:
+    def evaluate(self, data: Mapping[str, Any], now: datetime = _EPOCH, calendar: Calendar | None = None) -> Any:
         """Its value on `data`: JSON data, or a date, date-time or duration. Raises ExpressionError."""
         try:
             return self._function(Context(data, now, calendar))
         except ExpressionError as error:
             raise ExpressionError(f"{self.source}: {error}") from None
 
-    def holds(
-        self, data: Mapping[str, Any], now: datetime = _EPOCH, calendar: Calendar | None = None
-    ) -> bool:
+    def holds(self, data: Mapping[str, Any], now: datetime = _EPOCH, calendar: Calendar | None = None) -> bool:
         """Its value as a condition; raises ExpressionError when that is neither true nor false."""
         try:
             return truth(self._function(Context(data, now, calendar)))
@@ -61,9 +57,7 @@ class Script:
     source: str
     statements: tuple[tuple[str, Function], ...] = field(compare=False)
 
-    def run(
-        self, data: Mapping[str, Any], now: datetime = _EPOCH, calendar: Calendar | None = None
-    ) -> dict[str, Any]:
+    def run(self, data: Mapping[str, Any], now: datetime = _EPOCH, calendar: Calendar | None = None) -> dict[str, Any]:
         """The variables that the statements set, as JSON data; each sees what those before it have set."""
         results: dict[str, Any] = {}
         seen = dict(data)
@@ -92,7 +86,10 @@ def _unwrapped(source: str) -> str:
 
 @lru_cache(maxsize=8192)
 def compile_expression(source: str) -> Expression:
-    """Compiles an expression, bare or wrapped as Zeebe (`=...`) or Camunda (`${...}`) do. Raises ExpressionError."""
+    """Compiles an expression, bare or wrapped like Zeebe's (`=...`) or Camunda's (`${...}`).
+
+    Raises ExpressionError.
+    """
     node = Parser(_unwrapped(source)).expression()
     return _compiled(source, node)
 

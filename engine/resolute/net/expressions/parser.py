@@ -1,7 +1,7 @@
 """Reads an expression into a tree of allow-listed nodes.
 
-A node is a tuple: its kind, then its parts. The kinds are the keys of `evaluation.BUILD`; nothing else can come out
-of here, so nothing else can ever run.
+A node is a tuple: its kind, then its parts. The kinds are the keys of `evaluation.BUILD`; nothing else can come
+out of here, so nothing else can ever run.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Parser:
         return node
 
     def unary_tests(self) -> Node:
-        """The whole source as tests on an unnamed input (FEEL, DMN cells): `-`, `< 5`, `[1..3], 7`, `not("a")`."""
+        """The whole source as tests on the value `?` (cells of DMN): `-`, `< 5`, `[1..3], 7`, `not("a")`."""
         if self._accept("-") and self._peek().kind == "end":
             return ("constant", True)
         self.at = 0

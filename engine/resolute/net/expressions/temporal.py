@@ -5,7 +5,11 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+
+from resolute.i18n import translator
+
+_ = translator("net")
 
 _DURATION = re.compile(
     r"(?P<sign>-)?P(?!$)(?:(?P<years>\d+)Y)?(?:(?P<months>\d+)M)?(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
@@ -49,10 +53,11 @@ def parse_duration(text: str) -> Duration:
     """Reads `P1Y2M3DT4H5M6S`, `P2W`, `-P1D`; raises ValueError."""
     match = _DURATION.match(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is no duration; expected ISO 8601 such as P5D or PT2H")
+        message = _("{found} is no duration; expected ISO 8601 such as P5D or PT2H")
+        raise ValueError(message.format(found=repr(text)))
     part = {name: value or "0" for name, value in match.groupdict().items()}
     if any(len(value) > 12 for value in part.values()):
-        raise ValueError(f"{text!r} is too long a duration")
+        raise _too_long(text)
     months = int(part["years"]) * 12 + int(part["months"])
     try:
         rest = timedelta(
@@ -63,11 +68,20 @@ def parse_duration(text: str) -> Duration:
             seconds=float(part["seconds"].replace(",", ".")),
         )
     except OverflowError:
-        raise ValueError(f"{text!r} is too long a duration") from None
+        raise _too_long(text) from None
     if months > _MAX_MONTHS or rest > _MAX_SPAN:
-        raise ValueError(f"{text!r} is too long a duration")
+        raise _too_long(text)
     duration = Duration(months, rest)
     return -duration if match["sign"] else duration
+
+
+def _too_long(text: str) -> ValueError:
+    return ValueError(_("{found} is too long a duration").format(found=repr(text)))
+
+
+def _no_date(text: str) -> ValueError:
+    message = _("{found} is no date; expected ISO 8601 such as 2022-07-01 or 2022-07-01T10:00")
+    return ValueError(message.format(found=repr(text)))
 
 
 def parse_date(text: str) -> date:
@@ -76,7 +90,7 @@ def parse_date(text: str) -> date:
     try:
         return date.fromisoformat(text) if len(text) <= 10 else parse_datetime(text).date()
     except ValueError:
-        raise ValueError(f"{text!r} is no date; expected ISO 8601 such as 2022-07-01") from None
+        raise _no_date(text) from None
 
 
 def parse_datetime(text: str) -> datetime:
@@ -84,7 +98,7 @@ def parse_datetime(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ValueError(f"{text!r} is no date; expected ISO 8601 such as 2022-07-01T10:00") from None
+        raise _no_date(text) from None
 
 
 def add_months(day: datetime, months: int) -> datetime:
@@ -97,5 +111,5 @@ def add_months(day: datetime, months: int) -> datetime:
 
 def as_moment(value: date, like: datetime) -> datetime:
     """A date as the midnight that begins it, in the time zone of `like` where it has none."""
-    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
+    moment = value if isinstance(value, datetime) else datetime.combine(value, time())
     return moment if moment.tzinfo else moment.replace(tzinfo=like.tzinfo or UTC)

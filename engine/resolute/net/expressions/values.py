@@ -131,7 +131,9 @@ def arithmetic(sign: str, left: Value, right: Value) -> Value:
     result = _temporal(sign, left, right)
     if result is not None:
         return result
-    if sign == "+" and isinstance(left, (str, list)) and isinstance(right, type(left)):
+    if sign == "+" and isinstance(left, str) and isinstance(right, str):
+        return bounded(left + right)
+    if sign == "+" and isinstance(left, list) and isinstance(right, list):
         return bounded(left + right)
     message = _("{sign} does not work on {left} and {right}")
     raise ExpressionError(message.format(sign=sign, left=describe(left), right=describe(right)))
@@ -198,7 +200,7 @@ def shifted(value: date | Duration, by: Duration) -> date | Duration:
             return Duration(value.months + by.months, value.rest + by.rest)
         if isinstance(value, datetime):
             return by.after(value)
-        moved = by.after(datetime(value.year, value.month, value.day))
+        moved = by.after(datetime.combine(value, time()))
     except (OverflowError, ValueError):
         raise ExpressionError(_("the date is out of range")) from None
     return moved if by.rest.seconds or by.rest.microseconds else moved.date()

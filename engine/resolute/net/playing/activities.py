@@ -90,9 +90,7 @@ def _begin_rule(run: Run, token: int) -> None:
     decision = run.net.decisions.get(details.decision) if details.decision else None
     if decision is None:
         service = details.decision or details.service or run.net.ids[node]
-        run.state.tell(
-            "job", node, token, (service, inputs_of(run, token) or dict(run.state.variables(token)))
-        )
+        run.state.tell("job", node, token, (service, inputs_of(run, token) or dict(run.state.variables(token))))
         return
     names = {**run.state.variables(token), **inputs_of(run, token)}
     result = decision.decide(names, run.now, run.calendar)
@@ -141,7 +139,7 @@ def _mapped(run: Run, pairs: tuple[tuple[str, str], ...], data: Mapping[str, Any
 
 
 def work_done(run: Run, token: int, node: int, data: Mapping[str, Any]) -> None:
-    """A task or job has been answered with `data`. Raises ExpressionError when its outputs cannot be mapped."""
+    """A task or job has been answered. Raises ExpressionError when its outputs cannot be mapped."""
     outputs = run.net.details[node].outputs
     values = _mapped(run, outputs, {**run.state.variables(token), **data}) if outputs else data
     if values:

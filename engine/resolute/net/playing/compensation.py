@@ -1,4 +1,4 @@
-"""Compensation: undoing what was done, latest first, and cancelling transactions (BPMN 2.0.2, clause 13.5.5)."""
+"""Compensation: undoing what was done, latest first; cancelling transactions (BPMN 2.0.2, clause 13.5.5)."""
 
 from __future__ import annotations
 
@@ -58,6 +58,7 @@ def _leave_transaction(run: Run, token: int) -> None:
     if state.is_instance(transaction):
         transaction = state.places[transaction].scope
     node, scope = state.places[transaction]
+    run.take(token, ())
     scopes.cancel(run, transaction)
     for boundary in run.net.boundaries.get(node, ()):
         if run.net.triggers[boundary] == Trigger.CANCEL:

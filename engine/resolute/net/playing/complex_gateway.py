@@ -1,4 +1,4 @@
-"""The complex gateway: goes on as soon as its condition holds, then waits for the rest (BPMN 2.0.2, clause 13.4.5)."""
+"""The complex gateway: goes on when its condition holds, then waits for the rest (BPMN 2.0.2, clause 13.4.5)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def arrive(run: Run, node: int, scope: int) -> None:
-    """A token has come: goes on when the activation condition holds; while resetting, it is only noted."""
+    """A token has come: goes on when the activation condition holds; while resetting, it only waits."""
     state = run.state
     if state.resetting(node, scope) is not None:
         run.joining[scope, node] = []

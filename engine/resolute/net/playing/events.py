@@ -240,7 +240,7 @@ def _fire_event_scope(run: Run, token: int, subscription: Subscription, nominal:
 
 
 def open_event_scope(run: Run, start: int, scope: int) -> None:
-    """Starts an event sub-process inside `scope` at its start event; an interrupting one ends all else there."""
+    """Starts an event sub-process inside `scope`; an interrupting one ends all else there."""
     state = run.state
     if run.net.interrupting[start]:
         scopes.cancel_inside(run, scope)

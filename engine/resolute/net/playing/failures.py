@@ -1,4 +1,4 @@
-"""Errors and escalations: finding who catches them, from the inside out (BPMN 2.0.2, clauses 10.5.6 and 13.5)."""
+"""Errors and escalations: who catches them, from the inside out (BPMN 2.0.2, clauses 10.5.6 and 13.5)."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def _caught(run: Run, token: int, trigger: Trigger, code: str) -> bool:
 def _catchers(run: Run, token: int) -> Iterator[tuple[int, int]]:
     """Boundary events and starts of event sub-processes around a place, innermost first, each with its owner.
 
-    What is thrown inside an event sub-process is not caught by its siblings. Boundary events stand around a whole
-    loop, not around each of its rounds.
+    What is thrown inside an event sub-process is not caught by its siblings. Boundary events stand around a
+    whole loop, not around each of its rounds.
     """
     net, state = run.net, run.state
     while token != INSTANCE:

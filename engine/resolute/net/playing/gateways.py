@@ -47,9 +47,7 @@ def waiting_joins(state: State) -> dict[tuple[int, int], list[int]]:
     if not state.joins:
         return {}
     kinds = state.net.kinds
-    found: dict[tuple[int, int], list[int]] = {
-        place: [] for place in state.joins if kinds[place[1]] != Kind.PARALLEL
-    }
+    found: dict[tuple[int, int], list[int]] = {place: [] for place in state.joins if kinds[place[1]] != Kind.PARALLEL}
     if state.net.activation:
         found.update(complex_gateway.waiting_resets(state))
     return found
@@ -69,9 +67,7 @@ def open_joins(run: Run) -> bool:
     return False
 
 
-def more_can_come(
-    run: Run, node: int, scope: int, had: Mapping[int, int], witnesses: list[int]
-) -> bool:
+def more_can_come(run: Run, node: int, scope: int, had: Mapping[int, int], witnesses: list[int]) -> bool:
     """Whether a token elsewhere can reach an empty flow of the join but none of those that `had` one.
 
     `witnesses` keeps the places found last time, so that the whole scope is searched only when they are gone.

@@ -143,9 +143,7 @@ def _extent(run: Run, token: int, loop: Loop) -> tuple[int, list[Any] | None]:
             items = list(items.values())
         if not isinstance(items, list):
             raise ExpressionError(
-                _("{source} is no list; a multi-instance goes over a list").format(
-                    source=loop.collection.source
-                )
+                _("{source} is no list; a multi-instance goes over a list").format(source=loop.collection.source)
             )
         return len(items), [to_json(item) for item in items]
     if loop.cardinality is None:
@@ -194,9 +192,7 @@ def _is_complete(run: Run, token: int, loop: Loop) -> bool:
     counts = run.state.locals[token]
     if counts[_STARTED] >= counts["numberOfInstances"]:
         return True
-    return loop.condition is not None and loop.condition.holds(
-        run.state.variables(token), run.now, run.calendar
-    )
+    return loop.condition is not None and loop.condition.holds(run.state.variables(token), run.now, run.calendar)
 
 
 def _stop_if_complete(run: Run, token: int, loop: Loop) -> None:

@@ -169,8 +169,6 @@ def surrounding_scope(run: Run, token: int) -> int:
     """The nearest sub-process around a place, loops and compensations skipped; INSTANCE at the top."""
     state = run.state
     scope = state.places[token].scope
-    while scope != INSTANCE and (
-        run.net.kinds[state.places[scope].node] != Kind.SCOPE or state.is_loop(scope)
-    ):
+    while scope != INSTANCE and (run.net.kinds[state.places[scope].node] != Kind.SCOPE or state.is_loop(scope)):
         scope = state.places[scope].scope
     return scope

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from resolute.net.net import Kind
+from resolute.net.net import ACTIVITIES, Kind
 from resolute.net.playing import activities, events, gateways
 
 if TYPE_CHECKING:
@@ -35,12 +35,12 @@ ENTER: dict[Kind, Callable[[Run, int, int], None]] = {
 """Node and scope: a token arrives."""
 
 BEGIN: dict[Kind, Callable[[Run, int], None]] = {
-    **dict.fromkeys(range(Kind.TASK, Kind.SCOPE + 1), activities.begin_guarded),
+    **dict.fromkeys((kind for kind in Kind if kind in ACTIVITIES), activities.begin_guarded),
     Kind.EXCLUSIVE: gateways.begin_exclusive,
     Kind.PARALLEL: gateways.begin_parallel,
     Kind.INCLUSIVE: gateways.begin_inclusive,
     Kind.EVENT_BASED: events.begin_event_gateway,
     Kind.COMPLEX: gateways.begin_complex,
-    **dict.fromkeys(range(Kind.START, Kind.END + 1), events.begin),
+    **dict.fromkeys((kind for kind in Kind if kind >= Kind.START), events.begin),
 }
 """Place: what it does once the token is inside; again after an incident."""

@@ -45,9 +45,7 @@ def _check_no_start(net: Net, nodes: Sequence[int], elements: Sequence[Element],
         _no_start(elements[waiting[0]], problems)
 
 
-def _check_event_scope(
-    net: Net, scope: int, nodes: Sequence[int], element: Element, problems: Problems
-) -> None:
+def _check_event_scope(net: Net, scope: int, nodes: Sequence[int], element: Element, problems: Problems) -> None:
     starts = [node for node in nodes if net.kinds[node] == Kind.START]
     if len(starts) != 1 or net.triggers[starts[0]] == Trigger.NONE:
         message = _("an event sub-process needs exactly one start event, with a trigger; give it one")
@@ -62,9 +60,7 @@ def _check_exclusive(net: Net, node: int, element: Element, problems: Problems) 
     default = net.defaults.get(node)
     bare = [flow for flow in outgoing if net.conditions[flow] is None and flow != default]
     if len(outgoing) > 1 and bare:
-        message = _(
-            "its flows {flows} have neither a condition nor are they the default; they count as always true"
-        )
+        message = _("its flows {flows} have neither a condition nor are they the default; they count as always true")
         names = ", ".join(net.flow_ids[flow] for flow in bare)
         problems.warning("missing-condition", element, message.format(flows=names))
 
@@ -74,9 +70,7 @@ def _check_event_gateway(net: Net, node: int, element: Element, problems: Proble
         target = net.targets[flow]
         catches = net.kinds[target] == Kind.CATCH and net.triggers[target] in _CATCHING
         if not catches and net.kinds[target] != Kind.RECEIVE:
-            message = _(
-                "it leads to {target}, which waits for nothing; lead it to catching events or receive tasks"
-            )
+            message = _("it leads to {target}, which waits for nothing; lead it to catching events or receive tasks")
             problems.error("event-gateway-target", element, message.format(target=net.ids[target]))
     if not net.outgoing[node]:
         message = _("it leads nowhere; lead it to catching events or receive tasks")
@@ -90,9 +84,7 @@ def _check_start(net: Net, node: int, element: Element, problems: Problems) -> N
     in_event_scope = scope != ROOT and net.scope_kind[scope] == ScopeKind.EVENT
     only_there = net.triggers[node] in (Trigger.ERROR, Trigger.ESCALATION, Trigger.COMPENSATION)
     if only_there and not in_event_scope:
-        message = _(
-            "errors, escalations and compensation start only event sub-processes; use another trigger"
-        )
+        message = _("errors, escalations and compensation start only event sub-processes; use another trigger")
         problems.error("event-not-allowed", element, message)
 
 
@@ -110,9 +102,7 @@ def _check_boundary(net: Net, node: int, element: Element, problems: Problems) -
     if net.incoming[node]:
         problems.error("flow-into-boundary", element, _("a flow leads into a boundary event; remove it"))
     if net.triggers[node] == Trigger.NONE:
-        message = _(
-            "a boundary event needs something to wait for; give it a message, timer or another trigger"
-        )
+        message = _("a boundary event needs something to wait for; give it a message, timer or another trigger")
         problems.error("boundary-without-trigger", element, message)
     host = net.attached[node]
     if net.triggers[node] == Trigger.CANCEL and net.scope_kind.get(host) != ScopeKind.TRANSACTION:
@@ -122,9 +112,7 @@ def _check_boundary(net: Net, node: int, element: Element, problems: Problems) -
 
 def _check_catch(net: Net, node: int, element: Element, problems: Problems) -> None:
     if net.triggers[node] == Trigger.NONE:
-        message = _(
-            "it waits for nothing that is named: it passes at once; give it a message, timer or signal"
-        )
+        message = _("it waits for nothing that is named: it passes at once; give it a message, timer or signal")
         problems.warning("catch-without-trigger", element, message)
 
 

@@ -1,4 +1,4 @@
-"""Reads what a node says beyond its place in the net: our extension, and its counterparts of Camunda and Zeebe."""
+"""Reads what a node says beyond its place in the net: our extension, and what Camunda and Zeebe have for it."""
 
 from __future__ import annotations
 
@@ -53,10 +53,7 @@ def read_details(element: Element, kind: Kind, lane: str | None, problems: Probl
 def _mapping(element: Element, side: str, problems: Problems) -> tuple[tuple[str, str], ...]:
     pairs = [(node.get("name") or "", node.get("value") or "") for node in element.extensions(_OURS + side)]
     for mapping in element.extensions(_ZEEBE + "ioMapping"):
-        pairs += [
-            (node.get("target") or "", node.get("source") or "")
-            for node in mapping.iterchildren(_ZEEBE + side)
-        ]
+        pairs += [(node.get("target") or "", node.get("source") or "") for node in mapping.iterchildren(_ZEEBE + side)]
     pairs += [
         (node.get("target") or "", "=" + (node.get("source") or node.get("sourceExpression") or ""))
         for node in element.extensions(_CAMUNDA + ("in" if side == "input" else "out"))

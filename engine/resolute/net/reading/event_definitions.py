@@ -102,9 +102,7 @@ def _name(definition: Element, attribute: str, element: Element, problems: Probl
         )
         return str(definition.get(attribute))
     message = _("it refers to no {what}; its own name stands for it; set {attribute}")
-    problems.warning(
-        "unnamed-event", element, message.format(what=attribute.removesuffix("Ref"), attribute=attribute)
-    )
+    problems.warning("unnamed-event", element, message.format(what=attribute.removesuffix("Ref"), attribute=attribute))
     return element.name or element.id
 
 
@@ -122,7 +120,7 @@ def _message(definition: Element, element: Element, problems: Problems) -> Event
 
 
 def _code(definition: Element, attribute: str, code: str) -> str | None:
-    """The code of an error or escalation; its name or id where it has none; None when nothing is referred to."""
+    """The code of an error or escalation, else its name or id; None when nothing is referred to."""
     target = _target(definition, attribute)
     if target is None:
         return definition.get(attribute) or None
@@ -142,9 +140,7 @@ def _timer(definition: Element, element: Element, problems: Problems) -> EventDe
             expression=expression,
             working="true" in (definition.get(working), child.get(working)),
         )
-    message = _(
-        "its timer says no time; set timeDate, timeDuration or timeCycle, or it will wait as an incident"
-    )
+    message = _("its timer says no time; set timeDate, timeDuration or timeCycle, or it will wait as an incident")
     problems.warning("timer-without-time", element, message)
     return EventDefinition(Trigger.TIMER)
 

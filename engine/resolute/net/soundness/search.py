@@ -123,9 +123,7 @@ class _Joins:
             node: list(dict.fromkeys(flow for way in ways for flow in way.flows if model.targets[flow] != SINK))
             for node, ways in model.ways.items()
         }
-        incoming = {
-            node: [flow for flow in flows if flow in model.sources] for node, flows in model.incoming.items()
-        }
+        incoming = {node: [flow for flow in flows if flow in model.sources] for node, flows in model.incoming.items()}
         self._graph = Graph(incoming, outgoing, model.sources, model.targets)
         self._targets = model.targets
         self._reach: dict[int, dict[int, frozenset[int]]] = {}
