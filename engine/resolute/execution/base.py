@@ -20,12 +20,15 @@ from resolute.execution.seam import Complete, Fail, Trigger
 from resolute.execution.services import RETRY_AFTER, Service, ServiceError, Services
 from resolute.execution.starts import next_start
 from resolute.execution.work import Work
-from resolute.storage.database import Database
+from resolute.storage.database import BusyError, Database
 from resolute.storage.rows import JobRow, StartRow, SubscriptionRow, dumps, loads, micros, moment
 from resolute.storage.store import Store
 
 _ = i18n.translator("execution")
 _log = logging.getLogger(__name__)
+
+_TRIES = 5
+"""How often a transaction begins anew when others stand in its way."""
 
 TIMER = "timer"
 """The kind of incident of a timer that could not be fired."""
@@ -107,6 +110,7 @@ class Base:
         return start is not None or timer is not None
 
     def _fire_start(self, work: Work, start: StartRow) -> None:
+        self._database.lock("starts")
         if self._store.due_start(work.at) != start:
             return
         program = self._library.program(start.definition, self.executor)
@@ -115,6 +119,7 @@ class Base:
 
     def _fire_timer(self, work: Work, timer: SubscriptionRow) -> None:
         """Nothing when another engine was faster."""
+        work.live(timer.instance)
         if timer.due is None or self._store.subscription(timer.instance, timer.token) != timer:
             return
         work.apply(timer.instance, Trigger(timer.token, nominal=moment(timer.due)))
@@ -220,16 +225,14 @@ class Base:
     def _command(self, action: Callable[[Work], T]) -> T:
         """Does `action` and all that follows from it in one transaction, then runs the services it asked for."""
         with self._lock:
-            work = self._work()
-            try:
-                with self._database.transaction():
-                    result = action(work)
-                    work.run()
-                    work.save()
-            except BaseException:
-                for number in work.lives:
-                    self._cache.drop(number)
-                raise
+            for tries_left in reversed(range(_TRIES)):
+                work = self._work()
+                try:
+                    result = self._transact(work, action)
+                    break
+                except BusyError:
+                    if not tries_left:
+                        raise
             for live in work.lives.values():
                 self._cache.put(live)
             if work.services:
@@ -237,12 +240,25 @@ class Base:
                 self._serve()
             return result
 
+    def _transact(self, work: Work, action: Callable[[Work], T]) -> T:
+        try:
+            with self._database.transaction():
+                result = action(work)
+                work.run()
+                work.save()
+        except BaseException:
+            for number in work.lives:
+                self._cache.drop(number)
+            raise
+        return result
+
     def _once(self, key: str | None, action: Callable[[Work], T]) -> T:
         """Does a command once for an idempotency key; later calls get the recorded answer."""
         if key is None:
             return self._command(action)
 
         def keyed(work: Work) -> Any:
+            self._database.lock(f"request {key}")
             known = self._store.answer(key)
             if known is not None:
                 return loads(known)

@@ -67,9 +67,11 @@ class Engine(Base):
         given = _checked(data)
 
         def action(work: Work) -> int:
-            known = None if key is None else self._store.keyed_instance(process_id, key)
-            if known is not None:
-                return known
+            if key is not None:
+                self._database.lock(f"start {process_id} {key}")
+                known = self._store.keyed_instance(process_id, key)
+                if known is not None:
+                    return known
             return work.start(self._program(process_id), given, key=key, by=by).id
 
         return self.instance(str(self._command(action)))
@@ -175,6 +177,7 @@ class Engine(Base):
         given = _checked(data)
 
         def action(work: Work) -> None:
+            work.live(number)
             if not self._store.close_task(number, token, "done", work.at, by):
                 raise self._no_open_task(task_id, number, token)
             work.apply(number, Complete(token, given), by)

@@ -59,6 +59,7 @@ class Library:
         hash = sha256(xml).hexdigest()
         compiled = {process: _compile(executor, document, process) for process in processes}
         with self._store.database.transaction():
+            self._store.database.lock("deploy")
             self._store.put_document(hash, xml, document.file)
             return [self._add(process, hash, _net_of(compiled[process]), now) for process in processes]
 

@@ -156,10 +156,12 @@ class Work:
         A message of a model that no deployed process takes is for the world outside: it stands in the history.
         Returns the instance that took it.
         """
-        receiver = self._receiver(message)
-        if receiver is not None:
-            self.apply(receiver.instance, Trigger(receiver.token, message.payload))
-            return receiver.instance
+        self._store.database.lock(f"message {message.name}")
+        while (receiver := self._receiver(message)) is not None:
+            self.live(receiver.instance)
+            if self._store.subscription(receiver.instance, receiver.token) == receiver:
+                self.apply(receiver.instance, Trigger(receiver.token, message.payload))
+                return receiver.instance
         for start in self._store.named_starts("message", message.name):
             program = self._library.program(start.definition, self._executor)
             group = NO_GROUP if message.group == ANY_GROUP else message.group
@@ -313,6 +315,8 @@ class Work:
 
     def _on_subscribed(self, live: Live, event: Event, by: str | None) -> None:
         row = subscription_row(live.id, live.group, event, self.at)
+        if row.type == "message":
+            self._store.database.lock(f"message {row.name}")
         self._store.add_subscription(row)
         if row.type == "message":
             self._later(self._take_kept, row.instance, row.token)

@@ -19,6 +19,9 @@ from resolute.storage.tables import metadata, schema
 
 _ = i18n.translator("execution")
 
+_BEGIN_ANEW = frozenset({"40001", "40P01"})
+"""What PostgreSQL says of a transaction that may be tried again: serialisation failure, deadlock."""
+
 VERSION = 1
 """Of the tables; grows with every change to them."""
 
@@ -44,6 +47,10 @@ class Statement:
         return known
 
 
+class BusyError(StorageError):
+    """Two transactions stood in each other's way and this one was chosen to begin anew."""
+
+
 class Database:
     """A connection with transactions of its own; all failures of the database become `StorageError`."""
 
@@ -57,12 +64,33 @@ class Database:
         self._failure: type[Exception] = self._engine.dialect.loaded_dbapi.Error
         self._depth = 0
         try:
-            self._connection = self._engine.raw_connection()
-            self._cursor = self._connection.cursor()
+            self._connect()
             self._prepare()
         except (DBAPIError, self._failure) as error:
             self._engine.dispose()
             raise self._explained(error) from error
+
+    def _connect(self) -> None:
+        self._connection = self._engine.raw_connection()
+        self._cursor = self._connection.cursor()
+
+    def _begin_with(self, sql: str) -> None:
+        """Begins a transaction, on a new connection when the server has dropped the old one."""
+        if not self.sqlite and self._connection.driver_connection.closed:
+            self._connection.invalidate()
+            try:
+                self._connect()
+            except (DBAPIError, self._failure) as error:
+                raise self._explained(error) from error
+        self._execute(sql, {})
+
+    def lock(self, name: str) -> None:
+        """Keeps all others that lock the same name waiting until the transaction ends.
+
+        On SQLite a transaction keeps all others waiting anyway.
+        """
+        if not self.sqlite:
+            self._execute("SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))", {"name": name})
 
     def close(self) -> None:
         """Closes the connection; what was committed stays."""
@@ -75,7 +103,7 @@ class Database:
         if self._depth:
             yield
             return
-        self._execute(self._begin, {})
+        self._begin_with(self._begin)
         self._depth = 1
         try:
             yield
@@ -92,7 +120,7 @@ class Database:
         if self._depth:
             yield
             return
-        self._execute("BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ", {})
+        self._begin_with("BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ")
         self._depth = 1
         try:
             yield
@@ -127,13 +155,15 @@ class Database:
             raise self._explained(error) from error
 
     def _rollback(self) -> None:
-        if not self.sqlite or self._connection.driver_connection.in_transaction:
+        connection = self._connection.driver_connection
+        if connection.in_transaction if self.sqlite else not connection.closed:
             self._execute("ROLLBACK", {})
 
     def _prepare(self) -> None:
         """Creates the tables when the database has none; refuses tables of a newer version."""
         if self._version() is None:
             with self.transaction():
+                self.lock(schema.name)
                 for statement in self._ddl():
                     self._execute(statement, {})
                 if self._version() is None:
@@ -167,7 +197,8 @@ class Database:
         return None if row is None else int(row[0])
 
     def _explained(self, error: Exception) -> StorageError:
-        return StorageError(f"{_without_password(self.url)}: {_reason(error)}")
+        busy = getattr(error, "sqlstate", None) in _BEGIN_ANEW
+        return (BusyError if busy else StorageError)(f"{_without_password(self.url)}: {_reason(error)}")
 
 
 def _engine(url: str, durable: bool, patience: float) -> Any:
