@@ -32,8 +32,10 @@ _NO_DEADLINE = re.compile(
     rf"|\bс\s+начала\s+[^.,;()]*|\bв\s+(?:ред|редакции)\b[^;()]*|\b\d{{4}}/\d{{2,4}}\s*(?:учебн[а-я]+\s+)?год[а-я]*"
     r"|\(далее\s[^)]*\)"
 )
+_MAX_TEXT = 4_000
+"""A deadline stands in the first so many characters of a point."""
 _NO_BASE = date(2000, 1, 1)
-_QUOTED = re.compile(r"«[^«»]*(?:«[^«»]*»[^«»]*)*»")
+_QUOTED = re.compile(r"«[^«»]{0,250}(?:«[^«»]{0,250}»[^«»]{0,250}){0,2}»")
 _THEN = re.compile(
     rf"\s*[,;(]?\s*(?:и\s+)?(?:далее|затем|потом|в\s+дальнейшем|впоследствии|последующ[а-я]+)\s*(?:[{DASH}:,]\s*)?(?P<then>[^.;()]*)"
 )
@@ -51,7 +53,7 @@ def find(text: str, base: date | None, profile: Profile, *, labelled: bool = Fal
     `labelled` says that `text` is what follows «Срок:» or a cell of the column of dates.
     """
     anchor = base or _NO_BASE
-    low = words(text)
+    low = words(text[:_MAX_TEXT])
     if not labelled:
         low = _hide(low)
     best = _best(low, Context(anchor, profile, labelled))

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from resolute.protocols import morphology, persons
 from resolute.protocols.vocabulary import HEADS, LEGAL_FORMS, POSTS
 
 _TOKEN = re.compile(
-    rf"(?P<quoted>«[^«»]*(?:«[^«»]*»?[^«»]*)*»|\"[^\"]*\"|“[^”]*”)|(?P<bracket>\([^()]*\))|(?P<person>{persons.PERSON.pattern})"
+    rf"(?P<quoted>«[^«»]{{0,250}}(?:«[^«»]{{0,250}}»?[^«»]{{0,250}}){{0,2}}»|\"[^\"]{{0,250}}\"|“[^”]{{0,250}}”)|(?P<bracket>\([^()]{{0,300}}\))|(?P<person>{persons.PERSON.pattern})"
     r"|(?P<word>№\s?\d+|[\w]+(?:[-/][\w]+)*)|(?P<sep>[,;])|(?P<stop>[:.–—¦!?])"
 )
 _LEGAL = re.compile(r"^[А-ЯЁ]{2,}$|^[А-ЯЁ]{2,}-\d+$")
@@ -32,6 +33,8 @@ _ROLES = re.compile(
 _AGREED = re.compile(r"по\s+согласованию|созыв|свод|отв\.|ответственн|головн", re.I)
 _ALL = frozenset("всем все всех всеми".split())
 _LEADS = re.compile(r"созыв|свод\b|отв\.|ответственн|головн", re.I)
+_MAX_TOKENS = 400
+"""A longer list of names is cut."""
 _ALIAS = re.compile(r"\(\s*далее\s*(?:по\s+тексту\s*)?[-–—:]?\s*(?:соответственно\s*[-–—:]?\s*)?([^)]+)\)")
 
 
@@ -62,7 +65,7 @@ def names_at(text: str, case: str, *, start: int = 0, loose: bool = False) -> tu
 
     `loose` takes any noun that can stand in `case` for the first name.
     """
-    tokens = list(_tokens(text, start))
+    tokens = list(islice(_tokens(text, start), _MAX_TOKENS))
     names: list[Name] = []
     index, end = 0, start
     while index < len(tokens):

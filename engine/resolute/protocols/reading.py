@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -72,11 +73,10 @@ def _points(drafts: Sequence[tuple[Decision, list[Draft]]], directory: Directory
     agendas = _agendas([decision for decision, _some in drafts])
     continuous = _is_continuous([decision for decision, _some in drafts])
     found: list[Point] = []
-    seen: set[str] = set()
+    seen: Counter[str] = Counter()
     for (_decision, some), agenda in zip(drafts, agendas, strict=True):
         for draft in some:
             ref = _unique(ref_of(draft.item, agenda, continuous=continuous), seen)
-            seen.add(ref)
             found.append(
                 Point(
                     ref=ref,
@@ -114,8 +114,7 @@ def _is_continuous(decisions: Sequence[Decision]) -> bool:
     return len(decisions) > 1
 
 
-def _unique(ref: str, seen: set[str]) -> str:
-    """`ref`, or with a letter more when the document uses the number twice."""
-    if ref not in seen:
-        return ref
-    return next(f"{ref}-{count}" for count in range(2, len(seen) + 3) if f"{ref}-{count}" not in seen)
+def _unique(ref: str, seen: Counter[str]) -> str:
+    """`ref`, or with a count when the document uses the number again."""
+    seen[ref] += 1
+    return ref if seen[ref] == 1 else f"{ref}-{seen[ref]}"

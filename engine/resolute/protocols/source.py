@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from resolute import i18n
+
+_ = i18n.translator("protocols")
 
 DASH = r"\-–—−‒―‐‑"
 """The characters that people use for a dash, as the inside of a character class."""
@@ -40,6 +45,23 @@ class Source:
     lines: tuple[Line, ...]
     partial: str | None = None
     """Why not all of the document could be converted, when that is so."""
+
+
+MAX_CHARACTERS = 2_000_000
+MAX_LINES = 30_000
+
+
+def gathered(lines: Iterable[Line]) -> Source:
+    """The lines of a document, up to the limits; what lies beyond is left out, and `partial` says so."""
+    kept: list[Line] = []
+    characters = 0
+    for line in lines:
+        characters += len(line.text)
+        if len(kept) == MAX_LINES or characters > MAX_CHARACTERS:
+            message = _("the document is too long: only the first {lines} lines were read; give the protocol alone")
+            return Source(tuple(kept), message.format(lines=len(kept)))
+        kept.append(line)
+    return Source(tuple(kept))
 
 
 def tidy(text: str) -> str:

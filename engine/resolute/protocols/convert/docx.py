@@ -10,7 +10,7 @@ from typing import Any
 
 from resolute.protocols.convert.numbering import Numbering
 from resolute.protocols.convert.package import Package
-from resolute.protocols.source import Line, Source, row, tidy
+from resolute.protocols.source import Line, Source, gathered, row, tidy
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SKIPPED = {f"{W}{tag}" for tag in ("del", "moveFrom", "instrText", "footnoteReference", "pPr", "rPr")}
@@ -26,7 +26,7 @@ def from_docx(package: Package, name: str | None) -> Source:
         package.xml("word/numbering.xml") if package.has("word/numbering.xml") else None,
         package.xml("word/styles.xml") if package.has("word/styles.xml") else None,
     )
-    return Source(tuple(_lines(body, numbering)))
+    return gathered(_lines(body, numbering))
 
 
 def _lines(body: Any, numbering: Numbering) -> Iterator[Line]:

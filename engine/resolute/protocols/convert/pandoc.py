@@ -13,11 +13,11 @@ from resolute.errors import InputError
 from resolute.protocols.convert.numbering import shown_as as shown
 from resolute.protocols.convert.package import Package
 from resolute.protocols.convert.text import decode
-from resolute.protocols.source import Line, Source, row, tidy
+from resolute.protocols.source import Line, Source, gathered, row, tidy
 
 _ = i18n.translator("protocols")
 
-TIMEOUT = 60
+TIMEOUT = 20
 _FORMS = {
     "LowerAlpha": "lowerLetter",
     "UpperAlpha": "upperLetter",
@@ -83,7 +83,7 @@ def _convert(data: bytes, form: str, name: str | None) -> Source:
     except (subprocess.CalledProcessError, RecursionError, ValueError, KeyError):
         message = _("the document is damaged; open it in a word processor and save it anew")
         raise InputError(message, file=name) from None
-    return Source(tuple(_numbered(blocks)))
+    return gathered(_numbered(blocks))
 
 
 def _numbered(blocks: list[Any]) -> Iterator[Line]:

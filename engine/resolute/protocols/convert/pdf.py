@@ -10,7 +10,7 @@ from typing import Any
 from resolute import i18n
 from resolute.errors import InputError
 from resolute.protocols.convert.grid import Box, grid_of, rows_and_lines
-from resolute.protocols.source import Line, Source, row, tidy
+from resolute.protocols.source import Line, Source, gathered, row, tidy
 
 _ = i18n.translator("protocols")
 
@@ -41,7 +41,7 @@ def from_pdf(data: bytes, name: str | None) -> Source:
             edge = index == 0 or index == len(page) - 1
             if text and text not in repeated and not (edge and _PAGE_NUMBER.match(text)):
                 lines.append(Line(number, text))
-    return Source(tuple(lines))
+    return gathered(lines)
 
 
 def _pages(data: bytes, name: str | None) -> list[Page]:

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from resolute import i18n
 from resolute.errors import InputError
-from resolute.protocols.source import Line, Source, row, tidy
+from resolute.protocols.source import Line, Source, gathered, row, tidy
 
 _ = i18n.translator("protocols")
 
-MAX_CHARACTERS = 6_000_000
-MAX_LINE = 200_000
+MAX_LINE = 100_000
 
 _RULE = re.compile(r"^[\s|+:=_*-]{3,}$")
 _EMPHASIS = re.compile(r"\*\*|(?<![\w_])__|__(?![\w_])|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=[^\s_])|(?<=[^\s_])_(?!\w)")
@@ -24,15 +23,7 @@ _COLUMNS = re.compile(r"\t+| {3,}")
 
 def from_text(data: bytes, name: str | None) -> Source:
     """The lines of a text in UTF-8, UTF-16, windows-1251, KOI8-R or cp866."""
-    return lines_of(decode(data, name), name)
-
-
-def lines_of(text: str, name: str | None) -> Source:
-    """The lines of a decoded text."""
-    if len(text) > MAX_CHARACTERS:
-        message = _("the text has {count} characters, at most {limit} are read; give the protocol alone")
-        raise InputError(message.format(count=len(text), limit=MAX_CHARACTERS), file=name)
-    return Source(tuple(_lines(text)))
+    return gathered(_lines(decode(data, name)))
 
 
 def decode(data: bytes, name: str | None) -> str:

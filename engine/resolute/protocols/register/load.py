@@ -51,15 +51,18 @@ def loads_register(text: str, *, name: str | None = None) -> Protocol:
 def compose(text: str, name: str | None) -> yaml.MappingNode:
     """The YAML tree of a register; anchors are refused, since aliases can unfold without end."""
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=_Loader)):
-            raise InputError(_("YAML aliases (*name) are not allowed in a register; write the value out"), file=name)
-        root = yaml.compose(text, Loader=_Loader)
+        events = yaml.parse(text, Loader=_Loader)
+        alias = next((event for event in events if isinstance(event, yaml.AliasEvent)), None)
+        root = None if alias else yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         line = None if error.problem_mark is None else error.problem_mark.line + 1
         message = _("this is not YAML ({problem}); correct the line").format(problem=error.problem)
         raise InputError(message, file=name, line=line) from None
     except (yaml.YAMLError, RecursionError, ValueError):
         raise InputError(_("this is not YAML; a register is made by `resolute read FILE -o …`"), file=name) from None
+    if alias is not None:
+        message = _("YAML aliases (*name) are not allowed in a register; write the value out")
+        raise InputError(message, file=name, line=int(alias.start_mark.line) + 1)
     if not isinstance(root, yaml.MappingNode):
         message = _("this is no register: a mapping with `points:` was expected; `resolute read FILE -o …` makes one")
         raise InputError(message, file=name, line=1)
