@@ -47,6 +47,8 @@ class Describer:
             if view.parent is not None and view.parent_element is not None:
                 self._calls[view.parent, view.parent_element] = view.data
         self._decision: dict[str, str] = {}
+        self._fixed: dict[tuple[str, int], Label] = {}
+        """Labels of nodes that say the same in every instance."""
         self.decisions: dict[str, str] = {}
 
     def decision(self, view: InstanceView) -> str:
@@ -70,6 +72,17 @@ class Describer:
 
     def label(self, view: InstanceView, node: int, task: Task | None) -> Label:
         """The label of a node of an instance; `task` is its open task, if any."""
+        net: Net = view.net
+        details: Details = net.details[node]
+        fixed = task is None and not view.data.get("ref") and net.kinds[node] != Kind.CALL and _is_fixed(details)
+        if not fixed:
+            return self._label(view, node, task)
+        key = (net.key, node)
+        if key not in self._fixed:
+            self._fixed[key] = self._label(view, node, None)
+        return self._fixed[key]
+
+    def _label(self, view: InstanceView, node: int, task: Task | None) -> Label:
         net: Net = view.net
         details: Details = net.details[node]
         data = view.data
@@ -129,6 +142,12 @@ class Describer:
         except ValueError:
             return None
         return day
+
+
+def _is_fixed(details: Details) -> bool:
+    """Whether what the model says of the node holds no expression."""
+    values = (details.ref, details.party, details.due, details.duration)
+    return not any(raw and raw.startswith("=") for raw in values)
 
 
 def day_in(moment: date | None, at: datetime) -> date | None:

@@ -25,6 +25,7 @@ class Impacts:
     def __init__(self, plan: Plan, outputs: list[list[int]], due: dict[int, int]) -> None:
         self._plan = plan
         self._due = due
+        self._found: dict[int, DeadlineAtRisk | None] = {}
         counted = [n for index, n in enumerate(plan.done) if n != NEVER and plan.steps[index].kind not in PASSING]
         self._cones = Cones(outputs, counted)
         size = len(self._cones.after)
@@ -56,6 +57,11 @@ class Impacts:
 
     def risk(self, node: int) -> DeadlineAtRisk | None:
         """The deadline of the step whose end is `node`."""
+        if node not in self._found:
+            self._found[node] = self._risk(node)
+        return self._found[node]
+
+    def _risk(self, node: int) -> DeadlineAtRisk | None:
         step = self._plan.steps[self._plan.waits.step[node]]
         if step.due is None or node not in self._due:
             return None

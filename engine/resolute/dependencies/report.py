@@ -55,8 +55,8 @@ class Report:
         self._impacts = Impacts(plan, outputs, self._due)
         self._before = Cones(_reversed(outputs), [*plan.waits.release, *self._stuck.roots])
         self._found: dict[tuple[tuple[int, int], ...], tuple[list[Root], int]] = {}
-        self._ids = [step.id for step in plan.steps]
-        self._origin, self._unknown = self._origins()
+        self._chains: dict[int, tuple[str, ...]] = {}
+        self._unknown = self._unknown_steps()
 
     def _usual_ways(self) -> list[list[int]]:
         """What waits for each node, without the unusual ways into what also happens in the usual way."""
@@ -68,19 +68,17 @@ class Report:
             for node, ends in enumerate(plan.solution.outputs)
         ]
 
-    def _origins(self) -> tuple[list[int], list[int]]:
-        """For each node the source that its chain begins with, and how many steps of unknown duration are on it."""
+    def _unknown_steps(self) -> list[int]:
+        """How many steps of unknown duration are on the chain to each node."""
         plan = self.plan
-        origin = list(range(len(plan.waits)))
         unknown = [0] * len(plan.waits)
         for node in plan.solution.order:
             step, via = plan.waits.step[node], plan.solution.via[node]
             counted = plan.waits.days[node] > 0 or node in plan.waits.release
             unknown[node] = counted and step != NEVER and not plan.steps[step].days_known
             if via != NEVER:
-                origin[node] = origin[via]
                 unknown[node] += unknown[via]
-        return origin, unknown
+        return unknown
 
     def all(self) -> list[Blocked]:
         """The report, worst first."""
@@ -162,32 +160,35 @@ class Report:
 
     def _chain(self, node: int) -> tuple[str, ...]:
         """Step ids from the root to the step, along what decides the date, or keeps it from ever coming."""
-        ids = self._ids
-        origin = self._origin[node]
-        first = self.plan.waits.step[origin]
-        roots = self.plan.roots.get(origin, ())
-        way = self._way(node)
-        chain = [ids[index] for index in way]
-        if first != NEVER and ids[first] not in chain[-1:]:
-            chain.append(ids[first])
-        elif first == NEVER and roots:
-            chain.append(roots[0].step)
-        chain.reverse()
-        return tuple(chain)
-
-    def _way(self, node: int) -> list[int]:
-        """The steps back from `node` along what decides, or along what keeps it from ever coming; cut."""
-        step, via = self.plan.waits.step, self.plan.solution.via
         if self.plan.solution.earliest[node] is None:
-            stuck = map(step.__getitem__, self._stuck.way(node, 4 * MAX_CHAIN))
-            return list(dict.fromkeys(index for index in stuck if index != NEVER))[:MAX_CHAIN]
-        found: list[int] = []
-        while node != NEVER and len(found) < MAX_CHAIN:
-            index = step[node]
-            if index != NEVER and (not found or found[-1] != index):
-                found.append(index)
-            node = via[node]
-        return found
+            steps = (self.plan.waits.step[passed] for passed in self._stuck.way(node, 4 * MAX_CHAIN))
+            ids = dict.fromkeys(self.plan.steps[index].id for index in steps if index != NEVER)
+            return tuple(reversed(list(ids)[:MAX_CHAIN]))
+        way = []
+        while node not in self._chains:
+            way.append(node)
+            node = self.plan.solution.via[node]
+            if node == NEVER:
+                break
+        chain = self._chains.get(node, ())
+        for passed in reversed(way):
+            chain = self._longer(chain, passed)
+            self._chains[passed] = chain
+        return chain
+
+    def _longer(self, chain: tuple[str, ...], node: int) -> tuple[str, ...]:
+        """The chain to the next node on the way; a long one loses a step behind its root."""
+        index = self.plan.waits.step[node]
+        roots = () if chain else self.plan.roots.get(node, ())
+        if index != NEVER:
+            name = self.plan.steps[index].id
+        elif roots:
+            name = roots[0].step
+        else:
+            return chain
+        if chain and chain[-1] == name:
+            return chain
+        return (*chain, name) if len(chain) < MAX_CHAIN else (chain[0], *chain[2:], name)
 
     # --- words ---
 
