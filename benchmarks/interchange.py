@@ -116,9 +116,7 @@ def measure(path: Path, tool: str, tally: Tally) -> None:
         tally.attempt(tool, "drawn", name, lambda: is_drawn(document))
     for process in document.processes:
         if process.flow_nodes:
-            tally.attempt(
-                tool, "compiled", f"{name} {process.id}", lambda p=process: net.compile(document, p.id)
-            )
+            tally.attempt(tool, "compiled", f"{name} {process.id}", lambda p=process: net.compile(document, p.id))
 
 
 def main() -> int:
@@ -146,9 +144,7 @@ def main() -> int:
         print(f"{stage:<12}{tally.share('', stage):<22}{tally.seconds[stage]:8.1f} s")
     if options.tools:
         for tool in sorted({tool for tool, _stage in tally.tried if tool}):
-            print(
-                f"{tool[:40]:<42}" + "  ".join(f"{tally.share(tool, s):<20}" for s in (*STAGES, "compiled"))
-            )
+            print(f"{tool[:40]:<42}" + "  ".join(f"{tally.share(tool, s):<20}" for s in (*STAGES, "compiled")))
     if options.failures:
         print("\n".join(tally.failures))
     return 0

@@ -63,8 +63,6 @@ def test_every_module_of_the_folder_is_a_rule() -> None:
 
 @each_rule
 def test_finds_nothing_in_an_empty_document(rule: Rule) -> None:
-    empty = bpmn.loads(
-        '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="urn:empty"/>'
-    )
+    empty = bpmn.loads('<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="urn:empty"/>')
 
     assert list(rule.findings(empty)) == []
