@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 from resolute.bpmn.layout.graph import Graph, Layers
 
 _SWEEPS = 24
-_PATIENCE = 6
+_REACH = 12
+"""How far from its place in the layer an item is tried."""
+_SIFTS = 3
+_RESTARTS = 7
+_EFFORT = 600
+"""Other first orders are tried while items times tries stay below this."""
+_PATIENCE = 4
 """Sweeps without gain before giving up."""
-_SMALL = 4000
+_SMALL = 1500
 """Items up to which the slower, better steps are worth their time."""
 _LINE = 8.0
 """Half the height that a passing link takes."""
@@ -113,17 +120,32 @@ def _first_order(made: Layers) -> None:
 def untangle(made: Layers) -> None:
     """Sweeps right and left, sorting each layer by its neighbours; keeps the order with fewest crossings.
 
-    Small graphs are tried again from the mirrored order: the first order wins when it is as good.
+    Small graphs are tried again from other orders: the first one wins when it is as good.
     """
     small = len(made.layer) <= _SMALL
     first = [row[:] for row in made.rows]
     fewest, best = _improved(made, small)
-    if small and fewest:
-        made.rows = [sorted(row, key=lambda item: made.band[item]) for row in first]
+    for attempt in range(min(_RESTARTS, _EFFORT // max(len(made.layer), 1))):
+        if not fewest:
+            break
+        made.rows = _other_start(made, first, attempt)
         again, other = _improved(made, small)
         if again < fewest:
-            best = other
+            fewest, best = again, other
     made.rows = best
+
+
+def _other_start(made: Layers, first: list[list[int]], attempt: int) -> list[list[int]]:
+    """The first order mirrored, then shuffled: always in the same ways."""
+    chance = random.Random(attempt)
+    rows = []
+    for row in first:
+        other = row[::-1]
+        if attempt:
+            chance.shuffle(other)
+        other.sort(key=made.band.__getitem__)
+        rows.append(other)
+    return rows
 
 
 def _improved(made: Layers, small: bool) -> tuple[int, list[list[int]]]:
@@ -131,17 +153,28 @@ def _improved(made: Layers, small: bool) -> tuple[int, list[list[int]]]:
     best = [row[:] for row in made.rows]
     fewest = crossings(made)
     patience = _PATIENCE
-    for sweep in range(_SWEEPS if small else 4):
+    for turn in range(_SWEEPS if small else 4):
         if not fewest or not patience:
             break
-        _sweep(made, forward=sweep % 2 == 0)
-        if small:
-            _swap_neighbours(made)
-        found = crossings(made)
+        if turn or not small:
+            _sweep(made, forward=turn % 2 == 1)
+        found = _sifted(made) if small else crossings(made)
         patience = _PATIENCE if found < fewest else patience - 1
         if found < fewest:
             fewest, best = found, [row[:] for row in made.rows]
     return fewest, best
+
+
+def _sifted(made: Layers) -> int:
+    """The crossings left when sifting no longer helps."""
+    found = crossings(made)
+    for _ in range(_SIFTS):
+        _sift(made)
+        fewer = crossings(made)
+        if fewer >= found:
+            return fewer
+        found = fewer
+    return found
 
 
 def _sweep(made: Layers, *, forward: bool) -> None:
@@ -166,23 +199,25 @@ def _wish(made: Layers, item: int, near: list[int], place: list[float]) -> float
     return sum(place[other] + made.port.get((other, item), 0.0) for other in near) / len(near)
 
 
-def _swap_neighbours(made: Layers) -> None:
-    """Swaps two neighbours of a layer wherever that saves a crossing."""
+def _sift(made: Layers) -> None:
+    """Moves every item to the place nearby in its layer (and band) where its links cross least."""
     place = made.index()
     for row in made.rows:
-        better = True
-        rounds = 0
-        while better and rounds < 4:
-            better = False
-            rounds += 1
-            for i in range(len(row) - 1):
-                a, b = row[i], row[i + 1]
-                if made.band[a] != made.band[b]:
-                    continue
-                if _between(made, place, b, a) < _between(made, place, a, b):
-                    row[i], row[i + 1] = b, a
-                    place[a], place[b] = i + 1, i
-                    better = True
+        for item in list(row):
+            at = place[item]
+            best, least, change = at, 0, 0
+            for step in (-1, 1):
+                change, to = 0, at + step
+                while 0 <= to < len(row) and abs(to - at) <= _REACH and made.band[row[to]] == made.band[item]:
+                    upper, lower = (row[to], item) if step < 0 else (item, row[to])
+                    change += _between(made, place, lower, upper) - _between(made, place, upper, lower)
+                    if change < least:
+                        best, least = to, change
+                    to += step
+            if best != at:
+                row.insert(best, row.pop(at))
+                for position in range(min(at, best), max(at, best) + 1):
+                    place[row[position]] = position
 
 
 def _between(made: Layers, place: list[int], upper: int, lower: int) -> int:
