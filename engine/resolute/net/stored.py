@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from resolute.errors import InputError
@@ -12,11 +13,13 @@ from resolute.net.state import FORMAT, Place, State, Subscription
 
 _ = translator("net")
 
+_place: Callable[[tuple[int, int]], Place] = partial(tuple.__new__, Place)  # wide splits: four times Place(*pair)
+
 
 def dump(state: State) -> dict[str, Any]:
     """The state as JSON data; parts that are empty are left out. Shares no list or dict that play changes."""
     parts: dict[str, Any] = {
-        "places": [part for token, place in state.places.items() for part in (token, *place)],
+        "places": [part for token, (node, scope) in state.places.items() for part in (token, node, scope)],
         "joins": [
             [scope, node, [[flow, count] for flow, count in waiting.items()]]
             for (scope, node), waiting in state.joins.items()
@@ -56,19 +59,18 @@ def load(net: Net, stored: Mapping[str, Any]) -> State:
 
 
 def _load_places(state: State, stored: Mapping[str, Any]) -> None:
-    net = state.net
-    places, children = state.places, state.children
-    parts = iter(stored.get("places", ()))
-    for token, node, scope in zip(parts, parts, parts, strict=True):
-        places[token] = Place(node, scope)
-    for token, place in places.items():
-        if net.containing[place.node] and state.holds_places(token):
-            children.setdefault(token, {})
+    net, children = state.net, state.children
+    parts = stored.get("places", ())
+    tokens, nodes, scopes = parts[0::3], parts[1::3], parts[2::3]
+    state.places = dict(zip(tokens, map(_place, zip(nodes, scopes, strict=True)), strict=True))
+    for token, node in zip(tokens, nodes, strict=True):
+        if net.containing[node] and state.holds_places(token):
+            children[token] = {}
     for token, handlers in stored.get("undoing", ()):
         state.undoing[token] = list(handlers)
         children.setdefault(token, {})
-    for token, place in places.items():
-        children[place.scope][token] = None
+    for token, scope in zip(tokens, scopes, strict=True):
+        children[scope][token] = None
     for scope, node, waiting in stored.get("joins", ()):
         state.joins[scope, node] = dict(waiting)
 
