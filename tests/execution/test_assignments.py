@@ -146,3 +146,22 @@ def test_two_openings_of_one_protocol_do_not_mix(executor, clock, protocol):
             for group in (first, second)
         }
         assert set(refs[first]) <= set(refs[second])
+
+
+def test_an_extension_that_was_asked_for_is_granted_or_refused_by_the_giver(opened):
+    opened.request_extension("1.3.2", "2022-10-03", "more time is needed", by="Ministry")
+    (task,) = [task for task in opened.tasks(ref="1.3.2") if task.element == "decide_extension"]
+    assert task.data["new_due"] == "2022-10-03"
+    opened.decide_extension("1.3.2", granted=True)
+    (task,) = opened.tasks(ref="1.3.2")
+    assert task.due.date().isoformat() == "2022-10-03"
+    opened.request_extension("1.3.2", "2022-11-01", "and more")
+    opened.decide_extension("1.3.2", granted=False)
+    (task,) = opened.tasks(ref="1.3.2")
+    assert task.due.date().isoformat() == "2022-10-03"
+
+
+def test_a_report_accepted_in_part_leaves_the_rest_to_be_done(opened):
+    opened.report("1.3.2")
+    opened.accept("1.3.2", partly=True)
+    assert waits_for(opened, "1.3.2") == ["carry_out"]

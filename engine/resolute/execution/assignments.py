@@ -16,18 +16,20 @@ from resolute.errors import ConflictError, InputError, NotFoundError
 from resolute.execution.values import Instance, Task
 
 if TYPE_CHECKING:
-    from resolute.execution.core import Engine
+    from resolute.execution.questions import Questions
 
 _ = i18n.translator("execution")
 
 CARRY_OUT = "carry_out"
 CHECK = "check"
+DECIDE = "decide_extension"
 EXTENDED = "deadline extended"
+REQUESTED = "extension requested"
 ENDINGS = ("assignment cancelled", "duty ended", "monitoring ended")
 """The messages that end a point before its time, whichever its pattern knows."""
 
 
-def find_task(engine: Engine, target: str, element: str, group: str | None) -> Task:
+def find_task(engine: Questions, target: str, element: str, group: str | None) -> Task:
     """The open task `element` of a point. Raises NotFoundError, ConflictError, or InputError when there are several."""
     found = [task for task in _tasks_of(engine, target, group) if task.element == element]
     if len(found) == 1:
@@ -40,14 +42,14 @@ def find_task(engine: Engine, target: str, element: str, group: str | None) -> T
     raise _nothing_open(engine, target, element, group)
 
 
-def _tasks_of(engine: Engine, target: str, group: str | None) -> list[Task]:
+def _tasks_of(engine: Questions, target: str, group: str | None) -> list[Task]:
     tasks = engine.tasks(ref=target, group=group)
     if not tasks and "-" in target:
         return [task for task in engine.tasks(instance=target.partition("-")[0]) if task.id == target]
     return tasks
 
 
-def _nothing_open(engine: Engine, target: str, element: str, group: str | None) -> Exception:
+def _nothing_open(engine: Questions, target: str, element: str, group: str | None) -> Exception:
     waiting = _tasks_of(engine, target, group)
     if waiting:
         listed = "; ".join(f"{task.name} ({task.party or '-'})" for task in waiting)
@@ -61,7 +63,7 @@ def _nothing_open(engine: Engine, target: str, element: str, group: str | None) 
     return NotFoundError(_("no point or task goes by {point}; see the open tasks").format(point=target))
 
 
-def instances_of(engine: Engine, target: str, group: str | None) -> Sequence[Instance]:
+def instances_of(engine: Questions, target: str, group: str | None) -> Sequence[Instance]:
     """The running instances of a point. Raises InputError when it stands in several open protocols."""
     if "-" in target:
         return [engine.instance(task.instance) for task in _tasks_of(engine, target, group)]

@@ -20,6 +20,8 @@ _NAMES: dict[type, str] = {
     seam.Retry: "retry",
     seam.Terminate: "terminate",
 }
+NOTES = frozenset({"assign", "comment"})
+"""Commands that no executor sees: they change who works on a task, or say something about it."""
 _COMMANDS = {name: command for command, name in _NAMES.items()}
 
 

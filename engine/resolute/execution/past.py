@@ -59,6 +59,8 @@ def _applied(
         program = target
     elif content["do"] == "modify":
         outcome = moving.modified(program.net, state, moment(entry.at), **content["change"])
+    elif content["do"] in journal.NOTES:
+        return program, state
     else:
         command = journal.command_from(content)
         outcome = program.executor.apply(program.compiled, state, command, moment(entry.at))

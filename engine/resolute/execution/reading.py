@@ -12,7 +12,7 @@ from resolute.execution.definitions import Library
 from resolute.execution.labels import deadline
 from resolute.execution.live import instance_of
 from resolute.execution.seam import Data
-from resolute.execution.values import Incident, Instance, Task
+from resolute.execution.values import Comment, Incident, Instance, Task
 from resolute.storage import queries, rows
 from resolute.storage.database import Database
 from resolute.storage.rows import loads, moment
@@ -69,6 +69,19 @@ def task_of(row: rows.TaskRow, data: Data, zone: tzinfo | None) -> Task:
         created=moment(row.created),
         done=None if row.done is None else moment(row.done),
         by=row.by,
+        assignee=row.assignee,
+    )
+
+
+def comment_of(row: rows.CommentRow) -> Comment:
+    """The public value of a stored comment."""
+    return Comment(
+        task=ids.task_id(row.instance, row.token),
+        at=moment(row.at),
+        by=row.by,
+        text=row.text,
+        file=row.file,
+        hash=row.hash,
     )
 
 

@@ -100,6 +100,8 @@ EventKind = Literal[
     "compensating",  # what was done is being undone
     "data",  # variables got values; detail as its executor wants
     "compensating",  # what was done is being undone
+    "assigned",  # a task was given to a person; detail: to. From the engine, never from an executor
+    "commented",  # something was said about a task; detail: text, file, hash. From the engine as well
     "ended",  # the instance has ended; detail: outcome "completed" | "failed" | "terminated", error
 ]
 """Detail of `subscribed`: `type` is "timer" (with `due`, aware ISO datetime), "message" or "signal" (with `name`,

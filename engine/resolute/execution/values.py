@@ -71,6 +71,22 @@ class Task:
     done: datetime | None = None
     by: str | None = None
     """Who completed it."""
+    assignee: str | None = None
+    """The person who has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """Something said about a task, perhaps with a file."""
+
+    task: str
+    at: datetime
+    by: str | None
+    text: str
+    file: str | None = None
+    """The name of the file."""
+    hash: str | None = None
+    """Its SHA-256: `engine.attachment(hash)` gives the content."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,6 +140,10 @@ class Work:
         for token in change["skip"]:
             self._withdraw(live, token, by)
 
+    def note(self, live: Live, content: Data, event: Event, by: str | None) -> None:
+        """Records something about an instance that does not move it on."""
+        self._record(live, Outcome(live.state, live.data, (event,)), dumps(content), by)
+
     def _running(self, number: int) -> Live:
         live = self.live(number)
         if live.status != "running":
@@ -288,6 +292,7 @@ class Work:
                 created=self.at,
                 done=None,
                 by=None,
+                assignee=None,
             )
         )
 

@@ -28,6 +28,7 @@ def tasks(
     instance: int | None = None,
     status: str | None = None,
     party: str | None = None,
+    assignee: str | None = None,
     ref: str | None = None,
     element: str | None = None,
     group: int | None = None,
@@ -42,6 +43,7 @@ def tasks(
         c.instance: instance,
         c.status: status,
         c.party: party,
+        c.assignee: assignee,
         c.ref: ref,
         c.element: element,
     }

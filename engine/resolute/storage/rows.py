@@ -71,6 +71,20 @@ class TaskRow(NamedTuple):
     created: int
     done: int | None
     by: str | None
+    assignee: str | None
+
+
+class CommentRow(NamedTuple):
+    """A row of `comments`, in the order of its columns."""
+
+    id: int
+    instance: int
+    token: str
+    at: int
+    by: str | None
+    text: str
+    file: str | None
+    hash: str | None
 
 
 class SubscriptionRow(NamedTuple):

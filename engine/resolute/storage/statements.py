@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, delete, func, insert, literal_column, or_, select, update
+from sqlalchemy import (
+    Table,
+    Text,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from resolute.storage import tables as t
 from resolute.storage.database import Statement
@@ -111,6 +123,26 @@ CHILDREN_OF_CALL = Statement(
 )
 
 INSERT_TASK = _insert(t.tasks)
+ASSIGN_TASK = Statement(
+    update(t.tasks).where(_at(t.tasks), t.tasks.c.status == "ready").values(assignee=bindparam("v_assignee"))
+)
+INSERT_COMMENT = _insert(t.comments)
+COMMENTS = Statement(select(t.comments).where(_at(t.comments)).order_by(t.comments.c.id))
+INSERT_ATTACHMENT = _insert(t.attachments)
+FIND_ATTACHMENT = Statement(select(t.attachments.c.content).where(t.attachments.c.hash == bindparam("b_hash")))
+FINISH_TASK = Statement(
+    update(t.tasks)
+    .where(
+        _at(t.tasks),
+        t.tasks.c.status == "ready",
+        or_(
+            t.tasks.c.assignee.is_(None),
+            bindparam("v_by", type_=Text()).is_(None),
+            t.tasks.c.assignee == bindparam("v_by"),
+        ),
+    )
+    .values(status="done", done=bindparam("v_done"), by=bindparam("v_by"))
+)
 CLOSE_TASK = Statement(
     update(t.tasks)
     .where(_at(t.tasks), t.tasks.c.status == "ready")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
+from resolute import i18n
 from resolute.errors import NotFoundError
 from resolute.storage import rows, statements
 from resolute.storage.database import Database, Statement
 from resolute.storage.statements import ANY_GROUP, NO_GROUP
+
+_ = i18n.translator("execution")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,40 @@ class Store:
     def add_task(self, row: rows.TaskRow) -> None:
         """Adds an open task."""
         self._run(statements.INSERT_TASK, **row._asdict())
+
+    def finish_task(self, instance: int, token: str, now: int, by: str | None) -> bool:
+        """Closes an open task as done; False when there is none, or another person has it than `by`."""
+        changed = self._run(statements.FINISH_TASK, b_instance=instance, b_token=token, v_done=now, v_by=by)
+        return changed == 1
+
+    def assign_task(self, instance: int, token: str, to: str | None) -> bool:
+        """Says who works on an open task; False when there is none."""
+        return self._run(statements.ASSIGN_TASK, b_instance=instance, b_token=token, v_assignee=to) == 1
+
+    def add_comment(self, row: rows.CommentRow) -> int:
+        """Adds a comment; its id is given anew and answered."""
+        values = row._asdict()
+        del values["id"]
+        return self._number(statements.INSERT_COMMENT, **values)
+
+    def comments(self, instance: int, token: str) -> list[rows.CommentRow]:
+        """What was said about a task, oldest first."""
+        found = self._all(statements.COMMENTS, b_instance=instance, b_token=token)
+        return [rows.CommentRow(*row) for row in found]
+
+    def put_attachment(self, content: bytes) -> str:
+        """Keeps a file, once; answers its SHA-256."""
+        hash = sha256(content).hexdigest()
+        if self._one(statements.FIND_ATTACHMENT, b_hash=hash) is None:
+            self._run(statements.INSERT_ATTACHMENT, hash=hash, content=content)
+        return hash
+
+    def attachment(self, hash: str) -> bytes:
+        """The content of a file. Raises NotFoundError."""
+        row = self._one(statements.FIND_ATTACHMENT, b_hash=hash)
+        if row is None:
+            raise NotFoundError(_("there is no file {hash}").format(hash=hash))
+        return bytes(row[0])
 
     def close_task(self, instance: int, token: str, status: str, now: int, by: str | None) -> bool:
         """Closes an open task; False when there is none."""

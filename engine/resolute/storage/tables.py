@@ -128,12 +128,34 @@ tasks = _table(
     _int("created"),
     _int("done", null=True),
     _text("by", null=True),
+    _text("assignee", null=True),
     sqlite_with_rowid=False,
 )
+_index(tasks, "assignee", "assignee", where="status = 'ready' AND assignee IS NOT NULL")
 _index(tasks, "ready", "created", "instance", "token", where="status = 'ready'")
 _index(tasks, "party", "party", "created", "instance", "token", where="status = 'ready'")
 _index(tasks, "due", "due", where="status = 'ready' AND due IS NOT NULL")
 _index(tasks, "ref", "ref", where="status = 'ready' AND ref IS NOT NULL")
+
+comments = _table(
+    "comments",
+    _number(),
+    _int("instance"),
+    _text("token"),
+    _int("at"),
+    _text("by", null=True),
+    _text("text"),
+    _text("file", null=True),
+    _text("hash", null=True),
+)
+_index(comments, "task", "instance", "token", "id")
+
+attachments = _table(
+    "attachments",
+    Column("hash", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""Files, each once, by SHA-256."""
 
 subscriptions = _table(
     "subscriptions",

@@ -1,0 +1,200 @@
+"""The work of people: tasks completed, assigned, talked about; points reported, accepted, returned, extended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from resolute import i18n
+from resolute.errors import ConflictError, InputError, NotFoundError
+from resolute.execution import assignments, ids
+from resolute.execution.given import checked
+from resolute.execution.questions import Questions
+from resolute.execution.seam import Complete, Data, Event
+from resolute.execution.work import Work
+from resolute.storage.rows import CommentRow
+
+_ = i18n.translator("execution")
+
+MAX_ATTACHMENT = 20 * 1024 * 1024
+"""The largest file that is kept with a task, in bytes."""
+
+
+class People(Questions):
+    """The commands of people; `core.Engine` has the others as well."""
+
+    # --- tasks ---
+
+    def complete(
+        self, task_id: str, data: Data | None = None, by: str | None = None, *, key: str | None = None
+    ) -> None:
+        """Completes a task; `data` goes into the variables of its instance. The same `key` again does nothing more.
+
+        Raises ConflictError when the task is closed already or somebody else has claimed it, NotFoundError when
+        there never was one.
+        """
+        number, token = ids.task(task_id)
+        given = checked(data)
+        self._once(key, lambda work: self._complete(work, number, token, given, by))
+
+    def complete_all(self, answers: Mapping[str, Data], by: str | None = None) -> None:
+        """Completes many tasks, by id, in one transaction: all of them or, when one cannot be, none."""
+        given = [(*ids.task(task_id), checked(data)) for task_id, data in answers.items()]
+
+        def action(work: Work) -> None:
+            for number, token, data in given:
+                self._complete(work, number, token, data, by)
+
+        self._command(action)
+
+    def _complete(self, work: Work, number: int, token: str, data: Data, by: str | None) -> None:
+        work.live(number)
+        if not self._store.finish_task(number, token, work.at, by):
+            raise self._not_open(number, token, by)
+        work.apply(number, Complete(token, data), by)
+
+    def assign(self, task_id: str, to: str | None, *, by: str | None = None) -> None:
+        """Says which person works on a task, whoever had it before; `None` gives it back to all of its party."""
+        number, token = ids.task(task_id)
+        self._command(lambda work: self._assign(work, number, token, to, by))
+
+    def claim(self, task_id: str, by: str) -> None:
+        """Takes a task for oneself. Raises ConflictError when somebody else has it."""
+        number, token = ids.task(task_id)
+
+        def action(work: Work) -> None:
+            row = self._store.task(number, token)
+            if row is not None and row.assignee not in (None, by):
+                raise ConflictError(_("task {id} is with {person}").format(id=task_id, person=row.assignee))
+            self._assign(work, number, token, by, by)
+
+        self._command(action)
+
+    def _assign(self, work: Work, number: int, token: str, to: str | None, by: str | None) -> None:
+        live = work.live(number)
+        if not self._store.assign_task(number, token, to):
+            raise self._not_open(number, token, by)
+        row = self._store.task(number, token)
+        assert row is not None
+        work.note(live, {"do": "assign", "to": to}, Event("assigned", row.element, token, {"to": to}), by)
+
+    def comment(self, task_id: str, text: str, *, by: str | None = None, file: tuple[str, bytes] | None = None) -> None:
+        """Says something about a task, open or not, of a running instance; `file` is a name and its content."""
+        number, token = ids.task(task_id)
+        if file is not None and len(file[1]) > MAX_ATTACHMENT:
+            raise InputError(
+                _("{file}: {size} MB; expected at most {limit} MB").format(
+                    file=file[0], size=len(file[1]) >> 20, limit=MAX_ATTACHMENT >> 20
+                )
+            )
+
+        def action(work: Work) -> None:
+            live = work.live(number)
+            row = self._store.task(number, token)
+            if row is None:
+                raise NotFoundError(_("there is no task {id}").format(id=task_id))
+            hash = None if file is None else self._store.put_attachment(file[1])
+            said = {"text": text} if file is None else {"text": text, "file": file[0], "hash": hash}
+            self._store.add_comment(CommentRow(0, number, token, work.at, by, text, file[0] if file else None, hash))
+            work.note(live, {"do": "comment", **said}, Event("commented", row.element, token, said), by)
+
+        self._command(action)
+
+    # --- points of a protocol ---
+
+    def report(self, target: str, text: str = "", *, by: str | None = None, group: str | None = None) -> None:
+        """Reports that a point is carried out; `target` is its ref or a task id, `group` the protocol it stands in.
+
+        Here and below: raises NotFoundError when nothing goes by that name, ConflictError when the point waits for
+        something else, InputError when it is ambiguous.
+        """
+        with self._lock:
+            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            self.complete(task.id, {"report": text}, by=by)
+
+    def accept(self, target: str, *, partly: bool = False, by: str | None = None, group: str | None = None) -> None:
+        """Accepts a report: the point is executed and taken off control; `partly`: the rest is still to be done."""
+        self._check(target, {"decision": "partly_accepted" if partly else "accepted"}, by, group)
+
+    def return_(self, target: str, reason: str, *, by: str | None = None, group: str | None = None) -> None:
+        """Returns a report for rework; the deadline stays."""
+        self._check(target, {"decision": "returned", "reason": reason}, by, group)
+
+    def _check(self, target: str, data: Data, by: str | None, group: str | None) -> None:
+        with self._lock:
+            task = assignments.find_task(self, target, assignments.CHECK, group)
+            self.complete(task.id, data, by=by)
+
+    def extend(
+        self,
+        target: str,
+        due: date | str,
+        reason: str = "",
+        *,
+        by: str | None = None,
+        group: str | None = None,
+    ) -> None:
+        """Moves the deadline of a point to a later working day."""
+        with self._lock:
+            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            new = assignments.day(due)
+            assignments.check_new_due(new, task)
+            self._deliver([task.instance], (assignments.EXTENDED,), {"due": new.isoformat(), "reason": reason}, by)
+
+    def request_extension(
+        self, target: str, due: date | str, reason: str, *, by: str | None = None, group: str | None = None
+    ) -> None:
+        """Asks the giver of an assignment for a later deadline."""
+        with self._lock:
+            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            new = assignments.day(due)
+            assignments.check_new_due(new, task)
+            payload = {"new_due": new.isoformat(), "reason": reason}
+            self._deliver([task.instance], (assignments.REQUESTED,), payload, by)
+
+    def decide_extension(self, target: str, granted: bool, *, by: str | None = None, group: str | None = None) -> None:
+        """Grants or refuses what was asked for."""
+        with self._lock:
+            task = assignments.find_task(self, target, assignments.DECIDE, group)
+            self.complete(task.id, {"granted": granted}, by=by)
+
+    def reassign(self, target: str, to: str, *, by: str | None = None, group: str | None = None) -> None:
+        """Gives a point to another lead; it starts anew with the same deadline."""
+        with self._lock:
+            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            self._deliver([task.instance], (assignments.EXTENDED,), {"lead": to}, by)
+
+    def cancel(self, target: str, reason: str = "", *, by: str | None = None, group: str | None = None) -> None:
+        """Cancels a point that is no longer needed."""
+        with self._lock:
+            found = [instance.id for instance in assignments.instances_of(self, target, group)]
+            if not found:
+                assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            self._deliver(found, assignments.ENDINGS, {"reason": reason}, by)
+
+    def _deliver(self, instances: Sequence[str], names: Sequence[str], payload: Data, by: str | None) -> None:
+        """Gives the first of the named messages that each instance waits for; to one instance at least."""
+        numbers = [ids.number(instance) for instance in instances]
+
+        def action(work: Work) -> None:
+            taken = [any(work.deliver(number, name, payload, by) for name in names) for number in numbers]
+            if not any(taken):
+                raise ConflictError(
+                    _("the point does not wait for any of these messages now: {names}").format(names=", ".join(names))
+                )
+
+        self._command(action)
+
+    def _not_open(self, number: int, token: str, by: str | None) -> Exception:
+        row, task_id = self._store.task(number, token), ids.task_id(number, token)
+        if row is None:
+            return NotFoundError(_("there is no task {id}").format(id=task_id))
+        if row.status == "ready":
+            said = _("task {id} ({name}) is with {person}")
+        elif row.status == "cancelled":
+            said = _("task {id} ({name}) was cancelled")
+        elif row.by is None:
+            said = _("task {id} ({name}) is done already")
+        else:
+            said = _("task {id} ({name}) is done already, by {by}")
+        return ConflictError(said.format(id=task_id, name=row.name, by=row.by, person=row.assignee))

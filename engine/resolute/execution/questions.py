@@ -1,0 +1,145 @@
+"""Everything that an engine can be asked: it changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from resolute.execution import ids, journal, reading, snapshot
+from resolute.execution.audit import Audit, audit
+from resolute.execution.base import Base
+from resolute.execution.opening import Opening
+from resolute.execution.values import Comment, Definition, HistoryEvent, Incident, Instance, Task, TaskState
+from resolute.net.net import Net
+from resolute.storage import queries
+from resolute.storage.rows import moment
+
+
+class Questions(Base):
+    """The questions; `core.Engine` has the commands as well."""
+
+    def definitions(self) -> list[Definition]:
+        """All versions of all processes, oldest first."""
+        with self._lock:
+            return self._library.versions()
+
+    def net(self, key: str) -> Net:
+        """The compiled net of a definition by its key, `id:version`. Raises NotFoundError."""
+        with self._lock:
+            return self._library.keyed(key, self.executor).net
+
+    def openings(self) -> list[Opening]:
+        """The protocols that were opened, oldest first; their ids are the groups of their instances."""
+        with self._lock:
+            return [
+                Opening(str(row.id), row.number, row.date, row.body, row.source, moment(row.opened))
+                for row in self._store.openings()
+            ]
+
+    def incidents(self, instance: str | None = None) -> list[Incident]:
+        """What cannot go on until someone acts, oldest first."""
+        with self._lock:
+            return reading.incidents(self._database, instance)
+
+    def instance(self, instance_id: str, *, as_of: datetime | None = None) -> Instance:
+        """An instance, running or ended; `as_of` as it stood at an earlier moment.
+
+        Raises NotFoundError when there is none, or had not been then.
+        """
+        with self._lock:
+            return reading.instance(self._store, self._library, instance_id, as_of)
+
+    def instances(
+        self,
+        state: str | None = None,
+        *,
+        process: str | None = None,
+        group: str | None = None,
+        parent: str | None = None,
+        ref: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Instance]:
+        """Instances, oldest first."""
+        with self._lock:
+            return reading.instances(
+                self._database,
+                self._library,
+                status=state,
+                process=process,
+                group=ids.optional(group),
+                parent=ids.optional(parent),
+                ref=ref,
+                limit=limit,
+                offset=offset,
+            )
+
+    def tasks(
+        self,
+        instance: str | None = None,
+        state: TaskState | None = "ready",
+        *,
+        party: str | None = None,
+        assignee: str | None = None,
+        ref: str | None = None,
+        element: str | None = None,
+        group: str | None = None,
+        due_until: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Task]:
+        """Tasks, oldest first; `state=None` for all. `due_until` is an ISO date."""
+        with self._lock:
+            return reading.tasks(
+                self._database,
+                self.now().tzinfo,
+                instance=ids.optional(instance),
+                status=state,
+                party=party,
+                assignee=assignee,
+                ref=ref,
+                element=element,
+                group=ids.optional(group),
+                due_until=due_until,
+                limit=limit,
+                offset=offset,
+            )
+
+    def history(self, instance_id: str) -> list[HistoryEvent]:
+        """What has happened in an instance, oldest first. Raises NotFoundError."""
+        with self._lock:
+            self.instance(instance_id)
+            return list(journal.history(self._store.journal(ids.number(instance_id))))
+
+    def audit(self, heads: Mapping[str, str] | None = None) -> Audit:
+        """Verifies all histories; with `heads` exported earlier also that none was rewritten since."""
+        with self._lock, self._database.reading():
+            return audit(self._database, heads)
+
+    def heads(self) -> dict[str, str]:
+        """The hash that each history ends in, by instance: keep or sign them elsewhere, `audit` checks them."""
+        with self._lock, self._database.reading():
+            return {str(number): head for page in queries.heads(self._database) for number, head in page}
+
+    def snapshot(self, *, as_of: datetime | None = None) -> snapshot.Snapshot:
+        """Everything that is live now, or was at an earlier moment, for the graph of steps.
+
+        Of the past, kept messages and how often jobs were tried are not known.
+        """
+        from resolute.execution.snapshots import take, take_past
+
+        with self._lock, self._database.reading():
+            if as_of is not None:
+                return take_past(self._database, self._library, as_of)
+            return take(self._database, self._library, self._services.names, self.now())
+
+    def comments(self, task_id: str) -> list[Comment]:
+        """What was said about a task, oldest first."""
+        number, token = ids.task(task_id)
+        with self._lock:
+            return [reading.comment_of(row) for row in self._store.comments(number, token)]
+
+    def attachment(self, hash: str) -> bytes:
+        """The content of an attached file by its SHA-256. Raises NotFoundError."""
+        with self._lock:
+            return self._store.attachment(hash)

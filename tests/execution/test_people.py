@@ -1,0 +1,80 @@
+"""Who works on a task, what is said about it, many at once."""
+
+import pytest
+
+from resolute.bpmn.build import process, user
+from resolute.errors import ConflictError, InputError, NotFoundError
+from resolute.execution import people
+
+
+@pytest.fixture
+def task(engine):
+    engine.deploy(process("p").start().user("a", "Write", party="Office").user("b").end().document())
+    engine.start("p")
+    return engine.tasks()[0]
+
+
+def test_a_task_that_somebody_has_claimed_is_not_for_others(engine, task):
+    engine.claim(task.id, "Ann")
+    engine.claim(task.id, "Ann")
+    with pytest.raises(ConflictError, match="is with Ann"):
+        engine.claim(task.id, "Bob")
+    with pytest.raises(ConflictError, match="is with Ann"):
+        engine.complete(task.id, by="Bob")
+    assert [found.assignee for found in engine.tasks(assignee="Ann")] == ["Ann"]
+    assert engine.tasks(assignee="Bob") == []
+    engine.complete(task.id, by="Ann")
+    assert [found.element for found in engine.tasks()] == ["b"]
+
+
+def test_a_task_can_be_given_to_another_person_and_back_to_all(engine, task):
+    engine.claim(task.id, "Ann")
+    engine.assign(task.id, "Bob", by="Chief")
+    assert engine.tasks()[0].assignee == "Bob"
+    engine.assign(task.id, None)
+    assert engine.tasks()[0].assignee is None
+    engine.complete(task.id, by="Ann")
+    with pytest.raises(ConflictError, match="done already, by Ann"):
+        engine.assign(task.id, "Bob")
+    with pytest.raises(NotFoundError):
+        engine.claim("1-99", "Ann")
+
+
+def test_who_had_a_task_stands_in_the_history(engine, task):
+    engine.assign(task.id, "Bob", by="Chief")
+    (event,) = [event for event in engine.history(task.instance) if event.kind == "assigned"]
+    assert (event.element, event.by, event.detail["to"]) == ("a", "Chief", "Bob")
+    assert engine.audit().whole
+    assert engine.instance(task.instance, as_of=engine.now()).state == "running"
+
+
+def test_comments_and_files_are_kept_with_the_task_and_each_file_once(engine, task):
+    engine.comment(task.id, "see the draft", by="Ann", file=("draft.txt", b"text"))
+    engine.comment(task.id, "again", file=("copy.txt", b"text"))
+    first, second = engine.comments(task.id)
+    assert (first.text, first.by, first.file, second.file) == ("see the draft", "Ann", "draft.txt", "copy.txt")
+    assert first.hash == second.hash
+    assert engine.attachment(first.hash) == b"text"
+    with pytest.raises(NotFoundError):
+        engine.attachment("0" * 64)
+    with pytest.raises(NotFoundError):
+        engine.comment("1-99", "nobody is there")
+
+
+def test_a_file_that_is_too_large_is_refused(engine, task, monkeypatch):
+    monkeypatch.setattr(people, "MAX_ATTACHMENT", 3)
+    with pytest.raises(InputError, match=r"draft\.txt"):
+        engine.comment(task.id, "too much", file=("draft.txt", b"text"))
+    assert engine.comments(task.id) == []
+
+
+def test_many_tasks_are_completed_together_or_not_at_all(engine, task):
+    for _ in range(4):
+        engine.start("p")
+    open_tasks = [found.id for found in engine.tasks()]
+    with pytest.raises(NotFoundError):
+        engine.complete_all({**dict.fromkeys(open_tasks, {}), "99-1": {}})
+    assert [found.id for found in engine.tasks()] == open_tasks
+    engine.complete_all({number: {"n": n} for n, number in enumerate(open_tasks)}, by="Ann")
+    assert {found.element for found in engine.tasks()} == {"b"}
+    assert sorted(found.data["n"] for found in engine.tasks()) == [0, 1, 2, 3, 4]
