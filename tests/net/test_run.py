@@ -258,3 +258,20 @@ def test_a_state_of_ten_waiting_tasks_is_small() -> None:
     body = '<startEvent id="s"/>' + "".join(f'<userTask id="t{n}"/>' for n in range(10))
     play = Play(model(body, " ".join(f"s->t{n}" for n in range(10))))
     assert len(json.dumps(play.state)) < 2000
+
+
+MAPPED = '<extensionElements><resolute:output name="sum" value="=a + b"/></extensionElements>'
+
+
+def test_a_task_whose_answer_cannot_be_mapped_is_refused_and_stays_open() -> None:
+    play = Play(model(f'<userTask id="t">{MAPPED}</userTask><task id="z"/>', "t->z"))
+    with pytest.raises(InputError, match="there is no variable 'b'"):
+        play.do("t", a=1)
+    assert play.do("t", a=1, b=2).data == {"sum": 3}
+    assert play.tasks == ["z"]
+
+
+def test_a_job_whose_answer_cannot_be_mapped_is_an_incident() -> None:
+    play = Play(model(f'<serviceTask id="t">{MAPPED}</serviceTask><task id="z"/>', "t->z")).do("t", a=1)
+    assert play.incidents == {"t": "expression"}
+    assert play.retry("t").do("t", a=1, b=2).tasks == ["z"]

@@ -139,9 +139,19 @@ def _mapped(run: Run, pairs: tuple[tuple[str, str], ...], data: Mapping[str, Any
 
 
 def work_done(run: Run, token: int, node: int, data: Mapping[str, Any]) -> None:
-    """A task or job has been answered. Raises ExpressionError when its outputs cannot be mapped."""
+    """A task or job has been answered.
+
+    When the outputs cannot be mapped, the person who completes a task is told so by ExpressionError; of a job it is
+    an incident.
+    """
     outputs = run.net.details[node].outputs
-    values = _mapped(run, outputs, {**run.state.variables(token), **data}) if outputs else data
+    try:
+        values = _mapped(run, outputs, {**run.state.variables(token), **data}) if outputs else data
+    except ExpressionError as error:
+        if run.net.kinds[node] in (Kind.TASK, Kind.USER):
+            raise
+        run.attempt(token, error)
+        return
     if values:
         _put_from_inside(run, token, values)
     run.leave(token)

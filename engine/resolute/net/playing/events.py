@@ -298,7 +298,10 @@ def look_at_conditions(run: Run) -> bool:
 
 
 def _holds(run: Run, owner: int, definition: EventDefinition) -> bool:
-    """Whether a condition holds; a variable that is not there yet means it does not."""
+    """Whether a condition holds; a variable that is not there yet means it does not.
+
+    Raises ExpressionError only for an event sub-process of the process itself: there is no place for an incident.
+    """
     condition = definition.expression
     data = run.state.variables(owner)
     if condition is None or not all(name in data for name in condition.names):
@@ -306,6 +309,8 @@ def _holds(run: Run, owner: int, definition: EventDefinition) -> bool:
     try:
         return condition.holds(data, run.now, run.calendar)
     except ExpressionError as error:
+        if owner == INSTANCE:
+            raise
         if owner not in run.state.incidents:
             run.attempt(owner, error, "watch")
         return False
