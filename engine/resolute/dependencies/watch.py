@@ -41,6 +41,7 @@ class Watch:
         self._views: dict[Part, dict[str, InstanceView]] = {}
         self._part: dict[str, Part] = {}
         self._answers: dict[Part, _Answers] = {}
+        self._stale: set[Part] = set()
         for view in snapshot.instances.values():
             self.put(view)
 
@@ -48,14 +49,14 @@ class Watch:
         """An instance has started or changed."""
         part = self._part_of(view)
         self._views.setdefault(part, {})[view.id] = view
-        self._answers.pop(part, None)
+        self._stale.add(part)
 
     def drop(self, instance: str) -> None:
         """An instance is gone; an ended one whose group still runs should be `put` instead."""
         part = self._part.pop(instance, None)
         if part is not None:
             self._views[part].pop(instance, None)
-            self._answers.pop(part, None)
+            self._stale.add(part)
 
     def messages(self, messages: Iterable[BufferedMessage]) -> None:
         """The messages that nobody has taken yet are now these."""
@@ -63,14 +64,14 @@ class Watch:
         self._messages = tuple(messages)
         now = {message.id: message.group for message in self._messages}
         for message in was.keys() ^ now.keys():
-            self._answers.pop(_group(was.get(message, now.get(message))), None)
+            self._stale.add(_group(was.get(message, now.get(message))))
 
     def move_to(self, at: datetime) -> None:
         """Sets the time; another day, or a deadline passed, puts all answers in question."""
         if at.date() != self._at.date() or any(
             _passed(view, self._at, at) for views in self._views.values() for view in views.values()
         ):
-            self._answers.clear()
+            self._stale.update(self._views)
         self._at = at
 
     def blocked(self) -> list[Blocked]:
@@ -106,7 +107,8 @@ class Watch:
 
     def _answer(self, part: Part) -> _Answers:
         found = self._answers.get(part)
-        if found is None:
+        if found is None or part in self._stale:
+            self._stale.discard(part)
             made = plan(Snapshot(self._at, self._views[part], self._messages), calendar=self._calendar)
             found = self._answers[part] = _Answers(made, Report(made, self._calendar))
         return found
