@@ -2,7 +2,7 @@
 
 import pytest
 
-from resolute.bpmn.build import call, otherwise, parallel, process, service, user, when
+from resolute.bpmn.build import TERMINATE, call, end, error, otherwise, parallel, process, service, user, when
 from resolute.errors import ConflictError, InputError, ModelError, NotFoundError
 
 
@@ -240,3 +240,30 @@ def test_parallel_blocks_keep_their_names(engine):
     engine.deploy(process("p").start().then(block).end().document())
     engine.start("p")
     assert elements(engine) == ["a", "c"]
+
+
+def test_a_terminate_end_event_ends_a_called_process_normally_for_its_caller(engine):
+    child = process("child")
+    child.start().parallel([user("a"), end("stop", trigger=TERMINATE)], [user("b")]).end()
+    engine.deploy(child.document())
+    engine.deploy(process("p").start().call("c", "child").user("last").end().document())
+    engine.start("p")
+    complete(engine, "a")
+    assert elements(engine) == ["last"]
+    assert engine.incidents() == []
+
+
+def test_a_child_ended_by_hand_is_an_incident_of_its_caller_unless_the_model_catches_it(engine):
+    engine.deploy(process("child").start().user("work").end().document())
+    build = process("p")
+    build.start().call("c", "child").end()
+    engine.deploy(build.document())
+    build = process("q")
+    build.start().call("c", "child").end()
+    build.boundary("c", "stopped", error("terminated")).user("handle").end()
+    engine.deploy(build.document())
+    plain, catching = engine.start("p"), engine.start("q")
+    for child in [found for found in engine.instances() if found.parent]:
+        engine.terminate(child.id)
+    assert [incident.instance for incident in engine.incidents()] == [plain.id]
+    assert elements(engine, instance=catching.id) == ["handle"]

@@ -350,7 +350,7 @@ class Work:
         for child in self._store.children(live.id):
             self._later(self._cancel_child, child)
         if live.parent is not None and live.parent_token is not None:
-            error = event.detail.get("error")
+            error = None if live.status == "completed" else event.detail.get("error") or live.status
             self._later(self.apply, live.parent, ChildEnded(live.parent_token, live.data, error))
 
     # --- what follows ---
