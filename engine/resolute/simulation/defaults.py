@@ -11,6 +11,7 @@ from resolute.calendars import Calendar, FiveDayWeek, production_calendar, worki
 from resolute.net.expressions.temporal import parse_datetime, parse_duration
 from resolute.simulation.distributions import Distribution, fixed
 from resolute.simulation.scenario import Scenario
+from resolute.simulation.terms import NO_TERM, Term
 
 DEFAULT_FLOW = 0.8
 """Share of the default flow of a gateway about which nothing is known; the others share the rest."""
@@ -27,8 +28,8 @@ class Defaults:
     scenario: Scenario
     start: datetime
     """Local, without a zone."""
-    terms: Mapping[str, float]
-    """Point -> working days that it has, where that is known better than from its deadline alone."""
+    terms: Mapping[str, Term]
+    """Point -> the stretch that it has for itself, where that is known better than from its deadline alone."""
     deadlines: Mapping[str, datetime]
     """Point -> the end of its deadline after the calendar rule."""
 
@@ -49,10 +50,10 @@ class Defaults:
         """The duration of a task about which only its point and deadline are known."""
         if due is None:
             return Distribution("triangular", tuple(days * self.day for days in TASK_DAYS))
-        term = self.terms.get(ref or "")
-        if term is None:
-            term = float(working_days_between(self.calendar, self.start.date(), due.date()))
-        return Distribution("pert", tuple(max(term, 1.0) * part * self.day for part in TERM))
+        term = self.terms.get(ref or "", NO_TERM)
+        begin = max(self.start.date(), term.begin or self.start.date())
+        days = max(working_days_between(self.calendar, begin, due.date()), 1) / term.parts
+        return Distribution("pert", tuple(days * part * self.day for part in TERM))
 
     @property
     def calendar(self) -> Calendar:

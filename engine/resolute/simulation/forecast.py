@@ -120,6 +120,21 @@ class TaskTimes:
     """Mean working seconds of an execution."""
 
 
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """One execution of a task in the log of simulated runs; times are local."""
+
+    run: int
+    case: int
+    element: str
+    name: str
+    ref: str | None
+    party: str | None
+    enabled: datetime
+    started: datetime
+    finished: datetime
+
+
 @dataclass(frozen=True)
 class Forecast:
     """What is to be expected."""
@@ -146,8 +161,8 @@ class Forecast:
     """Mean calendar days waited in a run, by cause: `party`, `calendar`."""
     influences: tuple[Influence, ...] = ()
     """What decides the end of all, strongest first."""
-    log: tuple[Any, ...] = ()
-    """Rows of executed tasks when a log was wanted."""
+    log: tuple[Executed, ...] = ()
+    """The executed tasks, in the order in which they ended in each run, when a log was wanted."""
 
     def step(self, name: str) -> StepForecast:
         """The step with this id, ref or name; raises KeyError."""

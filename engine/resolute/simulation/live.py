@@ -28,6 +28,7 @@ from resolute.simulation.layout import calendar_spans
 from resolute.simulation.model import build
 from resolute.simulation.placing import Place, Root
 from resolute.simulation.scenario import Scenario
+from resolute.simulation.sources import net_terms
 from resolute.simulation.totals import worked
 from resolute.simulation.worktime import midnight
 
@@ -49,7 +50,7 @@ def of_snapshot(snapshot: Snapshot, scenario: Scenario) -> Blueprint:
             children.setdefault(view.parent or "", {})[view.parent_element] = view
     roots = [_root(view, children) for view in running.values() if view.parent not in running]
     library = _library(snapshot)
-    defaults = Defaults(scenario, start, {}, {})
+    defaults = Defaults(scenario, start, net_terms(roots), {})
     return build(roots, library, scenario, defaults, _Resuming(snapshot, running, zone, defaults).resume)
 
 
@@ -59,7 +60,7 @@ def _local(moment: datetime, zone: tzinfo | None) -> datetime:
 
 def _root(view: InstanceView, children: Mapping[str, Mapping[str, InstanceView]]) -> Root:
     inner = {element: _root(child, children) for element, child in children.get(view.id, {}).items()}
-    return Root(view.net, view.data, view.id, inner)
+    return Root(view.net, view.data, view.id, inner, frozenset(view.done_at))
 
 
 def _library(snapshot: Snapshot) -> dict[str, Net]:
@@ -151,7 +152,7 @@ class _Resuming:
             return
         begun = _local(since, self.zone)
         if node.assumed:
-            node.amount = replace(self.defaults, start=begun).of_task(None, node.due)
+            node.amount = replace(self.defaults, start=begun).of_task(node.ref or place.ref, node.due)
             node.uses = [(unit, node.amount) for unit, _amount in node.uses]
         spent = self._working(begun, self.b.start)
         share = float(np.interp(spent, node.amount.quantile(_GRID), _GRID, left=0.0, right=1.0))

@@ -34,7 +34,7 @@ _KEYS = frozenset(
 _STEP_KEYS = frozenset(
     {"duration", "who", "also", "skill", "priority", "repeat", "repeat_limit", "copies", "probability", "cost"}
 )
-_PARTY_KEYS = ["capacity", "calendar", "cost_per_hour", "persons", "skills", "off"]
+_PARTY_KEYS = ("capacity", "calendar", "cost_per_hour", "persons", "skills", "days_off")
 _LARGEST = 50_000_000
 
 
@@ -143,9 +143,9 @@ def _unit(
     own = text(entry["calendar"], key / "calendar") if "calendar" in entry else None
     if own is not None and own not in calendars:
         (key / "calendar").fail(_("calendar {name!r} is not defined under calendars").format(name=own))
-    if "off" in entry:
+    if "days_off" in entry:
         base = main if own is None else calendars[own]
-        off = calendar({"off": entry["off"]}, key).days_off
+        off = calendar({"days_off": entry["days_off"]}, key).days_off
         own = f"{own or ''}/{name}"
         calendars[own] = WorkCalendar(base.week, base.country, base.days_off | off)
     return Unit(

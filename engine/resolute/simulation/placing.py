@@ -41,6 +41,8 @@ class Root:
     """Stands before the element in the ids of its steps, `ID:ELEMENT`; empty for the element alone."""
     children: Mapping[str, Root] = field(default_factory=dict)
     """Call activity -> the instance that runs for it already."""
+    done: frozenset[str] = frozenset()
+    """Elements that were left before the forecast begins."""
 
 
 @dataclass

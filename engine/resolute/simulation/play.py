@@ -147,8 +147,8 @@ class Player:
 def _chunk(tables: Tables, state: State, start: int, rows: int, log: Any) -> Chunk:
     steps, cases = tables.numbers[N_STEPS], tables.numbers[N_CASES]
     bins = BINS if tables.numbers[N_HISTOGRAM] else 0
-    sums = ("executed", "sum_work", "sum_queue", "sum_calendar", "sum_cycle")
-    more = ("unit_work", "unit_queue", "unit_tasks", "critical", "end")
+    counts = ("executed", "unit_tasks", "critical")
+    sums = ("sum_work", "sum_queue", "sum_calendar", "sum_cycle", "unit_work", "unit_queue", "end")
     return Chunk(
         start=start,
         rows=rows,
@@ -162,5 +162,6 @@ def _chunk(tables: Tables, state: State, start: int, rows: int, log: Any) -> Chu
         stuck=int(state.reg[R_STUCK]),
         failed=int(state.reg[R_FAILED]),
         log=tuple(log),
-        **{name: np.asarray(getattr(state, name)) for name in sums + more},
+        **{name: np.asarray(getattr(state, name), dtype=np.int64) for name in counts},
+        **{name: np.asarray(getattr(state, name), dtype=float) for name in sums},
     )

@@ -155,10 +155,10 @@ def _parameters(family: Family, value: Any, key: Key, day: float) -> tuple[float
 
 
 def calendar(value: Any, key: Key) -> WorkCalendar:
-    """`always`, or `{hours: "09:00-18:00", days: mon-fri, country: RU, off: [2022-07-01..2022-07-14]}`."""
+    """`always`, or `{hours: "09:00-18:00", days: mon-fri, country: RU, days_off: [2022-07-01..2022-07-14]}`."""
     if value in ("always", "24/7"):
         return ROUND_THE_CLOCK
-    given = mapping(value, key, ("hours", "days", "week", "country", "off"))
+    given = mapping(value, key, ("hours", "days", "week", "country", "days_off"))
     try:
         if "week" in given:
             week = _week(mapping(given["week"], key / "week", _WEEKDAYS))
@@ -173,7 +173,7 @@ def calendar(value: Any, key: Key) -> WorkCalendar:
     country = given.get("country")
     if country is not None:
         _check_country(text(country, key / "country"), key / "country")
-    return WorkCalendar(week, country, days_off(given.get("off", []), key / "off"))
+    return WorkCalendar(week, country, days_off(given.get("days_off", []), key / "days_off"))
 
 
 def _check_country(code: str, key: Key) -> None:

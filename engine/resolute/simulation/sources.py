@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from datetime import date, datetime, time
+from collections.abc import Iterable
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
 from resolute import bpmn, modelling, net
 from resolute.bpmn.document import Document
-from resolute.calendars import working_days_between
 from resolute.errors import InputError
 from resolute.i18n import translator
-from resolute.net.net import Net
-from resolute.protocols.values import Point, Protocol
+from resolute.net.net import NO_DETAILS, Net
+from resolute.protocols.values import Protocol
+from resolute.simulation import terms
 from resolute.simulation.blueprint import Blueprint
 from resolute.simulation.defaults import Defaults, end_of_due
 from resolute.simulation.model import build
@@ -34,14 +33,15 @@ def of_document(document: Document, scenario: Scenario, start: datetime | None) 
     if not processes:
         raise InputError(_("the model holds no process to run"), file=document.file)
     pools = {pool.reference("processRef") for pool in document.participants}
-    together = [process for process in processes if document.ids.get(process) in pools]
     nets = {process: net.compile(document, process) for process in processes}
     called = {details.called for one in nets.values() for details in one.details if details}
-    chosen = together if len(together) > 1 else [next((p for p in processes if p not in called), processes[0])]
+    own = [process for process in processes if process not in called] or processes
+    together = [process for process in own if document.ids.get(process) in pools]
+    chosen = together if len(together) > 1 else own[:1]
     roots = [Root(nets[process], id=process if len(chosen) > 1 else "") for process in chosen]
     library = nets | _library([document])
     begin = start or scenario.start or _issued(nets.values()) or NO_DATE
-    return build(roots, library, scenario, Defaults(scenario, begin, {}, {}))
+    return build(roots, library, scenario, Defaults(scenario, begin, net_terms(roots), {}))
 
 
 def _runs(process: bpmn.Element) -> bool:
@@ -70,6 +70,21 @@ def _issued(nets: Iterable[Net]) -> datetime | None:
     return datetime.combine(min(days).date(), MORNING) if days else None
 
 
+def net_terms(roots: Iterable[Root]) -> dict[str, terms.Term]:
+    """The terms of all points of these processes."""
+    found: dict[str, terms.Term] = {}
+    for root in roots:
+        details = [one or NO_DETAILS for one in root.net.details]
+        ends = [end_of_due(one.due) for one in details]
+        dues = [None if end is None else end.date() for end in ends]
+        done = {root.net.index[element] for element in root.done if element in root.net.index}
+        for node, term in terms.of_net(root.net, dues.__getitem__, done).items():
+            ref = details[node].ref
+            if ref:
+                found[ref] = term
+    return found
+
+
 # --- protocols ---
 
 
@@ -84,70 +99,10 @@ def of_protocol(protocol: Protocol, scenario: Scenario, start: datetime | None) 
         for point in protocol.points
         if (end := end_of_due(point.deadline.effective or point.deadline.due)) is not None
     }
-    defaults = Defaults(scenario, begin, {}, deadlines)
-    defaults = replace(defaults, terms=terms(protocol, begin.date(), defaults))
+    defaults = Defaults(scenario, begin, terms.of_protocol(protocol, deadlines), deadlines)
     nets = [net.compile(document) for document in documents]
     roots = [Root(one, id=one.process) for one in nets]
     return build(roots, _library(documents), scenario, defaults)
-
-
-def terms(protocol: Protocol, start: date, defaults: Defaults) -> dict[str, float]:
-    """Working days that each point has: from the deadlines of what it waits for to its own.
-
-    Points that wait for one another and are due on the same day share the days that they have together.
-    """
-    points = {point.ref: point for point in protocol.points}
-    order = _in_order(points)
-    before = _chain(points, order, forward=True)
-    after = _chain(points, order[::-1], forward=False)
-    found = {}
-    for ref, point in points.items():
-        due = defaults.deadlines.get(ref)
-        if due is None:
-            continue
-        earlier = [d for d in (_due(defaults, dependency.ref) for dependency in point.after) if d and d < due]
-        begin = max([start, *(day.date() for day in earlier)])
-        span = working_days_between(defaults.calendar, begin, due.date())
-        found[ref] = max(span, 1) / (before[ref] + after[ref] - 1)
-    return found
-
-
-def _due(defaults: Defaults, ref: str) -> datetime | None:
-    return defaults.deadlines.get(ref)
-
-
-def _in_order(points: Mapping[str, Point]) -> list[str]:
-    """Points after what they wait for; what waits in a circle comes last."""
-    waiting = {
-        ref: {dependency.ref for dependency in point.after if dependency.ref in points} for ref, point in points.items()
-    }
-    followers: dict[str, list[str]] = {}
-    for ref, others in waiting.items():
-        for other in others:
-            followers.setdefault(other, []).append(ref)
-    order = [ref for ref, others in waiting.items() if not others]
-    for ref in order:
-        for follower in followers.get(ref, ()):
-            waiting[follower].discard(ref)
-            if not waiting[follower]:
-                order.append(follower)
-    placed = set(order)
-    return order + [ref for ref in points if ref not in placed]
-
-
-def _chain(points: Mapping[str, Point], order: list[str], *, forward: bool) -> dict[str, int]:
-    """How many points due on the same day stand in a row up to each point (or from it on)."""
-    length = dict.fromkeys(points, 1)
-    for ref in order:
-        for dependency in points[ref].after:
-            other = points.get(dependency.ref)
-            if other is None or other.deadline.due != points[ref].deadline.due:
-                continue
-            if forward:
-                length[ref] = max(length[ref], length[other.ref] + 1)
-            else:
-                length[other.ref] = max(length[other.ref], length[ref] + 1)
-    return length
 
 
 # --- anything ---

@@ -8,6 +8,7 @@ import numpy as np
 
 from resolute.simulation.blueprint import Blueprint, StepInfo
 from resolute.simulation.forecast import (
+    Executed,
     Forecast,
     Influence,
     PartyForecast,
@@ -19,6 +20,7 @@ from resolute.simulation.forecast import (
     strongest,
     wilson,
 )
+from resolute.simulation.play import LogRow
 from resolute.simulation.scenario import UNLIMITED
 from resolute.simulation.sketch import kernel_quantile
 from resolute.simulation.totals import Totals
@@ -67,7 +69,23 @@ class _Summary:
                 "calendar": float(self.t.sums["sum_calendar"].sum()) / self.runs / DAY,
             },
             influences=() if decisive is None else strongest(names, decisive),
-            log=tuple(self.t.log),
+            log=tuple(map(self._executed, self.t.log)),
+        )
+
+    def _executed(self, row: LogRow) -> Executed:
+        run, case, number, unit, enabled, started, finished = row
+        node = self.b.nodes[number]
+        origin = self.t.frame.layout.origin
+        return Executed(
+            run=run,
+            case=case,
+            element=node.id,
+            name=node.name,
+            ref=node.ref,
+            party=None if unit < 0 else self.b.units[unit].name,
+            enabled=origin + timedelta(seconds=enabled),
+            started=origin + timedelta(seconds=started),
+            finished=origin + timedelta(seconds=finished),
         )
 
     def _moment(self, seconds: float | None) -> datetime | None:

@@ -1,0 +1,99 @@
+"""Which days each point has for itself: points in a row that are due together share the days they have together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from resolute.net.net import ACTIVITIES, Net
+from resolute.protocols.values import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The stretch in which a point is worked on."""
+
+    begin: date | None
+    """The deadline of what it waits for, where that is earlier than its own; None for the start of the forecast."""
+    parts: int
+    """How many points in a row share the days up to the deadline."""
+
+
+NO_TERM = Term(None, 1)
+K = TypeVar("K")
+Chain = tuple[date, int]
+"""A deadline, and how many points in a row have it."""
+
+
+def of_protocol(protocol: Protocol, deadlines: Mapping[str, datetime]) -> dict[str, Term]:
+    """The term of each point with a deadline, by what it waits for in the register."""
+    refs = [point.ref for point in protocol.points]
+    before = {
+        point.ref: [dependency.ref for dependency in point.after if dependency.ref in set(refs)]
+        for point in protocol.points
+    }
+    dues = {ref: end.date() for ref, end in deadlines.items()}
+    return _terms(refs, before, dues.get)
+
+
+def of_net(net: Net, due_of: Callable[[int], date | None], done: Collection[int] = ()) -> dict[int, Term]:
+    """The term of each activity with a deadline, by the flows that lead to it; those already done are left out."""
+    nodes = list(range(len(net)))
+    before = {node: [net.sources[flow] for flow in net.incoming[node]] for node in nodes}
+
+    def due(node: int) -> date | None:
+        return due_of(node) if net.kinds[node] in ACTIVITIES and node not in done else None
+
+    return _terms(nodes, before, due)
+
+
+def _terms(keys: Sequence[K], before: Mapping[K, Sequence[K]], due_of: Callable[[K], date | None]) -> dict[K, Term]:
+    after: dict[K, list[K]] = {key: [] for key in keys}
+    for key, others in before.items():
+        for other in others:
+            after[other].append(key)
+    order = _in_order(keys, before, after)
+    ahead = _chains(order, before, due_of, max)
+    behind = _chains(order[::-1], after, due_of, min)
+    found = {}
+    for key in keys:
+        due = due_of(key)
+        if due is None:
+            continue
+        earlier = [ahead[other][0] for other in before[key] if other in ahead and ahead[other][0] < due]
+        found[key] = Term(max(earlier, default=None), ahead[key][1] + behind[key][1] - 1)
+    return found
+
+
+def _in_order(keys: Sequence[K], before: Mapping[K, Sequence[K]], after: Mapping[K, Sequence[K]]) -> list[K]:
+    """Everything after what it waits for; what waits in a circle comes last."""
+    waiting = {key: len(before[key]) for key in keys}
+    order = [key for key in keys if waiting[key] == 0]
+    for key in order:
+        for follower in after[key]:
+            waiting[follower] -= 1
+            if waiting[follower] == 0:
+                order.append(follower)
+    placed = set(order)
+    return order + [key for key in keys if key not in placed]
+
+
+def _chains(
+    order: Sequence[K],
+    neighbours: Mapping[K, Sequence[K]],
+    due_of: Callable[[K], date | None],
+    choose: Callable[[Iterable[date]], date],
+) -> dict[K, Chain]:
+    """For each node the deadline that presses there, and the longest row of nodes up to it that have it."""
+    chains: dict[K, Chain] = {}
+    for key in order:
+        known = [chains[other] for other in neighbours[key] if other in chains]
+        due = due_of(key)
+        if due is not None:
+            chains[key] = (due, 1 + max((count for day, count in known if day == due), default=0))
+        elif known:
+            day = choose(day for day, _count in known)
+            chains[key] = (day, max(count for other, count in known if other == day))
+    return chains

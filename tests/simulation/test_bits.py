@@ -1,0 +1,120 @@
+"""The same seed gives the same bits: in any chunk, on any number of threads, plain or compiled."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from resolute.bpmn.build import otherwise, process, timer, user, when
+from resolute.simulation import fast, philox, simulate
+from resolute.simulation.distributions import Distribution
+from resolute.simulation.layout import Layout, Options, lay_down
+from resolute.simulation.play import Chunk, Player
+from resolute.simulation.scenario import Arrivals, Correlation, Scenario, Step, Unit
+from resolute.simulation.sources import of_document
+from resolute.simulation.worktime import office
+
+HOUR = 3600.0
+compiled = pytest.mark.skipif(not fast.available(), reason="the extra `fast` is not installed")
+
+
+def layout() -> Layout:
+    model = process("p")
+    model.start().user("a", party="x").gateway("exclusive", "in").parallel(
+        [user("b", party="y")], [user("c", party="x"), user("d")]
+    ).inclusive([when("p"), user("e")], [when("q"), user("f", party="y")], id="g").gateway(
+        "exclusive", "out"
+    ).otherwise().end("done")
+    model.at("out").when("again").goto("in")
+    model.boundary("d", "late", timer(after="PT5H")).user("repair").end("repaired")
+    steps = {
+        "a": Step(duration=Distribution("exponential", (2 * HOUR,))),
+        "b": Step(duration=Distribution("lognormal", (3 * HOUR, HOUR))),
+        "c": Step(duration=Distribution("pert", (HOUR, 2 * HOUR, 6 * HOUR))),
+        "d": Step(duration=Distribution("gamma", (3 * HOUR, 2 * HOUR))),
+        "e": Step(duration=Distribution("weibull", (1.5, HOUR))),
+        "f": Step(duration=Distribution("empirical", (HOUR, 2 * HOUR, 7 * HOUR))),
+        "repair": Step(duration=Distribution("exponnorm", (HOUR, HOUR / 4, HOUR))),
+    }
+    scenario = Scenario(
+        calendar=office(),
+        units={"x": Unit("x", 2), "y": Unit("y", 1)},
+        steps=steps,
+        gateways={"out": {"done": 0.75, "in": 0.25}, "g": {"e": 0.6, "f": 0.5}},
+        arrivals=Arrivals(Distribution("exponential", (3 * HOUR,))),
+        cases=15,
+        measures_tasks=True,
+        correlations=(Correlation(("a", "b"), 0.5),),
+    )
+    return lay_down(of_document(model.document(), scenario, None), Options(track=False, histogram=True, log=True))
+
+
+def same(one: Chunk, other: Chunk) -> bool:
+    pairs = zip(dataclasses.astuple(one), dataclasses.astuple(other), strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**40), st.integers(0, 2**40), st.integers(0, 2**40))
+def test_our_philox_is_numpys(seed: int, replication: int, element: int, occurrence: int) -> None:
+    ours = [0.0] * 4
+    philox.block(philox.round_keys(seed), replication, element, occurrence, ours, 0)
+    numpys = philox.first_blocks(seed, replication, 1, element, occurrence)
+    assert ours == numpys[0].tolist()
+    assert all(0.0 < u < 1.0 for u in ours)
+
+
+def test_a_replication_is_the_same_wherever_its_chunk_begins() -> None:
+    player = Player(layout().tables, 7, "plain")
+    whole = player.chunk(0, 6)
+    parts = [player.chunk(4, 2), player.chunk(0, 3), player.chunk(3, 1)]
+    for part in parts:
+        rows = slice(part.start, part.start + part.rows)
+        assert np.array_equal(part.cycle, whole.cycle[rows]) and np.array_equal(part.finish, whole.finish[rows])
+
+
+def test_small_columns_are_doubled_without_a_trace() -> None:
+    from resolute.simulation.state import Capacity
+
+    tables = layout().tables
+    small, large = Player(tables, 7, "plain"), Player(tables, 7, "plain")
+    small.capacity, large.capacity = Capacity(2, 2, 2), Capacity(4096, 4096, 4096)
+    assert same(small.chunk(0, 3), large.chunk(0, 3))
+
+
+@compiled
+def test_compiled_code_gives_the_bits_of_plain_python() -> None:
+    tables = layout().tables
+    assert same(Player(tables, 3, "plain").chunk(5, 4), Player(tables, 3, "compiled").chunk(5, 4))
+
+
+@compiled
+def test_eight_threads_give_the_answer_of_one() -> None:
+    model = process("p").start().parallel([user("a")], [user("b")]).end().document()
+    one, eight = (simulate(model, runs=2000, threads=n, backend="compiled") for n in (1, 8))
+    assert dataclasses.replace(one, elapsed_s=0.0) == dataclasses.replace(eight, elapsed_s=0.0)
+
+
+def test_the_same_seed_gives_the_same_forecast_and_another_one_another() -> None:
+    model = process("p").start().exclusive([when("x"), user("a")], [otherwise(), user("b")]).end().document()
+    first, again, other = (
+        dataclasses.replace(simulate(model, runs=50, seed=seed), elapsed_s=0.0, seed=0) for seed in (1, 1, 2)
+    )
+    assert first == again and first != other
+
+
+def test_the_answer_does_not_depend_on_how_many_runs_follow() -> None:
+    player = Player(layout().tables, 1, "plain")
+    assert np.array_equal(player.chunk(0, 2).cycle, player.chunk(0, 5).cycle[:2])
+
+
+def test_a_run_stops_when_it_is_precise_enough_or_told_to() -> None:
+    model = process("p").start().user("a", due="2024-01-12").end().document()
+    forecast = simulate(model, runs=100_000, precision=0.05)
+    low, high = forecast.step("a").on_time_interval
+    assert forecast.runs < 3000 and (high - low) / 2 <= 0.05
+    stopped = simulate(model, runs=100_000, progress=lambda done, _wanted: done < 500)
+    assert 500 <= stopped.runs < 1500
