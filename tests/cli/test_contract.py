@@ -1,6 +1,7 @@
 """The commands and JSON shapes that outside systems rely on."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,13 +24,21 @@ def resolute(*arguments: object, folder: Path, status: int = 0) -> subprocess.Co
     return done
 
 
-@pytest.fixture
-def world(tmp_path):
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
     """A folder with the seed opened on its day, the council formed, looked at on 5 July 2022."""
-    resolute("open", SEED / "register.yaml", "--now", "2022-04-21T12:00+05:00", folder=tmp_path)
-    resolute("report", "1.3.1", "--text", "done", "--now", "2022-06-24T12:00+05:00", folder=tmp_path)
-    resolute("accept", "1.3.1", "--now", "2022-06-27T12:00+05:00", folder=tmp_path)
-    resolute("tick", "--now", "2022-07-05T12:00+05:00", folder=tmp_path)
+    folder = tmp_path_factory.mktemp("played")
+    resolute("open", SEED / "register.yaml", "--now", "2022-04-21T12:00+05:00", folder=folder)
+    resolute("report", "1.3.1", "--text", "done", "--now", "2022-06-24T12:00+05:00", folder=folder)
+    resolute("accept", "1.3.1", "--now", "2022-06-27T12:00+05:00", folder=folder)
+    resolute("tick", "--now", "2022-07-05T12:00+05:00", folder=folder)
+    return folder
+
+
+@pytest.fixture
+def world(played, tmp_path):
+    """A copy of the played folder."""
+    shutil.copytree(played, tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -9,6 +10,7 @@ import click
 
 from resolute import i18n
 from resolute.cli import BAD_NEWS, options, output
+from resolute.cli.output import finding_line, finding_row
 from resolute.errors import Finding, InputError
 from resolute.files import write_whole
 
@@ -21,19 +23,25 @@ _ = i18n.translator("cli")
 @click.command(help=_("Check .bpmn files and registers; status 1 when there are errors."))
 @click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
 @click.option("--sarif", is_flag=True, help=_("Print SARIF 2.1.0 instead."))
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help=_("Severities: YAML with one `rule: error | warning | info | off` a line."),
+)
 @options.as_json
 @options.language
-def check(files: tuple[Path, ...], sarif: bool, as_json: bool) -> int:
-    found = [finding for file in files for finding in _findings(file)]
-    if sarif:
-        from resolute import bpmn
+def check(files: tuple[Path, ...], sarif: bool, config: Path | None, as_json: bool) -> int:
+    from resolute import bpmn
 
+    told = [finding for file in files for finding in _findings(file)]
+    found = bpmn.grade(told, bpmn.load_config(config) if config else None)
+    if sarif:
         output.put_json(bpmn.sarif(found))
     elif as_json:
-        output.put_json([_row(finding) for finding in found])
+        output.put_json([finding_row(finding) for finding in found])
     else:
         for finding in found:
-            click.echo(_line(finding))
+            click.echo(finding_line(finding))
         if not found:
             output.say(_("nothing to remark"))
     return BAD_NEWS if any(finding.severity == "error" for finding in found) else 0
@@ -45,35 +53,20 @@ def _findings(file: Path) -> list[Finding]:
     from resolute import protocols
 
     if protocols.is_register(file):
-        found = protocols.load_register(file).findings
-    else:
-        found = _model_findings(file)
-    return [replace(finding, file=finding.file or str(file)) for finding in found]
+        return [replace(finding, file=str(file), line=None) for finding in protocols.load_register(file).findings]
+    return [replace(finding, file=str(file)) for finding in _model_findings(file)]
 
 
-def _model_findings(file: Path) -> tuple[Finding, ...]:
+def _model_findings(file: Path) -> Iterator[Finding]:
+    """By schema and rules, then on the net; what both tell is told once."""
     from resolute import bpmn
     from resolute.net import soundness
 
     document = bpmn.load(file)
-    return (*bpmn.check(document), *soundness.check_document(document))
-
-
-def _row(finding: Finding) -> dict[str, object]:
-    return {
-        "file": finding.file,
-        "line": finding.line,
-        "element": finding.element or finding.ref,
-        "rule": finding.code,
-        "severity": finding.severity,
-        "message": finding.message,
-    }
-
-
-def _line(finding: Finding) -> str:
-    place = f"{finding.file}:{finding.line}" if finding.line else f"{finding.file}"
-    element = finding.element or finding.ref
-    return f"{place}: {finding.severity}: {finding.message} [{finding.code}{f' {element}' if element else ''}]"
+    told = bpmn.check(document)
+    yield from told
+    places = {(finding.code, finding.element) for finding in told}
+    yield from (item for item in soundness.check_document(document) if (item.code, item.element) not in places)
 
 
 @click.command(help=_("Draw a process from its diagram; lay out what has none."))

@@ -13,6 +13,8 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+    from resolute.errors import Finding
+
 
 def put_json(value: Any) -> None:
     """Prints one JSON value."""
@@ -43,3 +45,22 @@ def put(*renderables: RenderableType) -> None:
 def say(message: str) -> None:
     """Prints a message about the work to stderr."""
     click.echo(message, err=True)
+
+
+def finding_row(finding: Finding) -> dict[str, object]:
+    """A finding as `check --json` shows it."""
+    return {
+        "file": finding.file,
+        "line": finding.line,
+        "element": finding.element or finding.ref,
+        "rule": finding.code,
+        "severity": finding.severity,
+        "message": finding.message,
+    }
+
+
+def finding_line(finding: Finding) -> str:
+    """A finding in one line, the place first."""
+    place = f"{finding.file}:{finding.line}" if finding.line else f"{finding.file}"
+    element = finding.element or finding.ref
+    return f"{place}: {finding.severity}: {finding.message} [{finding.code}{f' {element}' if element else ''}]"

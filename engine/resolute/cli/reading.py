@@ -9,6 +9,7 @@ import click
 
 from resolute import i18n
 from resolute.cli import options, output
+from resolute.cli.output import finding_line, finding_row
 from resolute.cli.sources import protocol_of
 from resolute.errors import InputError
 from resolute.files import write_whole
@@ -77,10 +78,13 @@ def model(source: Path, out: Path, as_json: bool) -> None:
 
     written = modelling.write(protocol_of(source), out)
     if as_json:
-        output.put_json({"files": [str(path) for path in written]})
-    else:
-        for path in written:
-            click.echo(path)
+        found = [finding_row(finding) for finding in written.findings]
+        output.put_json({"files": [str(path) for path in written], "findings": found})
+        return
+    for path in written:
+        click.echo(path)
+    for finding in written.findings:
+        output.say(finding_line(finding))
 
 
 COMMANDS = (read, model)

@@ -57,13 +57,18 @@ def task_row(task: Task) -> dict[str, Any]:
 
 @click.command("open", help=_("Deploy and start the decisions of a register or a document."))
 @click.argument("source", type=click.Path(path_type=Path), metavar="REGISTER|FILE")
+@click.option(
+    "--models",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help=_("A folder whose models, where a person has changed them, are used (default: the folder of the register)."),
+)
 @options.as_json
 @options.store
-def open_(source: Path, as_json: bool) -> None:
+def open_(source: Path, models: Path | None, as_json: bool) -> None:
     protocol = protocol_of(source)
     proposed = sum(not link.confirmed for point in protocol.points for link in point.after)
     with options.settings().engine() as engine:
-        instances = engine.open(protocol)
+        instances = engine.open(protocol, models=models or source.parent)
     if proposed:
         output.say(
             _("dependencies that are only the reader's proposals: {n}; confirm them in a register").format(n=proposed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,13 +65,14 @@ class Engine(People):
 
         return self.instance(str(self._command(action)))
 
-    def open(self, protocol: Protocol) -> list[Instance]:
+    def open(self, protocol: Protocol, *, models: str | Path | None = None) -> list[Instance]:
         """Deploys and starts all decisions of a protocol; their messages stay among themselves.
 
-        Opening it again begins anew beside the first.
+        Models that a person has changed in the folder `models` are used instead of the generated ones. Opening a
+        protocol again begins anew beside the first.
         """
         with self._lock:
-            processes = deploy_protocol(self, protocol)
+            processes = deploy_protocol(self, protocol, models)
 
             def action(work: Work) -> list[str]:
                 group = self._store.add_opening(*opening_values(protocol, work.now))
@@ -83,6 +84,22 @@ class Engine(People):
         """Ends an instance and all that it has called; to its caller it ends with the error `terminated`."""
         number = ids.number(instance)
         self._command(lambda work: work.apply(number, Terminate(reason), by))
+
+    def erase(self, instance: str, reason: str, *, by: str | None = None) -> None:
+        """Forgets the content of an ended instance: variables, commands, names, comments; the chain of its history
+        stays verifiable, and says that and why this was done. Its states of the past are gone.
+
+        Raises ConflictError while it runs. Files are forgotten when no comment names them any more.
+        """
+        number = ids.number(instance)
+        self._command(lambda work: work.erase(number, reason, by))
+
+    def erase_ended(self, before: datetime, reason: str, *, by: str | None = None) -> int:
+        """Forgets the content of all instances that ended before a moment and still have it; returns how many."""
+        found = self._store.ended_before(micros(before))
+        for number in found:
+            self.erase(str(number), reason, by=by)
+        return len(found)
 
     # --- versions, changes by hand ---
 

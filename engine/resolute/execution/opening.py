@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resolute.storage.rows import micros
@@ -28,16 +29,18 @@ class Opening:
     at: datetime
 
 
-def deploy_protocol(engine: Engine, protocol: Protocol) -> list[str]:
-    """Deploys the decisions of `protocol` and the patterns they call; returns the ids of the decisions' processes."""
-    from resolute.modelling import model, needed_patterns
+def deploy_protocol(engine: Engine, protocol: Protocol, models: str | Path | None = None) -> list[str]:
+    """Deploys the decisions of `protocol` and the patterns they call; returns the ids of the decisions' processes.
+
+    What a person has changed in the folder `models` is used as it is.
+    """
+    from resolute.modelling import in_force, model, needed_patterns
 
     decisions = model(protocol)
-    for document in needed_patterns(decisions):
+    documents = (*decisions, *needed_patterns(decisions)) if models is None else in_force(protocol, models)
+    for document in reversed(documents):
         engine.deploy(document)
-    for document in decisions:
-        engine.deploy(document)
-    return [process.id for document in decisions for process in document.processes]
+    return [process.id for document in documents[: len(decisions)] for process in document.processes]
 
 
 def opening_values(protocol: Protocol, now: datetime) -> tuple[str | None, str | None, str | None, str | None, int]:
