@@ -1,10 +1,12 @@
 """Histories are chained: whoever changes one afterwards is found."""
 
 import sqlite3
+from datetime import timedelta
 
 import pytest
 
 from resolute.bpmn.build import process
+from resolute.errors import ConflictError, StorageError
 from resolute.execution.core import Engine
 from resolute.testing import Clock
 
@@ -78,3 +80,28 @@ def test_a_history_that_was_removed_whole_is_found_by_its_exported_head(file):
     connection.close()
     assert audited(file).whole
     assert [found.instance for found in audited(file, heads).breaks] == ["3"]
+
+
+def test_erased_content_is_gone_and_the_chain_is_still_whole(file):
+    with Engine(f"sqlite:///{file}", clock=Clock()) as engine:
+        task = engine.tasks(state="done")[0]
+        with pytest.raises(ConflictError):
+            engine.erase(engine.start("p").id, "too early")
+        heads = engine.heads()
+        engine.erase(task.instance, "asked to", by="Officer")
+        assert engine.audit(heads).whole
+        erased = engine.instance(task.instance)
+        assert (erased.state, erased.data) == ("completed", {})
+        assert [(event.kind, event.detail["reason"]) for event in engine.history(erased.id)] == [("erased", "asked to")]
+        with pytest.raises(StorageError, match="erased"):
+            engine.instance(erased.id, as_of=engine.now() - timedelta(0))
+        assert all(found.by is None for found in engine.tasks(state="done", instance=erased.id))
+
+
+def test_what_ended_long_ago_is_erased_at_once(file):
+    with Engine(f"sqlite:///{file}", clock=Clock()) as engine:
+        assert engine.erase_ended(engine.now(), "retention") == 0
+        assert engine.erase_ended(engine.now() + timedelta(days=1), "retention") == 3
+        assert engine.erase_ended(engine.now() + timedelta(days=1), "retention") == 0
+        assert engine.audit().whole
+        assert {instance.state for instance in engine.instances()} == {"completed"}

@@ -78,3 +78,17 @@ def test_many_tasks_are_completed_together_or_not_at_all(engine, task):
     engine.complete_all({number: {"n": n} for n, number in enumerate(open_tasks)}, by="Ann")
     assert {found.element for found in engine.tasks()} == {"b"}
     assert sorted(found.data["n"] for found in engine.tasks()) == [0, 1, 2, 3, 4]
+
+
+def test_files_are_forgotten_with_the_last_comment_that_names_them(engine, task):
+    engine.comment(task.id, "one", file=("a.txt", b"shared"))
+    engine.comment(task.id, "two", file=("b.txt", b"own"))
+    other = engine.start("p")
+    (second,) = engine.tasks(instance=other.id)
+    engine.comment(second.id, "three", file=("c.txt", b"shared"))
+    shared, own = (comment.hash for comment in engine.comments(task.id))
+    engine.terminate(task.instance)
+    engine.erase(task.instance, "asked to")
+    assert engine.attachment(shared) == b"shared"
+    with pytest.raises(NotFoundError):
+        engine.attachment(own)

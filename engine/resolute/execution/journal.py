@@ -20,7 +20,7 @@ _NAMES: dict[type, str] = {
     seam.Retry: "retry",
     seam.Terminate: "terminate",
 }
-NOTES = frozenset({"assign", "comment"})
+NOTES = frozenset({"assign", "comment", "erase"})
 """Commands that no executor sees: they change who works on a task, or say something about it."""
 _COMMANDS = {name: command for command, name in _NAMES.items()}
 
@@ -73,16 +73,21 @@ def _event(event: seam.Event) -> list[Any]:
 
 def chained(head: str, instance: int, seq: int, at: int, by: str | None, command: str, events: str) -> JournalRow:
     """The next row of a history whose last hash is `head`."""
-    digest = _digest(by, command, events)
-    return JournalRow(instance, seq, at, by, command, events, None, _hash(head, instance, seq, at, digest))
+    content = _digest(by, command, events)
+    return JournalRow(instance, seq, at, by, command, events, None, _hash(head, instance, seq, at, content))
+
+
+def digest(row: JournalRow) -> str:
+    """The hash of a row's content, also when it is erased."""
+    return row.digest or _digest(row.by, row.command, row.events)
 
 
 def _digest(by: str | None, command: str | None, events: str | None) -> str:
     return sha256(f"{dumps(by)}\n{command}\n{events}".encode()).hexdigest()
 
 
-def _hash(head: str, instance: int, seq: int, at: int, digest: str) -> str:
-    return sha256(f"{head}\n{instance}\n{seq}\n{at}\n{digest}".encode()).hexdigest()
+def _hash(head: str, instance: int, seq: int, at: int, content: str) -> str:
+    return sha256(f"{head}\n{instance}\n{seq}\n{at}\n{content}".encode()).hexdigest()
 
 
 def first_break(journal: Iterable[JournalRow], head: str) -> int | None:
@@ -90,8 +95,7 @@ def first_break(journal: Iterable[JournalRow], head: str) -> int | None:
     the chain is whole and ends in `head`."""
     last, seq = "", 0
     for row in journal:
-        digest = row.digest or _digest(row.by, row.command, row.events)
-        if row.seq != seq + 1 or row.hash != _hash(last, row.instance, row.seq, row.at, digest):
+        if row.seq != seq + 1 or row.hash != _hash(last, row.instance, row.seq, row.at, digest(row)):
             return row.seq
         last, seq = row.hash, row.seq
     return None if last == head else seq + 1

@@ -101,6 +101,7 @@ EventKind = Literal[
     "data",  # variables got values; detail as its executor wants
     "compensating",  # what was done is being undone
     "assigned",  # a task was given to a person; detail: to. From the engine, never from an executor
+    "erased",  # the content of the instance was forgotten; detail: reason. From the engine
     "commented",  # something was said about a task; detail: text, file, hash. From the engine as well
     "ended",  # the instance has ended; detail: outcome "completed" | "failed" | "terminated", error
 ]

@@ -140,6 +140,18 @@ class Work:
         for token in change["skip"]:
             self._withdraw(live, token, by)
 
+    def erase(self, number: int, reason: str, by: str | None) -> None:
+        """Forgets the content of an ended instance, keeping its chain of hashes."""
+        live = self.live(number)
+        if live.status == "running":
+            raise ConflictError(_("the content of instance {id} is kept while it runs; end it first").format(id=number))
+        self._store.erase_people(number)
+        for row in self._store.journal(number):
+            self._store.erase_journal(number, row.seq, journal.digest(row))
+        live.state = {"format": live.state["format"], "data": {}, "erased": True}
+        event = Event("erased", live.program.definition.id, None, {"reason": reason})
+        self.note(live, {"do": "erase", "reason": reason}, event, by)
+
     def note(self, live: Live, content: Data, event: Event, by: str | None) -> None:
         """Records something about an instance that does not move it on."""
         self._record(live, Outcome(live.state, live.data, (event,)), dumps(content), by)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    null,
     or_,
     select,
     update,
@@ -276,6 +277,33 @@ RENAME_ELEMENT = tuple(
 
 INSERT_JOURNAL = _insert(t.journal)
 JOURNAL = Statement(select(t.journal).where(_of(t.journal)).order_by(t.journal.c.seq))
+
+ERASE_JOURNAL = Statement(
+    update(t.journal)
+    .where(_of(t.journal), t.journal.c.seq == bindparam("b_seq"))
+    .values(by=null(), command=null(), events=null(), digest=bindparam("v_digest"))
+)
+ERASE_TASKS = Statement(
+    update(t.tasks).where(_of(t.tasks)).values(party=null(), local=null(), by=null(), assignee=null())
+)
+DELETE_COMMENTS = Statement(delete(t.comments).where(_of(t.comments)))
+ATTACHED = Statement(select(t.comments.c.hash).distinct().where(_of(t.comments), t.comments.c.hash.is_not(None)))
+DELETE_LOOSE_ATTACHMENT = Statement(
+    delete(t.attachments).where(
+        t.attachments.c.hash == bindparam("b_hash"),
+        ~select(t.comments.c.id).where(t.comments.c.hash == bindparam("b_hash")).exists(),
+    )
+)
+ENDED_BEFORE = Statement(
+    select(t.instances.c.id)
+    .where(
+        t.instances.c.ended < bindparam("b_before"),
+        select(t.journal.c.seq)
+        .where(t.journal.c.instance == t.instances.c.id, t.journal.c.seq == 1, t.journal.c.digest.is_(None))
+        .exists(),
+    )
+    .order_by(t.instances.c.ended)
+)
 
 INSERT_REQUEST = _insert(t.requests)
 FIND_REQUEST = Statement(select(t.requests.c.result).where(t.requests.c.key == bindparam("b_key")))

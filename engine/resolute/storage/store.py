@@ -393,6 +393,22 @@ class Store:
         """The history of an instance, oldest first."""
         return [rows.JournalRow(*row) for row in self._all(statements.JOURNAL, b_instance=instance)]
 
+    def erase_journal(self, instance: int, seq: int, digest: str) -> None:
+        """Forgets the content of a row of a history; its hash and the content's stay."""
+        self._run(statements.ERASE_JOURNAL, b_instance=instance, b_seq=seq, v_digest=digest)
+
+    def erase_people(self, instance: int) -> None:
+        """Forgets who worked on the tasks of an instance, what was said, and files that nobody names any more."""
+        self._run(statements.ERASE_TASKS, b_instance=instance)
+        files = [str(row[0]) for row in self._all(statements.ATTACHED, b_instance=instance)]
+        self._run(statements.DELETE_COMMENTS, b_instance=instance)
+        for hash in files:
+            self._run(statements.DELETE_LOOSE_ATTACHMENT, b_hash=hash)
+
+    def ended_before(self, before: int) -> list[int]:
+        """Instances that ended before a moment and whose content was not erased."""
+        return [int(row[0]) for row in self._all(statements.ENDED_BEFORE, b_before=before)]
+
     def answer(self, key: str) -> str | None:
         """The recorded answer to the request with that idempotency key."""
         row = self._one(statements.FIND_REQUEST, b_key=key)

@@ -109,6 +109,7 @@ instances = _table(
 """`seq` counts the commands so far and guards against lost updates; `head` is the last journal row's hash."""
 _index(instances, "status", "status", "id")
 _index(instances, "parent", "parent", "status", "id", where="parent IS NOT NULL")
+_index(instances, "ended", "ended", where="ended IS NOT NULL")
 _index(instances, "ref", "ref", "status", "id", where="ref IS NOT NULL")
 _index(instances, "definition", "definition", "status", "id")
 _index(instances, "group", "group_id", "status", "id")
@@ -149,6 +150,7 @@ comments = _table(
     _text("hash", null=True),
 )
 _index(comments, "task", "instance", "token", "id")
+_index(comments, "hash", "hash", where="hash IS NOT NULL")
 
 attachments = _table(
     "attachments",
