@@ -17,7 +17,7 @@ from resolute.bpmn.layout.space import Space
 _CLEAR = 6.0
 _ASIDE = (16.0, 26.0)
 _LANES = (12.0, 22.0, 32.0, 42.0)
-_ATTEMPTS = ((60.0, True), (240.0, True), (900.0, True), (900.0, False))
+_ATTEMPTS = ((60.0, True), (240.0, True), (240.0, False), (900.0, False))
 """How far around both ends to search, and whether to keep off labels."""
 _FRAMES = frozenset(("participant", "lane", "group"))
 _SQUARE = sizes.ACTIVITIES | {"participant", "textAnnotation", "group"}
