@@ -35,7 +35,7 @@ class Models:
             yield engine
 
 
-KINDS = ("user", "user", "parallel", "exclusive", "inclusive")
+KINDS = ("user", "user", "parallel", "exclusive", "inclusive", "sub", "call", "many", "guarded")
 
 
 @st.composite
@@ -43,7 +43,7 @@ def models(draw, most=8, kinds=KINDS):
     """One or two processes of nested blocks; where there are two, messages join them, in circles as well."""
     names = iter(f"n{number}" for number in range(10_000))
     left = [most]
-    data = {name: draw(st.integers(0, 1)) for name in CHOICES}
+    data = {name: draw(st.integers(0, 1)) for name in CHOICES} | {"people": ["A", "B"]}
     rows = [_row(draw, names, left, kinds, 2) for _process in range(draw(st.integers(1, 2)))]
     if len(rows) == 2:
         for number in range(draw(st.integers(1, 3))):
@@ -53,10 +53,13 @@ def models(draw, most=8, kinds=KINDS):
             caught = build.catch(next(names), build.message(name))
             sender.insert(draw(st.integers(0, len(sender))), thrown)
             taker.insert(draw(st.integers(0, len(taker))), caught)
-    documents = []
+    documents = [_called(name) for name in _calls(rows)]
     for number, row in enumerate(rows):
         process = build.process(f"p{number}")
         process.start().then(*row).end()
+        for guarded in _guarded(row):
+            alarm = process.boundary(guarded, f"alarm_{guarded}", build.timer(after="P3D"))
+            alarm.user(f"after_{guarded}").end()
         documents.append(process.document())
     return Models(tuple(documents), tuple(f"p{number}" for number in range(len(rows))), data)
 
@@ -70,6 +73,15 @@ def _item(draw, names, left, kinds, depth):
     kind = draw(st.sampled_from(kinds)) if depth and left[0] > 0 else "user"
     if kind == "user":
         return build.user(next(names), party=draw(st.sampled_from(("A", "B", None))) or "")
+    if kind == "many":
+        return build.user(next(names), each="people", item="person", sequential=draw(st.booleans()))
+    if kind == "guarded":
+        return build.user(f"guarded_{next(names)}")
+    if kind == "call":
+        return build.call(f"call_{next(names)}", "inner")
+    if kind == "sub":
+        inside = tuple(kind for kind in kinds if kind != "guarded")
+        return build.sub(next(names), [build.start(next(names)), *_row(draw, names, left, inside, depth - 1)])
     branches = [_row(draw, names, left, kinds, depth - 1) for _branch in range(draw(st.integers(2, 3)))]
     if kind == "parallel":
         return build.parallel(*branches, id=next(names))
@@ -77,3 +89,30 @@ def _item(draw, names, left, kinds, depth):
     block = build.exclusive if kind == "exclusive" else build.inclusive
     ways = [[condition, *branch] for condition, branch in zip(conditions, branches[1:], strict=True)]
     return block(*ways, [build.otherwise(), *branches[0]], id=next(names))
+
+
+def _nodes(items):
+    """All nodes of a row, those inside of blocks included."""
+    for item in items:
+        if isinstance(item, build.Node):
+            yield item
+            yield from _nodes(item.body)
+        elif isinstance(item, build.Block):
+            for branch in item.branches:
+                yield from _nodes(branch)
+
+
+def _guarded(row):
+    """The tasks of a row, blocks included, that a timer may interrupt."""
+    return [node.id for node in _nodes(row) if node.id.startswith("guarded_")]
+
+
+def _calls(rows):
+    """The called process, when any row calls it."""
+    return ["inner"] if any(node.id.startswith("call_") for row in rows for node in _nodes(row)) else []
+
+
+def _called(name):
+    process = build.process(name)
+    process.start().parallel([build.user("x1")], [build.user("x2"), build.user("x3")]).end()
+    return process.document()
