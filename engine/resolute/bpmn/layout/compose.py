@@ -173,9 +173,10 @@ def _add_scope(plan: Plan, scope: Scope, inner: dict[str, Placed], first_band: i
         _add_extras(plan, number, beside.get(node.id, []))
     for element in (*scope.data, *scope.notes, *scope.groups):
         if element.id not in owned:
+            band = first_band + scope.leaf_of.get(element.id, 0)
             width, height = sizes.artifact_size(element)
             label = sizes.label_text(sizes.outside_name(element)).height + 4 if element.name else 0.0
-            _add_cell(plan, element, Cell(element.id, width, height, up=label), first_band)
+            _add_cell(plan, element, Cell(element.id, width, height, up=label), band)
     for flow in scope.flows:
         _add_link(plan, flow)
 
@@ -231,14 +232,15 @@ def _slot(event: Element) -> float:
 
 
 def _owners(scope: Scope) -> dict[str, list[Element]]:
-    """Data and notes that stand beside a node: the first one that they are linked with."""
+    """Data and notes that stand beside a node: the first one in their lane that they are linked with."""
     nodes = {node.id for node in scope.nodes}
     free = {element.id: element for element in (*scope.data, *scope.notes)}
     beside: dict[str, list[Element]] = {}
     for line in scope.associations:
         source, target = ends(line)
         for owner, other in ((source, target), (target, source)):
-            if owner in nodes and other in free:
+            here = scope.leaf_of.get(other) in (None, scope.leaf_of.get(owner))
+            if owner in nodes and other in free and here:
                 beside.setdefault(owner, []).append(free.pop(other))
     return beside
 
