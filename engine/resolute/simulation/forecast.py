@@ -296,8 +296,9 @@ def _task_dict(task: TaskTimes) -> dict[str, Any]:
     }
 
 
-def strongest(names: Sequence[str], correlations: Any, most: int = 10) -> tuple[Influence, ...]:
-    """The influences by size, without those below 0.05."""
-    pairs = [(name, float(value)) for name, value in zip(names, correlations, strict=True) if abs(value) >= 0.05]
+def strongest(names: Sequence[str], correlations: Any, runs: int, most: int = 10) -> tuple[Influence, ...]:
+    """The influences by size, without those that chance alone could make of so many runs (three sigma)."""
+    least = max(0.05, 3.0 / math.sqrt(max(runs, 1)))
+    pairs = [(name, float(value)) for name, value in zip(names, correlations, strict=True) if abs(value) >= least]
     pairs.sort(key=lambda pair: (-abs(pair[1]), pair[0]))
     return tuple(Influence(name, round(value, 4)) for name, value in pairs[:most])

@@ -68,7 +68,7 @@ class _Summary:
                 "party": float(self.t.sums["sum_queue"].sum()) / self.runs / DAY,
                 "calendar": float(self.t.sums["sum_calendar"].sum()) / self.runs / DAY,
             },
-            influences=() if decisive is None else strongest(names, decisive),
+            influences=() if decisive is None else strongest(names, decisive, self.runs),
             log=tuple(map(self._executed, self.t.log)),
         )
 
@@ -104,7 +104,7 @@ class _Summary:
         names = [step.id for step in self.b.steps]
         influences: tuple[Influence, ...] = ()
         if number in self.target and t.cases == 1:
-            influences = strongest(names, t.covariance.correlation(self.target[number]))
+            influences = strongest(names, t.covariance.correlation(self.target[number]), self.runs)
         seen = int(t.seen[number])
         return StepForecast(
             step=info.id,

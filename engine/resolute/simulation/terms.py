@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
@@ -23,8 +23,15 @@ class Term:
 
 NO_TERM = Term(None, 1)
 K = TypeVar("K")
-Chain = tuple[date, int]
-"""A deadline, and how many points in a row have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """A deadline, how many points in a row have it, and the latest earlier deadline before them."""
+
+    due: date
+    count: int
+    begin: date | None
 
 
 def of_protocol(protocol: Protocol, deadlines: Mapping[str, datetime]) -> dict[str, Term]:
@@ -55,16 +62,11 @@ def _terms(keys: Sequence[K], before: Mapping[K, Sequence[K]], due_of: Callable[
         for other in others:
             after[other].append(key)
     order = _in_order(keys, before, after)
-    ahead = _chains(order, before, due_of, max)
-    behind = _chains(order[::-1], after, due_of, min)
-    found = {}
-    for key in keys:
-        due = due_of(key)
-        if due is None:
-            continue
-        earlier = [ahead[other][0] for other in before[key] if other in ahead and ahead[other][0] < due]
-        found[key] = Term(max(earlier, default=None), ahead[key][1] + behind[key][1] - 1)
-    return found
+    ahead = _chains(order, before, due_of)
+    behind = _chains(order[::-1], after, due_of)
+    return {
+        key: Term(ahead[key].begin, ahead[key].count + behind[key].count - 1) for key in keys if due_of(key) is not None
+    }
 
 
 def _in_order(keys: Sequence[K], before: Mapping[K, Sequence[K]], after: Mapping[K, Sequence[K]]) -> list[K]:
@@ -81,19 +83,18 @@ def _in_order(keys: Sequence[K], before: Mapping[K, Sequence[K]], after: Mapping
 
 
 def _chains(
-    order: Sequence[K],
-    neighbours: Mapping[K, Sequence[K]],
-    due_of: Callable[[K], date | None],
-    choose: Callable[[Iterable[date]], date],
-) -> dict[K, Chain]:
-    """For each node the deadline that presses there, and the longest row of nodes up to it that have it."""
-    chains: dict[K, Chain] = {}
+    order: Sequence[K], neighbours: Mapping[K, Sequence[K]], due_of: Callable[[K], date | None]
+) -> dict[K, _Chain]:
+    """The row of points up to each node, along whichever of its neighbours has the longest."""
+    chains: dict[K, _Chain] = {}
     for key in order:
         known = [chains[other] for other in neighbours[key] if other in chains]
-        due = due_of(key)
-        if due is not None:
-            chains[key] = (due, 1 + max((count for day, count in known if day == due), default=0))
-        elif known:
-            day = choose(day for day, _count in known)
-            chains[key] = (day, max(count for other, count in known if other == day))
+        own = due_of(key)
+        due = own or max((chain.due for chain in known), default=None)
+        if due is None:
+            continue
+        same = [chain for chain in known if chain.due == due]
+        begins = [chain.begin for chain in same if chain.begin] + [chain.due for chain in known if chain.due < due]
+        count = max((chain.count for chain in same), default=0) + (own is not None)
+        chains[key] = _Chain(due, count, max(begins, default=None))
     return chains

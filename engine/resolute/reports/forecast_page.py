@@ -1,0 +1,86 @@
+"""One self-contained HTML page of a forecast: the verdict, every deadline, what decides, who is busy."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from resolute import i18n
+from resolute.reports import forecast_svg, words
+
+if TYPE_CHECKING:
+    from resolute.simulation.forecast import Forecast, StepForecast
+
+_ = i18n.translator("simulation")
+
+_CSS = (
+    "body{font:16px/1.45 'Liberation Sans',Arial,sans-serif;color:#1d2733;max-width:760px;margin:2em auto}"
+    "table{border-collapse:collapse;width:100%}td,th{padding:.3em .6em;border-bottom:1px solid #d5dbe1;text-align:left}"
+    "td.n,th.n{text-align:right}svg{max-width:100%;height:auto;margin:1em 0}.late{color:#b3261e;font-weight:bold}"
+)
+DRAWN = 40
+"""Deadlines that get a picture of their own, the least certain first."""
+DOUBTFUL = 0.8
+"""Below this probability a deadline is marked."""
+
+
+def page(forecast: Forecast, title: str | None = None) -> str:
+    """The page as text; needs no network."""
+    heading = title or _("Forecast")
+    parts = [
+        f"<h1>{escape(heading)}</h1>",
+        f"<p>{escape(_facts(forecast))}</p>",
+        _table(forecast),
+        forecast_svg.tornado(forecast),
+        forecast_svg.criticality(forecast),
+        forecast_svg.utilisation(forecast),
+        *(forecast_svg.deadline(step, forecast.start) for step in forecast.deadlines[:DRAWN]),
+        _assumptions(forecast),
+    ]
+    body = "\n".join(parts)
+    return (
+        f'<!doctype html>\n<html lang="{i18n.language()}"><head><meta charset="utf-8">'
+        f"<title>{escape(heading)}</title><style>{_CSS}</style></head>\n<body>\n{body}\n</body></html>\n"
+    )
+
+
+def _facts(forecast: Forecast) -> str:
+    return _("From {start}; {runs} runs, seed {seed}. The same seed gives the same figures.").format(
+        start=words.day(forecast.start), runs=forecast.runs, seed=forecast.seed
+    )
+
+
+def _table(forecast: Forecast) -> str:
+    head = (_("Step"), _("Due"), _("In time"), _("Half by"), _("95 % by"), _("Decides"))
+    cells = "".join(f'<th class="{"n" if at > 1 else ""}">{escape(text)}</th>' for at, text in enumerate(head))
+    rows = "\n".join(_row(step) for step in (*forecast.deadlines, *_undated(forecast)))
+    return f"<table><thead><tr>{cells}</tr></thead><tbody>\n{rows}\n</tbody></table>"
+
+
+def _undated(forecast: Forecast) -> list[StepForecast]:
+    return [step for step in forecast.steps if step.on_time is None]
+
+
+def due_day(step: StepForecast) -> datetime | None:
+    """The last day of a deadline, which ends at the midnight after it."""
+    return None if step.due is None else step.due - timedelta(seconds=1)
+
+
+def _row(step: StepForecast) -> str:
+    share = "" if step.on_time is None else f"{step.on_time * 100:.0f} %"
+    late = ' class="n late"' if step.on_time is not None and step.on_time < DOUBTFUL else ' class="n"'
+    name = step.name if step.ref is None or step.name.startswith(step.ref) else f"{step.ref} {step.name}"
+    return (
+        f"<tr><td>{escape(name)}</td><td>{words.day(due_day(step))}</td><td{late}>{share}</td>"
+        f'<td class="n">{words.day(step.p50)}</td><td class="n">{words.day(step.p95)}</td>'
+        f'<td class="n">{step.criticality * 100:.0f} %</td></tr>'
+    )
+
+
+def _assumptions(forecast: Forecast) -> str:
+    texts = dict.fromkeys(finding.message for finding in forecast.findings)
+    if not texts:
+        return ""
+    items = "\n".join(f"<li>{escape(text)}</li>" for text in texts)
+    return f"<h2>{escape(_('What was assumed'))}</h2>\n<ul>\n{items}\n</ul>"
