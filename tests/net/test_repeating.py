@@ -178,3 +178,16 @@ def test_a_complex_gateway_is_ready_again_after_a_round() -> None:
         play.do("a", "b", "c", "z")
     assert play.tasks == ["a", "b", "c"]
     assert play.do("a", "b", "c").do("z", again=False).ended == "completed"
+
+
+@pytest.mark.parametrize("sequential", [True, False])
+def test_the_completion_condition_sees_what_the_finished_instance_says(sequential: bool) -> None:
+    inner = (
+        "<loopDataInputRef>people</loopDataInputRef><loopDataOutputRef>votes</loopDataOutputRef>"
+        '<inputDataItem id="person"/><outputDataItem id="vote"/>'
+        "<completionCondition>vote = 'no'</completionCondition>"
+    )
+    play = Play(model(multi(inner, sequential=sequential), "t->z"), {"people": ["Ann", "Bob", "Cid"]})
+    play.do("t", vote="yes").do("t", vote="no")
+    assert play.tasks == ["z"]
+    assert play.data["votes"] == ["yes", "no", None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ MAX_INSTANCES = 1_000_000
 _ITEMS = "*items"
 _RESULTS = "*results"
 _STARTED = "*started"
+_COMPLETE = "*complete"
 
 
 def begin(run: Run, token: int) -> None:
@@ -59,23 +61,32 @@ def round_done(run: Run, token: int) -> None:
     """One round, the place `token`, is done."""
     node, scope = run.state.places[token]
     loop = run.net.loops[node]
-    if loop.kind != LoopKind.STANDARD:
-        try:
-            _collect(run, token, scope, loop)
-        except ExpressionError as error:
-            run.attempt(token, error, "leave")
-            return
+    if loop.kind == LoopKind.STANDARD:
+        run.take(token, ())
+        return
+    try:
+        _collect(run, token, scope, loop)
         counts = run.state.locals[scope]
-        run.state.set(
-            scope,
-            {
-                "numberOfActiveInstances": counts["numberOfActiveInstances"] - 1,
-                "numberOfCompletedInstances": counts["numberOfCompletedInstances"] + 1,
-            },
+        is_complete = loop.condition is not None and loop.condition.holds(
+            ChainMap(_counted(counts), run.state.variables(token)),  # type: ignore[arg-type]
+            run.now,
+            run.calendar,
         )
+    except ExpressionError as error:
+        run.attempt(token, error, "leave")
+        return
+    run.state.set(scope, {**_counted(counts), **({_COMPLETE: True} if is_complete else {})})
     run.take(token, ())
-    if loop.kind == LoopKind.PARALLEL and loop.condition is not None:
-        _stop_if_complete(run, scope, loop)
+    if is_complete:
+        _cancel_rest(run, scope)
+
+
+def _counted(counts: Mapping[str, Any]) -> dict[str, Any]:
+    """The numbers of the loop once one more round is done."""
+    return {
+        "numberOfActiveInstances": counts["numberOfActiveInstances"] - 1,
+        "numberOfCompletedInstances": counts["numberOfCompletedInstances"] + 1,
+    }
 
 
 def go_on(run: Run, token: int) -> None:
@@ -87,7 +98,7 @@ def go_on(run: Run, token: int) -> None:
                 _next_round(run, token)
             else:
                 _finish(run, token)
-        elif loop.kind == LoopKind.SEQUENTIAL and not _is_complete(run, token, loop):
+        elif loop.kind == LoopKind.SEQUENTIAL and not _is_complete(run, token):
             _next_instance(run, token, loop)
         else:
             _finish(run, token)
@@ -188,25 +199,14 @@ def _collect(run: Run, token: int, scope: int, loop: Loop) -> None:
         run.state.collect(scope, _RESULTS, index, result)
 
 
-def _is_complete(run: Run, token: int, loop: Loop) -> bool:
+def _is_complete(run: Run, token: int) -> bool:
     counts = run.state.locals[token]
-    if counts[_STARTED] >= counts["numberOfInstances"]:
-        return True
-    return loop.condition is not None and loop.condition.holds(run.state.variables(token), run.now, run.calendar)
+    return counts.get(_COMPLETE, False) or bool(counts[_STARTED] >= counts["numberOfInstances"])
 
 
-def _stop_if_complete(run: Run, token: int, loop: Loop) -> None:
-    """Cancels the instances still running as soon as the completion condition holds."""
-    if token in run.state.incidents or loop.condition is None:
-        return
-    try:
-        holds = loop.condition.holds(run.state.variables(token), run.now, run.calendar)
-    except ExpressionError as error:
-        run.attempt(token, error, "close")
-        return
-    if holds:
-        remaining = len(run.state.children[token])
+def _cancel_rest(run: Run, token: int) -> None:
+    """Ends the instances that still run, since the completion condition holds."""
+    remaining = len(run.state.children[token])
+    if remaining:
         scopes.cancel_inside(run, token)
-        if remaining:
-            counts = {"numberOfActiveInstances": 0, "numberOfTerminatedInstances": remaining}
-            run.state.set(token, counts)
+        run.state.set(token, {"numberOfActiveInstances": 0, "numberOfTerminatedInstances": remaining})

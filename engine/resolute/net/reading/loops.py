@@ -100,7 +100,7 @@ def _data_of(
 
 
 def _named(marker: Element, tag: str) -> str | None:
-    """The variable that a reference to a data object, input or property means: its name, else its id."""
+    """The variable that a reference to a data object, input or property means: by its name or id."""
     child = marker.child(tag)
     if child is None or not child.text:
         return None
@@ -109,9 +109,14 @@ def _named(marker: Element, tag: str) -> str | None:
         return child.text
     if target.get("dataObjectRef"):
         target = marker.document.ids.get(target.get("dataObjectRef") or "", target)
-    return target.name or target.id
+    return _variable(target)
 
 
 def _item(marker: Element, tag: str) -> str | None:
     child = marker.child(tag)
-    return None if child is None else (child.name or child.id or None)
+    return None if child is None else _variable(child) or None
+
+
+def _variable(element: Element) -> str:
+    """The variable that a data element means: its name where that can be one, else its id."""
+    return element.name if element.name.isidentifier() else element.id
