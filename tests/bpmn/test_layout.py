@@ -136,6 +136,13 @@ def test_a_line_that_a_diagram_lacks_is_added_and_nothing_else_moves() -> None:
     assert flaws(after) == []
 
 
+def test_a_process_whose_nodes_stand_on_another_diagram_gets_none_of_its_own() -> None:
+    document = bpmn.layout(structured(3, 10))
+    empty = etree.fromstring(f'<process xmlns="{BPMN}" id="empty"/>')
+    document.tree.getroot().insert(1, empty)
+    assert [diagram.root.id for diagram in read(bpmn.layout(document))] == ["process"]
+
+
 def test_a_process_without_nodes_gets_an_empty_diagram() -> None:
     (diagram,) = laid_out(structured_nothing())
     assert (diagram.root.id, diagram.shapes) == ("empty", {})

@@ -14,7 +14,6 @@ from resolute.bpmn.measure import Text, fit, wrap
 HEADER = 30.0
 _PADDING = sizes.PADDING
 _CORNER = 10.0
-_CENTRED_ICON = 12.0
 
 
 def draw_node(shape: Shape, style: Style) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from resolute.bpmn.document import Document, Element
+from resolute.bpmn.layout import sizes
 from resolute.bpmn.layout.complete import is_complete, missing_lines
 from resolute.bpmn.layout.compose import compose
 from resolute.bpmn.layout.diagram import Diagram, extend, read, write
@@ -21,12 +22,13 @@ def layout(document: Document, *, keep: bool = True) -> Document:
     same picture.
     """
     shown = {diagram.root.id: diagram for diagram in read(document)} if keep else {}
+    seen = {key for diagram in shown.values() for key in diagram.shapes}
     made: list[Diagram] = []
     for root in roots(document):
         diagram = shown.get(root.id)
         if diagram is not None and is_complete(diagram):
             _add_lines(document, diagram)
-        else:
+        elif diagram is not None or not (shown and _is_seen(root, seen)):
             made.append(arrange_plane(root))
     write(document, made, alone=not keep)
     return document
@@ -51,6 +53,11 @@ def arrange_plane(root: Element) -> Diagram:
     route_lines(diagram, lines)
     label_lines(diagram, diagram.edges.values())
     return diagram
+
+
+def _is_seen(root: Element, seen: set[str]) -> bool:
+    """Whether a process has nothing that is not already on another diagram, say inside an open call activity."""
+    return root.kind == "process" and all(node.id in seen for node in root.children(*sizes.FLOW_NODES))
 
 
 def _add_lines(document: Document, diagram: Diagram) -> None:
