@@ -9,14 +9,14 @@ from typing import Any
 
 from lxml import etree
 
+from resolute import i18n
 from resolute.errors import Finding, InputError
-from resolute.i18n import translator
 from resolute.simulation.distributions import Distribution, fixed
 from resolute.simulation.reading import Key, moment, number
 from resolute.simulation.scenario import Arrivals, Scenario, Step, Unit, Use
 from resolute.simulation.worktime import ROUND_THE_CLOCK
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 
 _UNITS = {"ms": 0.001, "s": 1.0, "min": 60.0, "hour": 3600.0, "day": 86400.0, "month": 2629800.0, "year": 31557600.0}
 _RESOURCE = re.compile(r"getResource\(\s*['\"]([^'\"]+)['\"]")

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from resolute import i18n
 from resolute.errors import InputError
-from resolute.i18n import translator
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 
 Family = Literal[
     "fixed",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from resolute import i18n
 from resolute.errors import Finding
-from resolute.i18n import translator
 from resolute.net.expressions import ExpressionError
 from resolute.net.net import ROOT, EventDefinition, Kind, Net, TimerKind, Trigger
 from resolute.net.timers import schedule
@@ -31,7 +31,7 @@ from resolute.simulation.distributions import fixed
 from resolute.simulation.placing import Place, Placing, is_event_scope
 from resolute.simulation.worktime import DAY, midnight
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 
 _SENDING = frozenset({Kind.THROW, Kind.END, Kind.SEND})
 _RAISED = frozenset({Trigger.ERROR, Trigger.ESCALATION, Trigger.CANCEL})

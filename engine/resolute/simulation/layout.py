@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from resolute import i18n
 from resolute.errors import InputError
-from resolute.i18n import translator
 from resolute.simulation.blueprint import ROOT_SCOPE, Blueprint, Node
 from resolute.simulation.codes import (
     AMOUNT_SAMPLE,
@@ -27,7 +27,7 @@ from resolute.simulation.shapes import normal_share
 from resolute.simulation.tables import Tables
 from resolute.simulation.worktime import DAY, Spans, WorkCalendar, lay_out, midnight
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 ROUND_THE_CLOCK = -1
 
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from resolute import i18n
 from resolute.errors import InputError
-from resolute.i18n import translator
 from resolute.simulation import prosimos
 from resolute.simulation.distributions import fixed
 from resolute.simulation.reading import (
@@ -25,7 +25,7 @@ from resolute.simulation.reading import (
 from resolute.simulation.scenario import UNLIMITED, Arrivals, Correlation, Scenario, Step, Unit, Use
 from resolute.simulation.worktime import WorkCalendar, office
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 
 _KEYS = frozenset(
     {"name", "start", "calendar", "calendars", "parties", "steps", "gateways", "arrivals", "cases", "warm_up"}

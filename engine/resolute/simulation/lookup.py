@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import TypeVar
 
+from resolute import i18n
 from resolute.errors import Finding, InputError
-from resolute.i18n import translator
 from resolute.simulation.scenario import Scenario
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 V = TypeVar("V")
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from resolute import i18n
 from resolute.errors import InputError
-from resolute.i18n import translator
 from resolute.net.expressions import ExpressionError
 from resolute.net.net import ACTIVITIES, Kind, LoopKind, Net
 from resolute.simulation.blueprint import Blueprint, StepInfo
@@ -21,7 +21,7 @@ from resolute.simulation.scenario import Scenario, Step, Unit, Use
 from resolute.simulation.simplify import simplify
 from resolute.simulation.wiring import find_reach, wire
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 
 REWORK = 0.25
 """Part of its usual duration that a task takes when it has to be done again, where nothing is known."""

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from resolute import i18n
 from resolute.errors import Finding, InputError
-from resolute.i18n import translator
 from resolute.net.expressions import ExpressionError, compile_expression, compile_script, is_expression, value
 from resolute.net.net import ACTIVITIES, NO_DETAILS, ROOT, Details, Kind, Net, ScopeKind, Trigger
 from resolute.simulation.blueprint import ROOT_SCOPE, Blueprint, Node, Scope
@@ -22,7 +22,7 @@ from resolute.simulation.codes import (
 from resolute.simulation.lookup import Lookup
 from resolute.simulation.scenario import Step
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 
 ENDLESS = frozenset({"standing_duty", "monitoring"})
 """Called processes that go on until somebody ends them: nothing waits for them, so a forecast leaves them out."""

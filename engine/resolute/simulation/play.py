@@ -11,8 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from resolute import i18n
 from resolute.errors import ResoluteError
-from resolute.i18n import translator
 from resolute.simulation import fast, kernel
 from resolute.simulation.codes import (
     BINS,
@@ -29,7 +29,7 @@ from resolute.simulation.codes import (
 from resolute.simulation.state import Capacity, compiled_tables, new_state
 from resolute.simulation.tables import State, Tables
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 
 Backend = Literal["plain", "compiled"]
 WORTH_LOADING, WORTH_COMPILING = 1_000_000, 10_000_000

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from math import exp, expm1, sqrt
 from typing import Any
 
+from resolute import i18n
 from resolute.errors import Finding, InputError
-from resolute.i18n import translator
 from resolute.simulation.distributions import Distribution, fixed
 from resolute.simulation.reading import Key, number, text, whole
 from resolute.simulation.scenario import Arrivals, Scenario, Step, Unit, Use
 from resolute.simulation.worktime import DAY, ROUND_THE_CLOCK, Hours, WorkCalendar, joined, parse_time
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 
 _DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 _HISTOGRAM_VALUES = 1000

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NoReturn
 
+from resolute import i18n
 from resolute.errors import InputError
-from resolute.i18n import translator
 from resolute.net.expressions.temporal import parse_duration
 from resolute.simulation.distributions import PARAMETERS, Distribution, Family, fixed
 from resolute.simulation.worktime import OFFICE_HOURS, ROUND_THE_CLOCK, WorkCalendar, parse_hours
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 
 _AMOUNT = re.compile(r"([0-9]*\.?[0-9]+)\s*([a-z]*)\Z")
 _UNITS = {"s": 1.0, "sec": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "hour": 3600.0, "hours": 3600.0}

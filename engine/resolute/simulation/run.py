@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from resolute import i18n
 from resolute.errors import Finding, InputError
-from resolute.i18n import translator
 from resolute.simulation.blueprint import Blueprint
 from resolute.simulation.forecast import Forecast, wilson
 from resolute.simulation.layout import Layout, Options, lay_down
@@ -17,7 +17,7 @@ from resolute.simulation.play import Backend, Player, choose_backend
 from resolute.simulation.summary import summarise
 from resolute.simulation.totals import Frame, Totals
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 
 Progress = Callable[[int, int], bool | None]
 """Called with the runs done and wanted; returning False stops, and what is done is kept."""

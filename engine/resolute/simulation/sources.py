@@ -7,10 +7,9 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from resolute import bpmn, modelling, net
+from resolute import bpmn, i18n, modelling, net
 from resolute.bpmn.document import Document
 from resolute.errors import InputError
-from resolute.i18n import translator
 from resolute.net.net import NO_DETAILS, Net
 from resolute.protocols.values import Protocol
 from resolute.simulation import terms
@@ -20,7 +19,7 @@ from resolute.simulation.model import build
 from resolute.simulation.placing import Root
 from resolute.simulation.scenario import Scenario
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 
 NO_DATE = datetime.fromisoformat("2024-01-08T09:00")
 """The start of a forecast of a model without any date: a Monday."""

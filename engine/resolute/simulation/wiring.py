@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from resolute import i18n
 from resolute.errors import Finding, InputError
-from resolute.i18n import translator
 from resolute.net.expressions import Expression, ExpressionError
 from resolute.net.net import GATEWAYS, Kind
 from resolute.simulation.blueprint import Node, Out
@@ -21,7 +21,7 @@ from resolute.simulation.codes import (
 from resolute.simulation.defaults import equal_shares
 from resolute.simulation.placing import ENDLESS, Place, Placing
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 
 _JOINS = {Kind.PARALLEL: JOIN_ALL, Kind.INCLUSIVE: JOIN_REACHABLE, Kind.COMPLEX: JOIN_REACHABLE}
 _SPLITS = {Kind.EXCLUSIVE: SPLIT_ONE, Kind.INCLUSIVE: SPLIT_SOME, Kind.COMPLEX: SPLIT_SOME}

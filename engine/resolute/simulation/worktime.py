@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
+from resolute import i18n
 from resolute.calendars import Calendar, production_calendar
 from resolute.errors import InputError
-from resolute.i18n import translator
 
-_ = translator("simulation")
+_ = i18n.translator("simulation")
 
 DAY = 86400.0
 WEEK = 7 * DAY

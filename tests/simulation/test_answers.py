@@ -1,0 +1,128 @@
+"""What is made of forecasts: comparisons, searches, logs, pictures."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from lxml import etree
+
+from resolute import i18n
+from resolute.bpmn.build import process, user
+from resolute.errors import InputError
+from resolute.reports import forecast, forecast_console, forecast_page, forecast_svg
+from resolute.simulation import logs, simulate
+from resolute.simulation.compare import compare, improve
+from resolute.simulation.distributions import Distribution
+from resolute.simulation.forecast import Forecast
+from resolute.simulation.scenario import Scenario, Step, Unit
+from resolute.simulation.worktime import office
+
+DAY = 8 * 3600.0
+TASKS = [f"t{n}" for n in range(6)]
+
+
+def model():
+    branches = [[user(name, f"Task {name}", party="Office", due="2024-01-19", ref=name)] for name in TASKS]
+    return process("p").start().parallel(*branches).end().document()
+
+
+SCENARIO = Scenario(
+    start=datetime.fromisoformat("2024-01-09T09:00"),
+    calendar=office(None),
+    units={"Office": Unit("Office", 1, cost_per_hour=2.0)},
+    steps={name: Step(duration=Distribution("pert", (DAY, 2 * DAY, 3 * DAY))) for name in TASKS},
+)
+
+
+@pytest.fixture(scope="module")
+def expected() -> Forecast:
+    return simulate(model(), scenario=SCENARIO, runs=300, log=True)
+
+
+def with_people(count: int) -> Scenario:
+    return replace(SCENARIO, units={"Office": replace(SCENARIO.units["Office"], capacity=count)})
+
+
+def test_one_more_person_is_seen_run_by_run() -> None:
+    differences = {one.step: one for one in compare(model(), SCENARIO, with_people(2), runs=200)}
+    last = differences["t5"]
+    assert last.after - last.before == pytest.approx(last.difference)
+    assert last.before < 0.1 and last.after == 1.0 and last.interval[0] > 0.8
+    assert differences["t0"].difference == 0.0 and differences["t0"].interval == (0.0, 0.0)
+
+
+def test_common_random_numbers_make_the_interval_of_no_change_empty() -> None:
+    assert all(one.interval == (0.0, 0.0) for one in compare(model(), SCENARIO, SCENARIO, runs=50))
+
+
+def test_the_search_finds_the_change_that_saves_a_deadline() -> None:
+    plan = improve(model(), "t5", SCENARIO, runs=200)
+    assert plan.reached and len(plan.changes) == 1 and plan.probability > 0.9
+    assert plan.changes[0].kind in ("capacity", "priority")
+    with pytest.raises(InputError, match="no step 'zzz'"):
+        improve(model(), "zzz", SCENARIO)
+
+
+def test_utilisation_and_cost_are_those_of_the_work(expected: Forecast) -> None:
+    office_party = expected.parties[0]
+    assert office_party.utilisation == pytest.approx(1.0, abs=0.001) and office_party.limited
+    assert office_party.work_days == pytest.approx(12.0, rel=0.03)
+    assert expected.cost == pytest.approx(office_party.work_days * 8 * 2, rel=0.001)
+    assert office_party.mean_wait_days > 3
+
+
+def test_logs_hold_every_task_of_every_run(expected: Forecast) -> None:
+    rows = list(csv.DictReader(io.StringIO(logs.to_csv(expected.log))))
+    assert len(rows) == 300 * 6 and {row["resource"] for row in rows} == {"Office"}
+    assert all(row["enabled"] <= row["start"] <= row["end"] for row in rows)
+    tree = etree.fromstring(logs.to_xes(expected.log[:12]).encode())
+    space = "{http://www.xes-standard.org/}"
+    assert len(tree.findall(f"{space}trace")) == 2 and len(tree.findall(f".//{space}event")) == 24
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_pictures_are_well_formed_and_name_every_step(expected: Forecast, language) -> None:
+    with i18n.use(language):
+        drawn = [
+            forecast_svg.deadline(expected.deadlines[0], expected.start),
+            forecast_svg.tornado(expected),
+            forecast_svg.tornado(expected, "t3"),
+            forecast_svg.criticality(expected),
+            forecast_svg.utilisation(expected),
+        ]
+        page = forecast_page.page(expected)
+    for picture in drawn:
+        assert etree.fromstring(picture.encode()).tag.endswith("svg")
+    assert all(f"Task {name}" in page for name in TASKS)
+    assert "<script" not in page and "http://www.w3.org" in page
+
+
+def test_the_table_puts_the_least_certain_deadline_first(expected: Forecast) -> None:
+    from rich.console import Console
+
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(forecast_console.forecast(expected))
+    text = console.export_text()
+    shares = [one.on_time for one in expected.deadlines]
+    assert shares == sorted(shares)
+    assert text.index(expected.deadlines[0].name) < text.index(expected.deadlines[-1].name)
+
+
+def test_bands_and_heat_are_there_for_other_pictures(expected: Forecast) -> None:
+    bands = forecast.bands(expected)
+    assert bands["t0"].p50 <= bands["t0"].p80 <= bands["t0"].p95
+    assert forecast.heat(expected)["t0"] == 1.0  # one person does all of it
+
+
+def test_the_json_holds_what_the_contract_lists(expected: Forecast) -> None:
+    data = expected.to_dict()
+    assert {"runs", "seed", "events", "elapsed_s", "events_per_s", "steps", "parties", "process"} <= set(data)
+    step, party, whole = data["steps"][0], data["parties"][0], data["process"][0]
+    assert {"step", "ref", "mean_days", "p50", "p80", "p95", "on_time", "criticality"} <= set(step)
+    assert {"party", "utilisation", "mean_wait_days"} <= set(party)
+    assert {"name", "mean_cycle_s", "p50", "p95"} <= set(whole)
+    assert step["p50"] <= step["p80"] <= step["p95"]
