@@ -4,6 +4,8 @@ import pytest
 
 from resolute.bpmn.build import TERMINATE, call, end, error, otherwise, parallel, process, service, user, when
 from resolute.errors import ConflictError, InputError, ModelError, NotFoundError
+from resolute.execution.core import Engine
+from resolute.net.expressions import ExpressionError
 
 
 def elements(engine, **wanted):
@@ -267,3 +269,39 @@ def test_a_child_ended_by_hand_is_an_incident_of_its_caller_unless_the_model_cat
         engine.terminate(child.id)
     assert [incident.instance for incident in engine.incidents()] == [plain.id]
     assert elements(engine, instance=catching.id) == ["handle"]
+
+
+def test_an_answer_that_the_model_cannot_use_is_refused_and_the_task_stays(engine):
+    engine.deploy(process("p").start().user("a", outputs={"half": "=amount / 2"}).user("b").end().document())
+    engine.start("p")
+    with pytest.raises(ExpressionError):
+        complete(engine, "a", {"amount": "much"})
+    assert elements(engine) == ["a"]
+    complete(engine, "a", {"amount": 10})
+    (task,) = engine.tasks()
+    assert (task.element, task.data["half"]) == ("b", 5)
+
+
+def test_a_service_whose_answer_the_model_cannot_use_is_an_incident(executor, clock):
+    with Engine("sqlite:///:memory:", clock=clock, executor=executor, retry_after=()) as engine:
+        row = process("p").start().service("s", service="s", outputs={"half": "=amount / 2"}).end()
+        engine.deploy(row.document())
+        engine.service("s")(lambda data: {"amount": "much"})
+        engine.start("p")
+        (incident,) = engine.incidents()
+        assert "amount / 2" in incident.message
+        engine.service("s")(lambda data: {"amount": 10})
+        engine.retry(incident.id, {"amount": 10})
+        assert engine.incidents() == []
+        assert engine.instances()[0].data["half"] == 5
+
+
+def test_a_child_whose_result_cannot_be_taken_over_has_ended_and_its_caller_says_why(engine):
+    engine.deploy(process("child").start().user("work").end().document())
+    row = process("p").start().call("c", "child", outputs={"half": "=amount / 2"}).end()
+    engine.deploy(row.document())
+    instance = engine.start("p")
+    complete(engine, "work", {"amount": "much"})
+    (incident,) = engine.incidents()
+    assert (incident.instance, incident.kind) == (instance.id, "expression")
+    assert [found.state for found in engine.instances() if found.parent] == ["completed"]

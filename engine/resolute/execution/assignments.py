@@ -23,6 +23,8 @@ _ = i18n.translator("execution")
 CARRY_OUT = "carry_out"
 CHECK = "check"
 DECIDE = "decide_extension"
+DROPPED = "dropped"
+"""The end event of a point that was cancelled."""
 EXTENDED = "deadline extended"
 REQUESTED = "extension requested"
 ENDINGS = ("assignment cancelled", "duty ended", "monitoring ended")

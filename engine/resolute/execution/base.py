@@ -16,10 +16,11 @@ from resolute.execution import executors
 from resolute.execution.clock import Clock, SystemClock
 from resolute.execution.definitions import Library, Program
 from resolute.execution.live import Cache
-from resolute.execution.seam import Complete, Fail, Trigger
+from resolute.execution.seam import Complete, Data, Fail, Trigger
 from resolute.execution.services import RETRY_AFTER, Service, ServiceError, Services
 from resolute.execution.starts import next_start
 from resolute.execution.work import Work
+from resolute.net.expressions import ExpressionError
 from resolute.storage.database import BusyError, Database
 from resolute.storage.rows import JobRow, StartRow, SubscriptionRow, dumps, loads, micros, moment
 from resolute.storage.store import Store
@@ -190,8 +191,15 @@ class Base:
             _log.warning("service %s failed for task %s.%s", job.service, job.instance, job.token, exc_info=True)
             self._job_failed(job, f"{type(error).__name__}: {error}")
         else:
-            self._end_job(job, Complete(job.token, answer))
+            self._answer(job, answer)
         return True
+
+    def _answer(self, job: JobRow, answer: Data) -> None:
+        """Takes a job's answer into its instance; one that the model cannot use is a failure."""
+        try:
+            self._end_job(job, Complete(job.token, answer))
+        except (ExpressionError, InputError) as error:
+            self._job_failed(job, str(error))
 
     def _end_job(self, job: JobRow, command: Complete | Fail) -> None:
         def action(work: Work) -> None:

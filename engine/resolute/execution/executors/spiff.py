@@ -37,7 +37,7 @@ from resolute.execution.executors.spiff_model import rewritten
 from resolute.execution.executors.spiff_state import Places, Variables
 from resolute.execution.seam import Command, Data, Event, Outcome, State
 from resolute.net import compile
-from resolute.net.expressions import ExpressionError
+from resolute.net.expressions import Expression, ExpressionError
 from resolute.net.net import Marking, Net, Trigger
 
 _ = i18n.translator("execution")
@@ -88,7 +88,11 @@ class SpiffExecutor:
         spec, subprocesses = definition.spec(start_event)
         state: State = {"format": FORMAT, "data": dict(data), "start": start_event, "next": 1, "places": {}}
         engine = _Expressions(definition.net)
-        run = _Run(definition.net, state, BpmnWorkflow(spec, subprocesses, script_engine=engine), now)
+        try:
+            workflow = BpmnWorkflow(spec, subprocesses, script_engine=engine)
+        except SpiffWorkflowException as error:
+            raise _refused(definition.document, definition.net, error) from error
+        run = _Run(definition.net, state, workflow, now)
         run.advance()
         return self._outcome(run)
 
@@ -166,7 +170,10 @@ class _Run:
 
     def child_ended(self, command: seam.ChildEnded) -> None:
         if command.error is None:
-            self.complete(seam.Complete(command.token, command.data))
+            try:
+                self.complete(seam.Complete(command.token, command.data))
+            except ExpressionError as error:
+                self.trace.incident(self._task(command.token), "expression", str(error))
         else:
             message = _("the called process ended with error {code}").format(code=command.error)
             self.fail(seam.Fail(command.token, message, command.error))
@@ -274,6 +281,7 @@ class _Run:
 
     def _run_task(self, task: Any) -> None:
         try:
+            self.trace.collect(task)
             task.run()
         except (SpiffWorkflowException, ExpressionError) as error:
             stuck = getattr(error, "task", None) or task
@@ -291,12 +299,18 @@ class _Run:
             node = self.net.index.get(task.task_spec.bpmn_id)
             if node is None or self.net.triggers[node] != Trigger.CONDITIONAL:
                 continue
-            condition = self.net.events[node][0].expression
-            if condition is not None and condition.holds(self.variables.data, self.variables.now):
+            if self._holds(self.net.events[node][0].expression):
                 task.task_spec.catch(task, BpmnEvent(task.task_spec.event_definition, {}))
                 task.task_spec._update(task)
                 fired = True
         return fired
+
+    def _holds(self, condition: Expression | None) -> bool:
+        """Whether a condition holds; one that cannot be worked out yet does not."""
+        try:
+            return condition is not None and condition.holds(self.variables.data, self.variables.now)
+        except ExpressionError:
+            return False
 
     def _uncaught(self) -> str | None:
         """The code of an error that nothing in the instance has caught."""
@@ -348,15 +362,19 @@ def _parsed(document: Document, net: Net, start_event: str | None) -> tuple[Any,
         parser.add_bpmn_xml(rewritten(document.tree, net, start_event))
         spec = parser.get_spec(net.process)
         subprocesses = parser.get_subprocess_specs(net.process)
-    except (SpiffWorkflowException, RecursionError, AttributeError, KeyError) as error:
-        text = str(error) or type(error).__name__
-        message = _("process {id}: SpiffWorkflow refuses it: {reason}").format(id=net.process, reason=text)
-        finding = Finding("refused-by-spiff", "error", message, file=document.file)
-        raise ModelError(message, file=document.file, findings=[finding]) from error
+    except (SpiffWorkflowException, RecursionError, AttributeError, KeyError, StopIteration) as error:
+        raise _refused(document, net, error) from error
     for part in (spec, *subprocesses.values()):
         for loop in [found for found in part.task_specs.values() if isinstance(found, LoopTask)]:
             part.task_specs[loop.task_spec].completed_event.connect(loop.merge_child)
     return spec, subprocesses
+
+
+def _refused(document: Document, net: Net, error: Exception) -> ModelError:
+    reason = str(error) or type(error).__name__
+    message = _("process {id}: SpiffWorkflow refuses it: {reason}").format(id=net.process, reason=reason)
+    finding = Finding("refused-by-spiff", "error", message, file=document.file)
+    return ModelError(message, file=document.file, findings=[finding])
 
 
 class _TreeConverter(BpmnWorkflowConverter):  # type: ignore[misc]

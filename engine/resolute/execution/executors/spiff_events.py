@@ -57,10 +57,15 @@ class Trace:
             if place[2] == "armed":
                 self._add("activated", element, token)
         self._send(task, node, token)
-        self.variables.collect(task, node)
         self._add("completed", element, token)
         if self.places.get(key) is not None:
             self.places.close(key)
+
+    def collect(self, task: Any) -> None:
+        """Before an instance of a loop is left: its result joins the others. Raises ExpressionError."""
+        node = self._node(task)
+        if node is not None:
+            self.variables.collect(task, node)
 
     def fired(self, key: str) -> None:
         """A subscription was used."""
