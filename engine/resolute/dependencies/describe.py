@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from resolute import i18n
+from resolute.execution.assignments import DROPPED
 from resolute.execution.snapshot import InstanceView, Snapshot
 from resolute.execution.values import Task
 from resolute.net.expressions import ExpressionError, value
@@ -43,9 +44,13 @@ class Describer:
         self._at = snapshot.at
         self._views = snapshot.instances
         self._calls: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._dropped: set[tuple[str, str]] = set()
+        """Calls whose point was cancelled."""
         for view in snapshot.instances.values():
             if view.parent is not None and view.parent_element is not None:
                 self._calls[view.parent, view.parent_element] = view.data
+                if DROPPED in view.done_at:
+                    self._dropped.add((view.parent, view.parent_element))
         self._decision: dict[str, str] = {}
         self._fixed: dict[tuple[str, int], Label] = {}
         """Labels of nodes that say the same in every instance."""
@@ -89,10 +94,10 @@ class Describer:
         inner = view.parent is not None and data.get("ref") is not None
         ref = (task.ref if task else None) or self._text(details.ref, data) or _plain(data.get("ref"))
         handed = self._handed(view, node, details)
-        due = task.due if task and task.due else self._due(details.due, data) or self._due(handed.get("due"), data)
+        due = task.due if task and task.due else self._due(handed.get("due"), data) or self._due(details.due, data)
         party = task.party if task else self._text(details.party, data)
         parties = _names(handed.get("lead"), handed.get("co_executors"), party)
-        name = _plain(handed.get("text")) or (task.name if task else "") or net.names[node] or net.ids[node]
+        name = (task.name if task else "") or net.names[node] or _plain(handed.get("text")) or net.ids[node]
         days, known = _days(self._text(details.duration, data), net.kinds[node])
         return Label(
             ref=ref,
@@ -104,6 +109,10 @@ class Describer:
             days_known=known,
             is_point=details.ref is not None and not inner,
         )
+
+    def was_dropped(self, view: InstanceView, element: str) -> bool:
+        """Whether the point that an element calls was cancelled."""
+        return (view.id, element) in self._dropped
 
     def ref(self, view: InstanceView, node: int | None = None) -> str | None:
         """The point that an instance, or a node of it, belongs to."""

@@ -135,7 +135,7 @@ class _Live:
             since = view.active_since.get(element) or view.started
             return self._active_state(view, node, label), since
         if done_at is not None and node not in found.again:
-            return "done", done_at
+            return "skipped" if self.describer.was_dropped(view, element) else "done", done_at
         if node in found.entered:
             return ("overdue" if self._is_past(label.due) else "to_come"), None
         return ("done", done_at) if done_at is not None else ("skipped", None)

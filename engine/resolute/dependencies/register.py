@@ -8,6 +8,7 @@ from resolute.dependencies import words
 from resolute.dependencies.plan import Plan
 from resolute.dependencies.values import Edge, Step
 from resolute.dependencies.waits import NEVER, Waits
+from resolute.modelling.labels import deed
 from resolute.protocols.values import Point, Protocol
 
 SETTLED = frozenset({"information", "approval", "designation", "rejection"})
@@ -54,7 +55,7 @@ def _step(point: Point, adopted: datetime) -> Step:
     settled = is_settled(point)
     return Step(
         id=point.ref,
-        name=point.text,
+        name=deed(point),
         kind="point",
         state="done" if settled else "to_come",
         ref=point.ref,

@@ -199,7 +199,7 @@ class Report:
             text = _("nothing keeps it")
         elif optional:
             text = words.only_if(driving)
-        elif driving.step == step.id or (driving.ref == step.ref and driving.cls.startswith("person")):
+        elif driving.step == step.id or (step.ref and driving.ref == step.ref and driving.cls.startswith("person")):
             text = words.own(driving)
         elif count > 1:
             text = words.waits_for_several(driving, count - 1)
