@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_SMALL = frozenset("и по в во на при за с со о об для из к от".split())
+_SMALL = frozenset(["и", "по", "в", "во", "на", "при", "за", "с", "со", "о", "об", "для", "из", "к", "от"])
 _CLIP = re.compile(r"^(?:Мин|Деп|Упр|Гос|Глав|Ком)[а-яё]{3,}$")
 _ACRONYM = re.compile(r"^[А-ЯЁ]{3,8}$")
 _FULL_WORDS = re.compile(r"^(?:минист|департ|управл|госуд|главн|комит|комис|комп|комб|комм)", re.I)
@@ -13,7 +13,9 @@ _FULL_WORDS = re.compile(r"^(?:минист|департ|управл|госуд
 def is_short(name: str) -> bool:
     """Whether `name` begins with a clipped name or an acronym that stands for a longer one."""
     first = name.split(" ", 1)[0]
-    return bool(_CLIP.match(first) and not _FULL_WORDS.match(first)) or bool(_ACRONYM.match(first)) and "«" not in name
+    return bool(_CLIP.match(first) and not _FULL_WORDS.match(first)) or (
+        bool(_ACRONYM.match(first)) and "«" not in name
+    )
 
 
 def stands_for(short: str, full: str) -> bool:

@@ -47,7 +47,9 @@ def words(text: str) -> str:
     return text.lower().replace("ё", "е")
 
 
-def find(text: str, base: date | None, profile: Profile, *, labelled: bool = False) -> tuple[Deadline, tuple[int, int]] | None:
+def find(
+    text: str, base: date | None, profile: Profile, *, labelled: bool = False
+) -> tuple[Deadline, tuple[int, int]] | None:
     """The deadline in `text` and where its wording stands; None when it names none.
 
     `labelled` says that `text` is what follows «Срок:» or a cell of the column of dates.
@@ -74,7 +76,9 @@ def find(text: str, base: date | None, profile: Profile, *, labelled: bool = Fal
 
 def _stands_alone(meaning: Meaning, wording: str) -> bool:
     """Whether a date needs no base: its year is written."""
-    return meaning.due is not None and meaning.type != "relative" and bool(re.search(r"(?:19|20)\d\d|\.\d\d\b", wording))
+    return (
+        meaning.due is not None and meaning.type != "relative" and bool(re.search(r"(?:19|20)\d\d|\.\d\d\b", wording))
+    )
 
 
 def _hide(low: str) -> str:
@@ -139,7 +143,9 @@ def with_effective(deadline: Deadline, base: date | None, profile: Profile) -> D
     effective = move(due, profile)
     if effective != due:
         rules.append(
-            _("moved to the previous working day") if profile.day_off == "previous" else _("moved to the next working day")
+            _("moved to the previous working day")
+            if profile.day_off == "previous"
+            else _("moved to the next working day")
         )
     return replace(deadline, effective=effective, rule="; ".join(rules) or None)
 

@@ -12,7 +12,10 @@ from resolute.protocols.parties import Name
 from resolute.protocols.points import SELF, Draft
 
 _QUOTES = re.compile(r"[«»\"“”„]")
-_BODY = re.compile(r"\b(?:Министерств|Департамент|Комитет|Управлени|Агентств|Инспекци|Служб|Комисси|Отдел|Центр|Палат|Фонд|Администраци)[а-я]*", re.I)
+_BODY = re.compile(
+    r"\b(?:Министерств|Департамент|Комитет|Управлени|Агентств|Инспекци|Служб|Комисси|Отдел|Центр|Палат|Фонд|Администраци)[а-я]*",
+    re.I,
+)
 _CASES = ("nomn", "datv", "accs", "gent", "ablt")
 
 

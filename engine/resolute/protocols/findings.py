@@ -46,7 +46,9 @@ def findings_of(reading: Reading) -> tuple[Finding, ...]:
 
 def signer_of(structure: Structure, head: Header) -> str | None:
     """Who signed or approved the protocol: post and name."""
-    leading = [line.text for line in structure.signatures if not re.match(r"(?:ответственный\s+)?секретарь", line.text, re.I)]
+    leading = [
+        line.text for line in structure.signatures if not re.match(r"(?:ответственный\s+)?секретарь", line.text, re.I)
+    ]
     if leading:
         return leading[0]
     if head.approval:
@@ -110,7 +112,9 @@ def _ambiguous_until(reading: Reading) -> Iterator[Finding]:
             (until if _UNTIL.match(point.deadline.text or "") else plain)[point.deadline.due].append(point)
     both = [day for day in until if day in plain]
     for day in both:
-        message = _("«до» {day} (points {until}) stands beside {day} without it (points {plain}): is the day itself meant?")
+        message = _(
+            "«до» {day} (points {until}) stands beside {day} without it (points {plain}): is the day itself meant?"
+        )
         shown = message.format(day=_day(day), until=_refs(until[day]), plain=_refs(plain[day]))
         yield _note("ambiguous-until", "warning", shown, until[day][0])
     rest = [point for day, points in until.items() if day not in both for point in points]
@@ -193,7 +197,9 @@ def _groups(reading: Reading) -> Iterator[Finding]:
 def _spellings(reading: Reading) -> Iterator[Finding]:
     for forms in (*remarks.spellings(reading.directory), *remarks.prefixes(reading.structure)):
         shown = " / ".join(forms)
-        yield _note("two-spellings", "warning", _("one organisation under different spellings: {forms}").format(forms=shown))
+        yield _note(
+            "two-spellings", "warning", _("one organisation under different spellings: {forms}").format(forms=shown)
+        )
 
 
 def _outside(reading: Reading) -> Iterator[Finding]:
@@ -217,7 +223,9 @@ def _busiest(reading: Reading) -> Iterator[Finding]:
 
 
 def _controller(reading: Reading) -> Iterator[Finding]:
-    if reading.protocol.controller is None and any(p.kind in ("assignment", "standing") for p in reading.protocol.points):
+    if reading.protocol.controller is None and any(
+        p.kind in ("assignment", "standing") for p in reading.protocol.points
+    ):
         yield _note("no-controller", "warning", _("nobody is named who controls execution"))
 
 
@@ -233,7 +241,9 @@ def _base(reading: Reading) -> Iterator[Finding]:
 def _repeals(reading: Reading) -> Iterator[Finding]:
     for point in reading.protocol.points:
         if point.kind == "approval" and _REPEAL.search(point.text):
-            yield _note("repeals-earlier", "info", _("repeals or changes an earlier decision; update its register"), point)
+            yield _note(
+                "repeals-earlier", "info", _("repeals or changes an earlier decision; update its register"), point
+            )
 
 
 def _day(day: date) -> str:

@@ -10,21 +10,29 @@ from datetime import date
 from resolute.protocols import morphology
 from resolute.protocols.deadlines import words
 from resolute.protocols.periods import DAY, day_of
-from resolute.protocols.source import DASH, Line
+from resolute.protocols.source import Line
 
-_KIND = re.compile(r"\b(?:протокол\w*|распоряжени[ея]|приказ\w*|постановлени[ея]|перечень\s+поручений|план\s+мероприятий|поручени[яе]|решени[ея]|выписка)\b", re.I)
+_KIND = re.compile(
+    r"\b(?:протокол\w*|распоряжени[ея]|приказ\w*|постановлени[ея]|перечень\s+поручений|план\s+мероприятий|поручени[яе]|решени[ея]|выписка)\b",
+    re.I,
+)
 _NUMBER = re.compile(r"№\s?([\w/.-]*\d[\w/.-]*|\d+)|\bN\s?(\d[\w/.-]*)")
 _MEETING = re.compile(
     r"\b(?:(?:вне)?очередного\s+|расширенного\s+|выездного\s+|совместного\s+|рабочего\s+|оперативного\s+|итогового\s+|первого\s+)*"
     r"(?:заседани[яе]|совещани[яе]|собрани[яе]|сессии|встречи)\s+(?P<body>.+)$",
     re.I | re.S,
 )
-_GIVER = re.compile(r"(?:поручени[йя]|решени[йя])\s+(?P<body>[А-ЯЁ].+?)(?=\s+(?:по\s+(?:итогам|результатам|вопросу)|от|на)\s|$)", re.S)
+_GIVER = re.compile(
+    r"(?:поручени[йя]|решени[йя])\s+(?P<body>[А-ЯЁ].+?)(?=\s+(?:по\s+(?:итогам|результатам|вопросу)|от|на)\s|$)", re.S
+)
 _STOP = re.compile(
-    rf"\s+(?:от|по\s+вопросу)\s+.*$|\s*№.*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:г\.|гор\.|пос\.|с\.)\s*[А-ЯЁ].*$", re.I | re.S
+    rf"\s+(?:от|по\s+вопросу)\s+.*$|\s*№.*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:г\.|гор\.|пос\.|с\.)\s*[А-ЯЁ].*$",
+    re.I | re.S,
 )
 _DATE = re.compile(rf"(?<!\w)(?:{DAY}|[«\"]\d{{1,2}}[»\"]\s*\w+\s+\d{{4}})")
-_APPROVED = re.compile(r"^(?:утвержда(?:ю|ем|но)|утвержден|согласован|принят[оа]?\s|приложение|к\s+протоколу|к\s+приказу)", re.I)
+_APPROVED = re.compile(
+    r"^(?:утвержда(?:ю|ем|но)|утвержден|согласован|принят[оа]?\s|приложение|к\s+протоколу|к\s+приказу)", re.I
+)
 _MAX_LINES = 60
 
 
@@ -53,7 +61,14 @@ def _approval(lines: Sequence[Line]) -> tuple[str, list[Line]]:
     """The block of approval and the lines without it; it ends where the document names itself."""
     if not lines or not _APPROVED.match(lines[0].text):
         return "", list(lines)
-    end = next((i for i, line in enumerate(lines) if i and re.match(r"(?i)(?:протокол|перечень|план|поручени|приказ|распоряж)", line.text)), 0)
+    end = next(
+        (
+            i
+            for i, line in enumerate(lines)
+            if i and re.match(r"(?i)(?:протокол|перечень|план|поручени|приказ|распоряж)", line.text)
+        ),
+        0,
+    )
     return " ".join(line.text for line in lines[:end]), list(lines[end:])
 
 
@@ -81,7 +96,12 @@ def _date(texts: Sequence[str]) -> date | None:
 def _rank(text: str, match: re.Match[str]) -> int:
     """How surely a date is that of the document: 0 a line of its own or after «от» at its start, 2 in a sentence."""
     before = text[: match.start()].strip(" .,")
-    if not before or before == "от" or re.match(r"^(?:от|г\.|с\.|пос\.|дата|№|протокол\s*№)", before) or len(before) < 25:
+    if (
+        not before
+        or before == "от"
+        or re.match(r"^(?:от|г\.|с\.|пос\.|дата|№|протокол\s*№)", before)
+        or len(before) < 25
+    ):
         return 0
     return 1 if before.endswith(" от") else 2
 
@@ -134,7 +154,10 @@ def _ends_body(before: str, following: str) -> bool:
         return True
     low = following.lower()
     return bool(
-        re.match(rf"(?:от\s|№|{_DATE.pattern}|г\.|гор\.|пос\.|место|дата|председател|присутств|повестка|участ|секретар|утвержд|по\s+\w+\s+вопрос|\d)", low)
+        re.match(
+            rf"(?:от\s|№|{_DATE.pattern}|г\.|гор\.|пос\.|место|дата|председател|присутств|повестка|участ|секретар|утвержд|по\s+\w+\s+вопрос|\d)",
+            low,
+        )
     ) or bool(re.match(r"[А-ЯЁ]{4,}", following))
 
 
@@ -145,7 +168,8 @@ def nominative(name: str, case: str) -> str:
     if head is None:
         return name
     tag = next(
-        (p.tag for p in morphology.parses(parts[head].lower()) if p.tag.case == case and p.tag.POS in ("NOUN", "ADJF")), None
+        (p.tag for p in morphology.parses(parts[head].lower()) if p.tag.case == case and p.tag.POS in ("NOUN", "ADJF")),
+        None,
     )
     if tag is None:
         return name

@@ -69,7 +69,12 @@ def _body(lines: Sequence[Line], start: int) -> list[Line]:
     end = start
     while end < len(lines) and lines[end].cells is None:
         text = lines[end].text
-        if keywords.is_signature(text) or keywords.question(text) or keywords.HEARD.match(text) or keywords.VOTING.match(text):
+        if (
+            keywords.is_signature(text)
+            or keywords.question(text)
+            or keywords.HEARD.match(text)
+            or keywords.VOTING.match(text)
+        ):
             break
         end += 1
     return list(lines[start:end])
@@ -159,7 +164,11 @@ def _columns(lines: Sequence[Line], index: int) -> tuple[list[Line], int]:
     count = 0
     while index + 1 + count < len(lines) and _NUMBER.match(lines[index + 1 + count].text):
         count += 1
-    heads, columns, position = [lines[index].text], [[line.text for line in lines[index + 1 : index + 1 + count]]], index + 1 + count
+    heads, columns, position = (
+        [lines[index].text],
+        [[line.text for line in lines[index + 1 : index + 1 + count]]],
+        index + 1 + count,
+    )
     while position + count < len(lines) and role_of(lines[position].text) is not None:
         heads.append(lines[position].text)
         columns.append([line.text for line in lines[position + 1 : position + 1 + count]])
@@ -207,7 +216,9 @@ def _row_starts(text: str) -> list[tuple[int, int, str]]:
     starts: list[tuple[int, int, str]] = []
     for match in _ROW_START.finditer(text):
         last = int(match[1].rsplit(".", 1)[-1])
-        if not starts or last == int(starts[-1][2].rsplit(".", 1)[-1]) + 1 and match[1].count(".") == starts[-1][2].count("."):
+        if not starts or (
+            last == int(starts[-1][2].rsplit(".", 1)[-1]) + 1 and match[1].count(".") == starts[-1][2].count(".")
+        ):
             starts.append((match.start(), match.end(), match[1]))
     return starts
 

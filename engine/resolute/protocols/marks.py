@@ -18,7 +18,9 @@ _MARK = re.compile(
     r")\s*"
 )
 _BULLET = re.compile(rf"^{_BULLETS}\s*(?=\S)")
-_NOT_NUMBERS = re.compile(r"^\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d)(?!\d)|^\d{1,2}\.\d\d\s*(?:ч\b|час|[-–—]\s*\d{1,2}\.\d\d)|^\d{1,2}\.\d\d(?=\s*$)")
+_NOT_NUMBERS = re.compile(
+    r"^\d{1,2}\.\d{1,2}\.(?:\d{4}|\d\d)(?!\d)|^\d{1,2}\.\d\d\s*(?:ч\b|час|[-–—]\s*\d{1,2}\.\d\d)|^\d{1,2}\.\d\d(?=\s*$)"
+)
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 
 

@@ -27,7 +27,7 @@ def parses(word: str) -> tuple[Any, ...]:
 @lru_cache(maxsize=20_000)
 def is_infinitive(word: str) -> bool:
     """Whether `word` is an infinitive («представить»)."""
-    return word[-3:].lower() in _INFINITIVE_ENDS and any("INFN" in p.tag for p in parses(word)[:2]) or (
+    return (word[-3:].lower() in _INFINITIVE_ENDS and any("INFN" in p.tag for p in parses(word)[:2])) or (
         word[-2:].lower() in ("ть", "ти", "чь") and bool(parses(word)) and "INFN" in parses(word)[0].tag
     )
 
@@ -59,7 +59,7 @@ _FOLDED = {"gen2": "gent", "acc2": "accs", "loc2": "loct", "gen1": "gent", "loc1
 def lemma(word: str, part: str = "NOUN") -> str | None:
     """The dictionary form of `word` as a noun (or another part of speech), or None."""
     for p in parses(word.lower()):
-        if p.tag.POS == part:
+        if part == p.tag.POS:
             return str(p.normal_form)
     return None
 
@@ -74,15 +74,22 @@ def is_adjective(word: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def inflect(word: str, case: str, wanted: frozenset[str] = frozenset({"nomn"}), *, number: str | None = None,
-            gender: str | None = None, part: str | None = None) -> str | None:
+def inflect(
+    word: str,
+    case: str,
+    wanted: frozenset[str] = frozenset({"nomn"}),
+    *,
+    number: str | None = None,
+    gender: str | None = None,
+    part: str | None = None,
+) -> str | None:
     """`word`, read in `case`, put into the case of `wanted`; None when it cannot stand in `case`.
 
     `number` and `gender` say how it must be read where that is known; letters keep their capitals.
     """
     for p in parses(word.lower()):
         tag = p.tag
-        if _FOLDED.get(tag.case, tag.case) != case or (part and tag.POS != part):
+        if _FOLDED.get(tag.case, tag.case) != case or (part and part != tag.POS):
             continue
         if number and tag.number != number:
             continue

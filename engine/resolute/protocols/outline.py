@@ -58,7 +58,9 @@ class _Level:
 
 _LOWER = re.compile(r"^[а-яё]")
 _FINISHED = re.compile(r"[.;:!?]\s*[»)]?$|\)$")
-_SHORT_FOR = re.compile(r"(?:^|[\s(])(?:г|гг|ул|им|п|пп|ст|руб|тыс|млн|млрд|д|корп|стр|т\.\s?[чедк]|[А-ЯЁ]|см|ч|пос|с|обл|р-н|др|пр|гор|отв|зам|нач)\.$")
+_SHORT_FOR = re.compile(
+    r"(?:^|[\s(])(?:г|гг|ул|им|п|пп|ст|руб|тыс|млн|млрд|д|корп|стр|т\.\s?[чедк]|[А-ЯЁ]|см|ч|пос|с|обл|р-н|др|пр|гор|отв|зам|нач)\.$"
+)
 
 
 def is_finished(text: str) -> bool:
@@ -88,18 +90,16 @@ class Outline:
             return True
         if mark.style == "path":
             return self._fits(mark.numbers)
-        return any(level.style[0] == mark.style and 0 < mark.number - level.item.mark.number < 4 for level in self._stack) or (
-            not self._stack
-        )
+        return any(
+            level.style[0] == mark.style and 0 < mark.number - level.item.mark.number < 4 for level in self._stack
+        ) or (not self._stack)
 
     def _fits(self, numbers: tuple[int, ...]) -> bool:
         if not self._paths:
             return True
         if numbers[:-1] in self._paths or numbers[:1] == (self.agenda,):
             return True
-        return numbers[:-1] in self._parents or any(
-            level.item.mark.number == numbers[0] for level in self._stack
-        )
+        return numbers[:-1] in self._parents or any(level.item.mark.number == numbers[0] for level in self._stack)
 
     def add(self, mark: Mark, text: str, line: int) -> Item:
         """Adds an item with `mark` at its place in the tree."""
@@ -177,7 +177,7 @@ def ref_of(item: Item, agenda: int | None, *, continuous: bool = False) -> str:
                 parts[:0] = [*numbers]
                 return ".".join(_with_agenda(parts, agenda, continuous))
             parts[:0] = numbers
-            if agenda is not None and link.mark.numbers[0] == agenda or agenda is None:
+            if (agenda is not None and link.mark.numbers[0] == agenda) or agenda is None:
                 return ".".join(parts)
             return ".".join(_with_agenda(parts, agenda, continuous))
         parts.insert(0, link.mark.label or str(link.place))

@@ -18,20 +18,74 @@ _TOKEN = re.compile(
 _LEGAL = re.compile(r"^[А-ЯЁ]{2,}$|^[А-ЯЁ]{2,}-\d+$")
 _CLIPPED = re.compile(r"^(?:Мин|Рос|Гос|Глав|Обл|Гор|Край|Рай|Деп|Упр|Ком|Гостех|Фин)[а-яё]{3,}$")
 _STOP_WORDS = frozenset(
-    """совместно незамедлительно немедленно срочно оперативно ежемесячно ежеквартально ежегодно еженедельно ежедневно
-    постоянно также дополнительно до к ко со для из от без через после об о под согласно ранее систематически регулярно
-    безотлагательно качестве включая учитывая необходимо следует поручается рекомендуется предлагается продолжить""".split()
+    [
+        "совместно",
+        "незамедлительно",
+        "немедленно",
+        "срочно",
+        "оперативно",
+        "ежемесячно",
+        "ежеквартально",
+        "ежегодно",
+        "еженедельно",
+        "ежедневно",
+        "постоянно",
+        "также",
+        "дополнительно",
+        "до",
+        "к",
+        "ко",
+        "со",
+        "для",
+        "из",
+        "от",
+        "без",
+        "через",
+        "после",
+        "об",
+        "о",
+        "под",
+        "согласно",
+        "ранее",
+        "систематически",
+        "регулярно",
+        "безотлагательно",
+        "качестве",
+        "включая",
+        "учитывая",
+        "необходимо",
+        "следует",
+        "поручается",
+        "рекомендуется",
+        "предлагается",
+        "продолжить",
+    ]
 )
 _AFTER_PO = frozenset(
-    """итогам результатам мере состоянию согласованию окончании завершении вопросу территориям объектам участкам адресам
-    маршрутам улицам каждому""".split()
+    [
+        "итогам",
+        "результатам",
+        "мере",
+        "состоянию",
+        "согласованию",
+        "окончании",
+        "завершении",
+        "вопросу",
+        "территориям",
+        "объектам",
+        "участкам",
+        "адресам",
+        "маршрутам",
+        "улицам",
+        "каждому",
+    ]
 )
 _ROLES = re.compile(
     r"^(?:ответственн|пилотн|базов|опорн|оператором|координатором|куратором|организатором|головн|уполномоченн|заказчиком"
     r"|председателем|секретарем|секретарём|исполнителем|как$|площадкой|администратором)"
 )
 _AGREED = re.compile(r"по\s+согласованию|созыв|свод|отв\.|ответственн|головн", re.I)
-_ALL = frozenset("всем все всех всеми".split())
+_ALL = frozenset(["всем", "все", "всех", "всеми"])
 _LEADS = re.compile(r"созыв|свод\b|отв\.|ответственн|головн", re.I)
 _MAX_TOKENS = 400
 """A longer list of names is cut."""
@@ -114,7 +168,9 @@ def _tokens(text: str, start: int) -> Iterator[_Token]:
 def _skip_separator(tokens: list[_Token], index: int) -> int:
     """The index after «,», «;», «и», «а также»."""
     while index < len(tokens) and (
-        tokens[index].kind == "sep" or tokens[index].text in ("и", "а", "также", "либо") or tokens[index].kind == "bracket"
+        tokens[index].kind == "sep"
+        or tokens[index].text in ("и", "а", "также", "либо")
+        or tokens[index].kind == "bracket"
     ):
         index += 1
     return index
@@ -186,7 +242,7 @@ def _head(tokens: list[_Token], index: int, case: str) -> int | None:
     last = None
     for position in range(index, min(index + 8, len(tokens))):
         token = tokens[position]
-        if token.kind == "bracket" or token.kind == "sep" and last is not None:
+        if token.kind == "bracket" or (token.kind == "sep" and last is not None):
             continue
         if token.kind != "word" or not token.text[0].isalpha():
             break
@@ -279,7 +335,9 @@ def _agree_clauses(tokens: list[_Token], head: int, end: int, case: str, forms: 
 
 @lru_cache(maxsize=20_000)
 def _reading(word: str, case: str) -> object | None:
-    readings = [p for p in morphology.parses(word.lower()) if p.tag.case == case and p.tag.POS in ("NOUN", "ADJF", "PRTF")]
+    readings = [
+        p for p in morphology.parses(word.lower()) if p.tag.case == case and p.tag.POS in ("NOUN", "ADJF", "PRTF")
+    ]
     known = [p for p in readings if p.normal_form.replace("ё", "е") in _HEADS]
     if _is_clipped(word):
         readings = [p for p in readings if p.tag.gender == "masc"]
@@ -323,7 +381,11 @@ def _tail(tokens: list[_Token], index: int, case: str) -> int:
                 index += 1
                 continue
             following = _skip_separator(tokens, index)
-            if token.text == ";" or clause or _ends_list(tokens, following, case, under=under, comma=token.kind == "sep"):
+            if (
+                token.text == ";"
+                or clause
+                or _ends_list(tokens, following, case, under=under, comma=token.kind == "sep")
+            ):
                 break
             index += 1
             continue

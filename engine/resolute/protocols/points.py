@@ -16,9 +16,13 @@ from resolute.protocols.source import DASH
 from resolute.protocols.structure import CO_EXECUTOR, RESPONSIBLE, has_infinitive
 from resolute.protocols.values import Deadline, Kind
 
-_TOGETHER = re.compile(r"\bсовместно\s+(?:с|со)\s+|\bво\s+взаимодействии\s+с\s+|\bпри\s+участии\s+|\bс\s+(?:участием|привлечением)\s+", re.I)
+_TOGETHER = re.compile(
+    r"\bсовместно\s+(?:с|со)\s+|\bво\s+взаимодействии\s+с\s+|\bпри\s+участии\s+|\bс\s+(?:участием|привлечением)\s+",
+    re.I,
+)
 _ASKING = re.compile(
-    r"^\W*(?:рекомендовать|предложить|просить|порекомендовать|попросить|поручить|обязать|предписать|поручается|рекомендуется|предлагается|ходатайствовать\s+перед)\s+", re.I
+    r"^\W*(?:рекомендовать|предложить|просить|порекомендовать|попросить|поручить|обязать|предписать|поручается|рекомендуется|предлагается|ходатайствовать\s+перед)\s+",
+    re.I,
 )
 _ASKED_DIRECTLY = re.compile(r"^\W*(?:просить|попросить|обязать)\s", re.I)
 _INTRODUCTION = re.compile(
@@ -26,9 +30,16 @@ _INTRODUCTION = re.compile(
     r"|для|учитывая|принимая|исходя|согласно|в\s+случае|при)\s",
     re.I,
 )
-_CONTROLLER = re.compile(r"(?:возложить|возлагаю|возлагается|оставить|оставляю|закрепить|поручить|осуществл\w+)\s*(?P<by>на|за)?\s*", re.I)
-_DESIGNATED = re.compile(r"^\W*(?:определить|назначить|утвердить|избрать|закрепить|считать|признать|установить|наделить)\s+(?:за\s+)?", re.I)
-_RESPONSIBLE_ROLE = re.compile(r"ответственн|оператор|координатор|уполномоченн|головн|куратор|организатор|исполнител|администратор|секретар|председател|заказчик", re.I)
+_CONTROLLER = re.compile(
+    r"(?:возложить|возлагаю|возлагается|оставить|оставляю|закрепить|поручить|осуществл\w+)\s*(?P<by>на|за)?\s*", re.I
+)
+_DESIGNATED = re.compile(
+    r"^\W*(?:определить|назначить|утвердить|избрать|закрепить|считать|признать|установить|наделить)\s+(?:за\s+)?", re.I
+)
+_RESPONSIBLE_ROLE = re.compile(
+    r"ответственн|оператор|координатор|уполномоченн|головн|куратор|организатор|исполнител|администратор|секретар|председател|заказчик",
+    re.I,
+)
 _IMPERSONAL_ROLE = re.compile(r"пилотн|базов\w*\s+площадк|опорн|площадк|территори", re.I)
 _SELF = re.compile(r"\bза\s+собой\b", re.I)
 _BRACKETED = re.compile(r"\(([^()]*)\)\s*[.;,]?\s*$")
@@ -118,7 +129,9 @@ def _draft(leaf: Item, said: dict[int, Said]) -> Draft:
     deadline = own.deadline or next((one.deadline for one in above if one.deadline), None) or Deadline()
     if leaf.voted_down:
         return Draft(leaf, own.text, "rejection", (), Deadline())
-    kind = kinds.kind_of(own.text, addressed=bool(names) and _is_told(own, above), dated=bool(own.deadline), heads=heads)
+    kind = kinds.kind_of(
+        own.text, addressed=bool(names) and _is_told(own, above), dated=bool(own.deadline), heads=heads
+    )
     if kind in ("information", "rejection", "approval"):
         return Draft(leaf, own.text, kind, (), Deadline())
     if kind == "control":
@@ -137,8 +150,12 @@ def _is_told(own: Said, above: Sequence[Said]) -> bool:
 def _ordered(names: Sequence[Name]) -> tuple[Name, ...]:
     """The names without repeats, the one that is marked as the lead first."""
     unique = {name.text.lower(): name for name in reversed(names)}
-    kept = [name for index, name in enumerate(names) if unique[name.text.lower()] is not None and
-            name.text.lower() not in {other.text.lower() for other in names[:index]}]
+    kept = [
+        name
+        for index, name in enumerate(names)
+        if unique[name.text.lower()] is not None
+        and name.text.lower() not in {other.text.lower() for other in names[:index]}
+    ]
     return tuple(sorted(kept, key=lambda name: not name.lead))
 
 
@@ -179,7 +196,9 @@ def _said(item: Item, base: date | None, profile: Profile) -> Said:
 def _row(item: Item, base: date | None, profile: Profile) -> Said:
     columns = item.columns or {}
     names = parties.listed(columns.get("responsible", "")) + parties.listed(columns.get("co", ""))
-    found = deadlines.find(columns.get("deadline", ""), base, profile, labelled=True) if columns.get("deadline") else None
+    found = (
+        deadlines.find(columns.get("deadline", ""), base, profile, labelled=True) if columns.get("deadline") else None
+    )
     inner = None
     if "deadline" not in columns or "responsible" not in columns:
         inner = _said(Item(item.mark, item.text, item.line, item.parent), base, profile)
@@ -233,7 +252,9 @@ def _value(text: str) -> str:
         depth += (sign == "(") - (sign == ")")
         if depth < 0:
             return text[:index].strip(" ;")
-    return text.strip(" ;(").removesuffix(".") if not re.search(r"(?:[А-ЯЁ]|г|гг)\.$", text.strip()) else text.strip(" ;(")
+    return (
+        text.strip(" ;(").removesuffix(".") if not re.search(r"(?:[А-ЯЁ]|г|гг)\.$", text.strip()) else text.strip(" ;(")
+    )
 
 
 def _blanked(text: str, span: tuple[int, int] | None) -> str:

@@ -27,9 +27,7 @@ morphology.load()
 calendars.production_calendar(Profile().country)
 
 
-def read(
-    path: str | os.PathLike[str] | bytes, *, name: str | None = None, profile: Profile | None = None
-) -> Protocol:
+def read(path: str | os.PathLike[str] | bytes, *, name: str | None = None, profile: Profile | None = None) -> Protocol:
     """The protocol in a document (.docx, .odt, .rtf, .html, .pdf, .md, .txt; a path or its bytes).
 
     What the reader is unsure of is in `.findings`; dependencies are proposals, each with its reason. `profile` holds
@@ -46,9 +44,7 @@ def read(
 
 def _protocol(source: Source, structure: Structure, profile: Profile, file: str | None) -> Protocol:
     head = header.header_of(structure.header or source.lines[:30])
-    drafts = [
-        (decision, points.drafts(decision.outline.root, head.date, profile)) for decision in structure.decisions
-    ]
+    drafts = [(decision, points.drafts(decision.outline.root, head.date, profile)) for decision in structure.decisions]
     signer = findings.signer_of(structure, head)
     directory = Directory(list(structure.texts()), [draft for _decision, some in drafts for draft in some], signer)
     found = _points(drafts, directory)

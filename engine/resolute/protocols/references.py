@@ -75,7 +75,7 @@ class References:
 
 
 def _plain(label: str) -> str:
-    return label.strip("«»\" ")
+    return label.strip('«»" ')
 
 
 def _range(first: str, last: str) -> list[str]:

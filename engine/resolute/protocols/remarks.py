@@ -43,14 +43,23 @@ def prefixes(structure: Structure) -> Iterator[list[str]]:
 
 def is_outside(name: str) -> bool:
     """Whether a party is a union, a company or a town administration, which a regional body cannot order about."""
-    return bool(_OUTSIDE.search(name)) or bool(re.match(r"администрация\s+\w+\s+(?:городского|муниципального)\s+округа", name, re.I))
+    return bool(_OUTSIDE.search(name)) or bool(
+        re.match(r"администрация\s+\w+\s+(?:городского|муниципального)\s+округа", name, re.I)
+    )
 
 
 def on_form(structure: Structure, protocol: Protocol) -> list[Finding]:
     """Restarted numbering, broken sentences, double marks, text that stands in no point."""
     found = list(_restarts(structure, protocol))
     for line in structure.broken:
-        found.append(Finding("broken-sentence", "info", _("an empty line breaks a sentence: «{text}»").format(text=_cut(line)), line=line.number))
+        found.append(
+            Finding(
+                "broken-sentence",
+                "info",
+                _("an empty line breaks a sentence: «{text}»").format(text=_cut(line)),
+                line=line.number,
+            )
+        )
     if structure.dashed:
         message = _("items are marked twice («- 1)») in some lists and once in others")
         found.append(Finding("mixed-marks", "info", message, line=structure.dashed[0].number))

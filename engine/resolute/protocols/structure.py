@@ -22,7 +22,9 @@ _NOTE = re.compile(
     rf"^\(?\s*(?:{NAMED.pattern}|{RESPONSIBLE.pattern}|{CO_EXECUTOR.pattern}|(?:на\s+)?контрол[ья]\s*(?:за\s+исполнением)?\s*[{DASH}:]|сроки?\s*(?:исполнения)?\s*:?\s*$|ответственн\w+\s*$)",
     re.I,
 )
-_DANGLING = re.compile(r"(?:пункт\w*|подпункт\w*|абзац\w*|№|\bдо|\bс|\bпо|\bк|\bот|\bв|\bи|\bна|\bза|\bне позднее)$", re.I)
+_DANGLING = re.compile(
+    r"(?:пункт\w*|подпункт\w*|абзац\w*|№|\bдо|\bс|\bпо|\bк|\bот|\bв|\bи|\bна|\bза|\bне позднее)$", re.I
+)
 _LOWER = re.compile(r"^[а-яё]")
 _BROKEN_WORD = re.compile(r"([А-Яа-яёЁ]+)-$")
 
@@ -53,7 +55,6 @@ class Structure:
     """Lines that go on with a sentence after an empty line."""
     dashed: list[Line] = field(default_factory=list)
     """Items marked twice: «- 1)»."""
-
 
     def texts(self) -> Iterator[str]:
         """The text of everything that was recognised: header, agenda, attendance, what was heard, items with notes."""
@@ -148,7 +149,7 @@ class _Walk:
     def _titled(self, line: Line, index: int) -> keywords.QuestionHead | None:
         """A numbered title that is no longer part of the agenda: what follows it are keywords or its points."""
         head = keywords.titled(line.text)
-        if head is None or self.region == "attendance" and not line.heading:
+        if head is None or (self.region == "attendance" and not line.heading):
             return None
         for following in self.lines[index + 1 : index + 4]:
             if following.cells is not None:
@@ -156,9 +157,17 @@ class _Walk:
             parsed = marks.parse(following.text)
             if parsed is not None and parsed[0].style == "path" and parsed[0].numbers[:2] == (head.number, 1):
                 return head
-            if keywords.HEARD.match(following.text) or keywords.decided(following.text) or keywords.SPOKE.match(following.text):
+            if (
+                keywords.HEARD.match(following.text)
+                or keywords.decided(following.text)
+                or keywords.SPOKE.match(following.text)
+            ):
                 return head
-            if keywords.question(following.text) or keywords.titled(following.text) or keywords.ATTENDANCE.match(following.text):
+            if (
+                keywords.question(following.text)
+                or keywords.titled(following.text)
+                or keywords.ATTENDANCE.match(following.text)
+            ):
                 return None
             if parsed is not None:
                 return head if line.heading else None
@@ -200,7 +209,9 @@ class _Walk:
         before, after = parts
         if self.region != "decision":
             return True
-        return not before or (not marks.parse(before) and before.split()[0].lower().startswith(("заслуш", "обсуд", "рассмотр")))
+        return not before or (
+            not marks.parse(before) and before.split()[0].lower().startswith(("заслуш", "обсуд", "рассмотр"))
+        )
 
     def _is_heard(self, text: str) -> bool:
         if not keywords.HEARD.match(text):
@@ -314,8 +325,7 @@ class _Walk:
         parsed = marks.parse(line.text)
         if parsed is not None and self._opens(outline, line, parsed):
             mark, rest = parsed
-            if mark.style == "bullet" and (inner := marks.parse(rest)) is not None and inner[0].style != "bullet":
-                mark, rest = inner
+            if mark.style != "bullet" and not line.text[0].isalnum():
                 self.found.dashed.append(line)
             self._add(outline, mark, rest, line)
             return
@@ -342,7 +352,13 @@ class _Walk:
             if rest[:1].isdigit() and before[-1:].isdigit():
                 return False
             plain = line.text[0] not in "–—−"
-            return plain or is_finished(before) or before.endswith(",") or line.gap or outline.current.mark.style == "bullet"
+            return (
+                plain
+                or is_finished(before)
+                or before.endswith(",")
+                or line.gap
+                or outline.current.mark.style == "bullet"
+            )
         return True
 
     def _unmarked(self, outline: Outline, line: Line) -> None:
@@ -377,7 +393,7 @@ class _Walk:
         if before.endswith(":") and self.tail is not None and self.tail[1] == "notes":
             return True
         if not is_finished(before):
-            return not keywords.is_signature(line.text) or not line.gap and line.text[0].islower()
+            return not keywords.is_signature(line.text) or (not line.gap and line.text[0].islower())
         if before.endswith(":"):
             return False
         bare = outline.current.mark.style == "bare"

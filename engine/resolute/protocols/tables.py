@@ -87,7 +87,7 @@ def _row(cells: tuple[str, ...], roles: list[str]) -> dict[str, str] | None:
 def _is_section(cells: tuple[str, ...]) -> bool:
     """Whether the row is a heading over the whole width: one text in the first cell, or the same text in all."""
     filled = {cell.strip() for cell in cells if cell.strip()}
-    return len(filled) == 1 and (bool(cells[0].strip()) or len(cells) == 1) or not filled
+    return (len(filled) == 1 and (bool(cells[0].strip()) or len(cells) == 1)) or not filled
 
 
 def _is_column_numbers(cells: tuple[str, ...]) -> bool:
@@ -101,7 +101,10 @@ def _guessed(lines: Sequence[Line]) -> list[str]:
     columns = [[(line.cells or ())[i] for line in lines if i < len(line.cells or ())] for i in range(width)]
     roles = ["other"] * width
     free = set(range(width))
-    for role, pattern in (("number", r"^\d+(?:\.\d+)*[.)]?$"), ("deadline", r"\d{4}|квартал|\bдо\s+\d|постоянно|ежемесячно")):
+    for role, pattern in (
+        ("number", r"^\d+(?:\.\d+)*[.)]?$"),
+        ("deadline", r"\d{4}|квартал|\bдо\s+\d|постоянно|ежемесячно"),
+    ):
         best = max(free, key=lambda i: _share(columns[i], pattern), default=None)
         if best is not None and _share(columns[best], pattern) > 0.5:
             roles[best] = role

@@ -13,10 +13,8 @@ from resolute.protocols.periods import (
     COUNT,
     DAY,
     DECADE,
-    HALF_YEAR,
     MONTH,
     MONTH_YEAR,
-    QUARTER,
     YEAR,
     YEARS,
     add_months,
@@ -372,7 +370,10 @@ RULES: tuple[Rule, ...] = (
         _recurring,
     ),
     _rule(rf"(?:{_BY}\s+)?{DAY}\s*,?\s*(?:ежегодно|каждого\s+года)", _recurring),
-    _rule(rf"(?:{_BY}\s+)?\d{{1,2}}\s+{MONTH}\s+(?:каждого\s+года|года,?\s+следующего\s+за\s+отч[её]тным(?:\s+годом)?)", _recurring),
+    _rule(
+        rf"(?:{_BY}\s+)?\d{{1,2}}\s+{MONTH}\s+(?:каждого\s+года|года,?\s+следующего\s+за\s+отч[её]тным(?:\s+годом)?)",
+        _recurring,
+    ),
     _rule(rf"(?:{_BY}\s+){_DAY_NUMBER}(?:\s*,?\s*{_EVERY})?", _recurring),
     _rule(rf"(?:в\s+период\s+)?(?:с|со)\s+{_START}\s+(?:по|до)\s+{_STOP}", _range),
     _rule(rf"(?:в\s+период\s+)?{_START}\s?[{DASH}]\s?(?P<end>{DAY})", _range, place="label"),
@@ -409,7 +410,7 @@ RULES: tuple[Rule, ...] = (
     _rule(rf"{_FULL_DAY}{_TIME}", _day, 1),
     _rule(rf"(?:(?:в|в\s+течение)\s+)?{YEAR}", _year, place="label"),
     _rule(rf"(?:в\s+течение)\s+{_OF}", _end_of),
-    _rule(rf"в\s+(?:20\d\d\s+году|(?:текущем|этом)\s+году)", _year, 1),
+    _rule(r"в\s+(?:20\d\d\s+году|(?:текущем|этом)\s+году)", _year, 1),
     _rule(rf"(?:на|к|ко|до|в\s+ходе|в\s+рамках)\s+(?:(?:{_NEXT})\s+)+(?:{_MEETING}){_TAIL}", _event),
     _rule(rf"на\s+(?:(?:{_NEXT})\s+)?(?:{_MEETING}){_TAIL}", _event, 1),
     _rule(
@@ -431,7 +432,12 @@ RULES: tuple[Rule, ...] = (
         _plain("as_needed"),
         1,
     ),
-    _rule(r"(?:при|по\s+запросу|по\s+требованию|по\s+обращени[юя]м?|в\s+случае)(?![а-я])[^.;()]*", _plain("as_needed"), 1, "label"),
+    _rule(
+        r"(?:при|по\s+запросу|по\s+требованию|по\s+обращени[юя]м?|в\s+случае)(?![а-я])[^.;()]*",
+        _plain("as_needed"),
+        1,
+        "label",
+    ),
     _rule(
         r"(?:до|после|к|ко|на|по\s+(?:итогам|завершении|окончании|результатам|факту|готовности)|одновременно|со\s+дня|с\s+момента|в\s+день|не\s+позднее|за\s+\d+)"
         r"(?![а-я])[^.;()]{3,}",

@@ -78,10 +78,24 @@ def _converter(data: bytes, name: str | None) -> Source:
 
 def _is_html(start: bytes) -> bool:
     lowered = start.lower()
-    return lowered.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<meta", b"<div", b"<p>", b"<p ",
-                               b"<table", b"<h1", b"<h2", b"<ol", b"<ul", b"<!--")) or (
-        lowered.startswith(b"<?xml") and b"<html" in lowered
-    )
+    return lowered.startswith(
+        (
+            b"<!doctype html",
+            b"<html",
+            b"<head",
+            b"<body",
+            b"<meta",
+            b"<div",
+            b"<p>",
+            b"<p ",
+            b"<table",
+            b"<h1",
+            b"<h2",
+            b"<ol",
+            b"<ul",
+            b"<!--",
+        )
+    ) or (lowered.startswith(b"<?xml") and b"<html" in lowered)
 
 
 def _from_zip(data: bytes, name: str | None) -> Source:

@@ -54,7 +54,10 @@ class Numbering:
                 self._headings.add(name)
             properties = style.find(f"{W}pPr/{W}numPr")
             if properties is not None:
-                self._styles[name] = (_value(properties, "numId", "") or None, _integer(_value(properties, "ilvl", "0")))
+                self._styles[name] = (
+                    _value(properties, "numId", "") or None,
+                    _integer(_value(properties, "ilvl", "0")),
+                )
 
     def is_heading(self, paragraph: Any) -> bool:
         """Whether the paragraph has a heading style."""

@@ -138,7 +138,9 @@ def _items(kind: str, content: Any) -> Iterator[tuple[Any, str]]:
         if attributes is not None:
             start, form, end = attributes
             lettered = form["t"] in _FORMS and end["t"] == "DefaultDelim"
-            mark = shown(start + index, _FORMS.get(form["t"], "decimal")) + (")" if lettered else _ENDS.get(end["t"], "."))
+            mark = shown(start + index, _FORMS.get(form["t"], "decimal")) + (
+                ")" if lettered else _ENDS.get(end["t"], ".")
+            )
         for i, block in enumerate(item):
             yield block, mark if i == 0 else ""
 

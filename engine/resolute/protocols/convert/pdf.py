@@ -92,8 +92,6 @@ def _running(pages: list[Page]) -> frozenset[str]:
     if len(pages) < 3:
         return frozenset()
     edges = Counter(
-        text
-        for page in pages
-        for text in {tidy(line) for line in (*page[:2], *page[-2:]) if isinstance(line, str)}
+        text for page in pages for text in {tidy(line) for line in (*page[:2], *page[-2:]) if isinstance(line, str)}
     )
     return frozenset(text for text, count in edges.items() if count * 2 > len(pages))

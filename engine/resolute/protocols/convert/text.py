@@ -14,7 +14,9 @@ _ = i18n.translator("protocols")
 MAX_LINE = 100_000
 
 _RULE = re.compile(r"^[\s|+:=_*-]{3,}$")
-_EMPHASIS = re.compile(r"\*\*|(?<![\w_])__|__(?![\w_])|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=[^\s_])|(?<=[^\s_])_(?!\w)")
+_EMPHASIS = re.compile(
+    r"\*\*|(?<![\w_])__|__(?![\w_])|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])|(?<!\w)_(?=[^\s_])|(?<=[^\s_])_(?!\w)"
+)
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 _BREAK = re.compile(r"<br\s*/?>", re.I)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -15,7 +14,9 @@ _ = i18n.translator("protocols")
 
 WIDTH = 100
 _PLAIN = re.compile(r"[A-Za-zА-Яа-яЁё«(][^\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]*")
-_SPECIAL = re.compile(r": |:$| #|^[-?:,\[\]{}#&*!|>'\"%@`]|\s$|^\s|^(?:true|false|yes|no|null|on|off|y|n|да|нет|~)$", re.I)
+_SPECIAL = re.compile(
+    r": |:$| #|^[-?:,\[\]{}#&*!|>'\"%@`]|\s$|^\s|^(?:true|false|yes|no|null|on|off|y|n|да|нет|~)$", re.I
+)
 _WRAP = re.compile(r"(?<=\S) (?=\S)")
 
 
@@ -189,4 +190,14 @@ def scalar(value: str) -> str:
 
 
 def _quoted(value: str) -> str:
-    return json.dumps(value, ensure_ascii=not value.isprintable())
+    """A text in double quotes; what cannot be printed is escaped."""
+    return f'"{"".join(map(_escaped, value))}"'
+
+
+def _escaped(sign: str) -> str:
+    if sign in '"\\':
+        return f"\\{sign}"
+    if sign.isprintable() and sign != "\ufeff":
+        return sign
+    code = ord(sign)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

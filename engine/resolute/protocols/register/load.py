@@ -26,14 +26,18 @@ def load_register(path: str | os.PathLike[str]) -> Protocol:
     name = str(path)
     try:
         if Path(path).stat().st_size > MAX_BYTES:
-            raise InputError(_("the register is larger than {limit} MB").format(limit=MAX_BYTES // 1_000_000), file=name)
+            raise InputError(
+                _("the register is larger than {limit} MB").format(limit=MAX_BYTES // 1_000_000), file=name
+            )
         text = Path(path).read_text("utf-8")
     except FileNotFoundError:
         raise InputError(_("there is no such file; check the path"), file=name) from None
     except IsADirectoryError:
         raise InputError(_("this is a folder; name a file in it"), file=name) from None
     except UnicodeDecodeError:
-        raise InputError(_("this is no register: not UTF-8 text; `resolute read FILE -o …` makes one"), file=name) from None
+        raise InputError(
+            _("this is no register: not UTF-8 text; `resolute read FILE -o …` makes one"), file=name
+        ) from None
     except (OSError, ValueError) as error:
         raise InputError(_("the file cannot be read ({reason})").format(reason=error), file=name) from None
     return loads_register(text, name=name)
@@ -156,7 +160,9 @@ def _check_refs(protocol: Protocol, root: yaml.MappingNode, name: str | None) ->
     for point, node in zip(protocol.points, nodes, strict=True):
         for dependency, place in zip(point.after, _after_nodes(node), strict=True):
             if dependency.ref not in seen:
-                message = _("point {ref} waits for {after}, which is not in the register; correct `after` or add the point")
+                message = _(
+                    "point {ref} waits for {after}, which is not in the register; correct `after` or add the point"
+                )
                 raise InputError(message.format(ref=point.ref, after=dependency.ref), file=name, line=line_of(place))
     if cycle := cycle_in({point.ref: [d.ref for d in point.after] for point in protocol.points}):
         message = _("the points {cycle} wait for each other in a circle; remove one `after`")

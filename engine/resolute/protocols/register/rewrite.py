@@ -60,9 +60,7 @@ def _mapping_parts(
     return _parts(places, lines, start, end)
 
 
-def _parts(
-    places: list[tuple[str, int]], lines: list[str], start: int, end: int
-) -> tuple[dict[str, _Part], list[str]]:
+def _parts(places: list[tuple[str, int]], lines: list[str], start: int, end: int) -> tuple[dict[str, _Part], list[str]]:
     parts: dict[str, _Part] = {}
     position = start
     bounds = [line for _key, line in places[1:]] + [end]
@@ -83,9 +81,7 @@ def _value_of(root: yaml.MappingNode, key: str) -> yaml.Node:
     return next(value for name, value in root.value if name.value == key)
 
 
-def _head(
-    part: _Part, root: yaml.MappingNode, lines: list[str], before: Protocol, after: Protocol
-) -> list[str]:
+def _head(part: _Part, root: yaml.MappingNode, lines: list[str], before: Protocol, after: Protocol) -> list[str]:
     old, new = dump.head_fields(before), dump.head_fields(after)
     node = _value_of(root, "protocol")
     if old == new:
@@ -106,6 +102,7 @@ def _fields(parts: dict[str, _Part], old: dict[str, list[str]], new: dict[str, l
         if old.get(key) == new.get(key):
             result += part.lines
         else:
+            result += _inner_comments(key, part)
             result += [indent + line for line in new.get(key, [])]
     for key, lines in new.items():
         if key not in parts:
@@ -113,9 +110,12 @@ def _fields(parts: dict[str, _Part], old: dict[str, list[str]], new: dict[str, l
     return result
 
 
-def _points(
-    part: _Part, root: yaml.MappingNode, lines: list[str], before: Protocol, after: Protocol
-) -> list[str]:
+def _inner_comments(key: str, part: _Part) -> list[str]:
+    """The comment lines inside a value that is written anew; in a folded text a # is no comment."""
+    return [] if key == "text" else [line for line in part.lines[1:] if line.lstrip().startswith("#")]
+
+
+def _points(part: _Part, root: yaml.MappingNode, lines: list[str], before: Protocol, after: Protocol) -> list[str]:
     node = _value_of(root, "points")
     if not isinstance(node, yaml.SequenceNode) or node.flow_style or not node.value:
         return ["points:" if after.points else "points: []", *_anew(after.points)]

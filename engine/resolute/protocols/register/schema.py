@@ -43,7 +43,7 @@ def checked(node: yaml.Node, rule: Mapping[str, Any], file: str | None, path: st
     if "anyOf" in rule:
         wanted = "string" if isinstance(node, yaml.ScalarNode) else "object"
         rule = next(option for option in rule["anyOf"] if option["type"] == wanted)
-    if isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _NULLS:
+    if isinstance(node, yaml.ScalarNode) and not node.style and node.value in _NULLS:
         return None
     if "enum" in rule:
         return _choice(node, rule["enum"], file, path)
@@ -123,7 +123,9 @@ def _object(node: yaml.Node, rule: Mapping[str, Any], file: str | None, path: st
             keys = ", ".join(rule["properties"])
             raise InputError(message.format(key=key, keys=keys), file=file, line=line_of(key_node))
         if key in values:
-            raise InputError(_("the key {key} stands here twice; keep one").format(key=key), file=file, line=line_of(key_node))
+            raise InputError(
+                _("the key {key} stands here twice; keep one").format(key=key), file=file, line=line_of(key_node)
+            )
         values[key] = checked(child, rule["properties"][key], file, f"{path}.{key}" if path else key)
     for key in rule.get("required", ()):
         if values.get(key) is None:
