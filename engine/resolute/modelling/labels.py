@@ -33,7 +33,12 @@ def language(protocol: Protocol) -> Language:
 
 
 def label(point: Point) -> str:
-    """`1.3.1. Организовать работу по формированию…`: the ref and what is to be done."""
+    """`1.3.1. Организовать работу по формированию…`: the ref and what is to be done, cut to fit a shape."""
+    return f"{point.ref}. {shortened(deed(point))}"
+
+
+def deed(point: Point) -> str:
+    """What is to be done, without the parties that the point opens with."""
     text = " ".join(point.text.split()).lstrip("-–— ").rstrip(" ;.,:")
     if point.kind == "recommendation":
         deed = _from_the_verb(_RECOMMEND.sub("", text))
@@ -42,7 +47,7 @@ def label(point: Point) -> str:
         text = _from_the_verb(text)
     elif point.kind == "designation" and point.deadline.type != "none":
         text = _RESPONSIBLE.sub(_("Answer") + r" \1", text)
-    return f"{point.ref}. {shortened(text[:1].upper() + text[1:])}"
+    return text[:1].upper() + text[1:]
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:
