@@ -21,9 +21,9 @@ class Models:
     data: dict
 
     @contextmanager
-    def played(self, choices=()):
+    def played(self, choices=(), executor="net"):
         """An engine in which the processes were started and one open task was completed for each choice."""
-        with Engine("sqlite:///:memory:", clock=Clock()) as engine:
+        with Engine("sqlite:///:memory:", clock=Clock(), executor=executor) as engine:
             for document in self.documents:
                 engine.deploy(document)
             for process in self.processes:
@@ -81,7 +81,8 @@ def _item(draw, names, left, kinds, depth):
         return build.call(f"call_{next(names)}", "inner")
     if kind == "sub":
         inside = tuple(kind for kind in kinds if kind != "guarded")
-        return build.sub(next(names), [build.start(next(names)), *_row(draw, names, left, inside, depth - 1)])
+        body = _row(draw, names, left, inside, depth - 1)
+        return build.sub(next(names), [build.start(next(names)), *body, build.end(next(names))])
     branches = [_row(draw, names, left, kinds, depth - 1) for _branch in range(draw(st.integers(2, 3)))]
     if kind == "parallel":
         return build.parallel(*branches, id=next(names))

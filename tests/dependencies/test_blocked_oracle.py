@@ -110,3 +110,18 @@ def test_the_wait_graph_of_a_long_chain_stays_linear():
     with Models((process.document(),), ("p",), {}).played([rng.randrange(9)]) as engine:
         made = plan(engine.snapshot())
         assert len(made.waits) < 3 * 400
+
+
+@settings(max_examples=15)
+@given(models(kinds=("user", "user", "parallel", "exclusive", "call", "sub")), RUNS)
+def test_both_executors_give_the_same_report(made, choices):
+    reports = []
+    for executor in ("net", "spiff"):
+        with made.played(executor=executor) as engine:
+            for choice in choices:
+                tasks = sorted(engine.tasks(), key=lambda task: (task.instance, task.element))
+                if tasks:
+                    engine.complete(tasks[choice % len(tasks)].id)
+            found = dependencies.blocked(engine.snapshot())
+        reports.append({item.step: (item.state, {(root.step, root.cls) for root in item.roots}) for item in found})
+    assert reports[0] == reports[1]
