@@ -239,7 +239,7 @@ def crossings(made: Layers) -> int:
         for item in row:
             leaving = [(_port(made, item, other), place[other]) for other in made.right[item]]
             ends.extend(position for _, position in sorted(leaving))
-        total += _inversions(ends)
+        total += inversions(ends)
     return total
 
 
@@ -247,7 +247,7 @@ def _port(made: Layers, source: int, target: int) -> float:
     return made.port.get((source, target), 0.0)
 
 
-def _inversions(values: list[int]) -> int:
+def inversions(values: list[int]) -> int:
     """Pairs that stand in the wrong order, counted with a Fenwick tree."""
     if len(values) < 2:
         return 0

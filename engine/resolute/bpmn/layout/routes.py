@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from resolute.bpmn.layout.graph import Arrangement, Graph, Layers, Point
-from resolute.bpmn.layout.tracks import Run, assign
+from resolute.bpmn.layout.tracks import Run, assign, pack
 
 _TRACK = 10.0
 _MARGIN = 20.0
@@ -231,18 +231,10 @@ def route(graph: Graph, made: Layers, y: list[float], bands: list[tuple[float, f
 
 def _outside_heights(graph: Graph, made: Layers) -> dict[int, float]:
     """Heights above everything for the links that pass through no layer."""
-    wanted = []
-    for index, link in enumerate(graph.links):
-        if made.outside[index]:
-            low, high = sorted((made.layer[link.source], made.layer[link.target]))
-            wanted.append((low, high, index))
-    free: list[int] = []
-    heights: dict[int, float] = {}
-    for low, high, index in sorted(wanted):
-        track = next((n for n, end in enumerate(free) if end < low), len(free))
-        free[track : track + 1] = [high]
-        heights[index] = -_MARGIN - _TRACK * track
-    return heights
+    links = [index for index in range(len(graph.links)) if made.outside[index]]
+    spans = [sorted((made.layer[graph.links[n].source], made.layer[graph.links[n].target])) for n in links]
+    tracks = pack([(low, high) for low, high in spans])
+    return {index: -_MARGIN - _TRACK * track for index, track in zip(links, tracks, strict=True)}
 
 
 def _columns(

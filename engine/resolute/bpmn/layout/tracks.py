@@ -32,7 +32,7 @@ class Run:
 def assign(runs: list[Run]) -> list[int]:
     """The track of every run, from 0 at the left."""
     if len(runs) > _MANY:
-        return _pack(runs)
+        return pack([(run.low - _NEAR, run.high) for run in runs])
     spans = [(run.low, run.high) for run in runs]
     track = [0] * len(runs)
     done: list[int] = []
@@ -77,14 +77,15 @@ def _cost(a: Run, span_a: tuple[float, float], b: Run, span_b: tuple[float, floa
     return total
 
 
-def _pack(runs: list[Run]) -> list[int]:
-    """Many runs: each takes the first free track, in order of their upper ends."""
-    track = [0] * len(runs)
+def pack(spans: list[tuple[float, float]]) -> list[int]:
+    """A track for every span such that spans on one track do not touch: the lowest that is free where it begins."""
+    track = [0] * len(spans)
     busy: list[tuple[float, int]] = []
     free: list[int] = []
-    for index in sorted(range(len(runs)), key=lambda i: (runs[i].low, runs[i].high, i)):
-        while busy and busy[0][0] + _NEAR < runs[index].low:
+    for index in sorted(range(len(spans)), key=lambda i: (spans[i], i)):
+        low, high = spans[index]
+        while busy and busy[0][0] < low:
             heappush(free, heappop(busy)[1])
         track[index] = heappop(free) if free else len(busy)
-        heappush(busy, (runs[index].high, track[index]))
+        heappush(busy, (high, track[index]))
     return track
