@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import re
 
-_SMALL = frozenset(["и", "по", "в", "во", "на", "при", "за", "с", "со", "о", "об", "для", "из", "к", "от"])
+from resolute.protocols.vocabulary import words_of
+
+_SMALL = words_of(
+    """
+    и по в во на при за с со о об для из к от
+    """
+)
 _CLIP = re.compile(r"^(?:Мин|Деп|Упр|Гос|Глав|Ком)[а-яё]{3,}$")
 _ACRONYM = re.compile(r"^[А-ЯЁ]{3,8}$")
 _FULL_WORDS = re.compile(r"^(?:минист|департ|управл|госуд|главн|комит|комис|комп|комб|комм)", re.I)

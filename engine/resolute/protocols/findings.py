@@ -57,7 +57,9 @@ def signer_of(structure: Structure, head: Header) -> str | None:
 
 
 def _note(code: str, severity: Severity, message: str, point: Point | None = None) -> Finding:
-    return Finding(code, severity, message, ref=point and point.ref, line=point and point.line)
+    if point is None:
+        return Finding(code, severity, message)
+    return Finding(code, severity, message, ref=point.ref, line=point.line)
 
 
 def _missing_party(reading: Reading) -> Iterator[Finding]:

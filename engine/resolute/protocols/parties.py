@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 
 from resolute.protocols import morphology, persons
-from resolute.protocols.vocabulary import HEADS, LEGAL_FORMS, POSTS
+from resolute.protocols.vocabulary import HEADS, LEGAL_FORMS, POSTS, words_of
 
 _TOKEN = re.compile(
     rf"(?P<quoted>«[^«»]{{0,250}}(?:«[^«»]{{0,250}}»?[^«»]{{0,250}}){{0,2}}»|\"[^\"]{{0,250}}\"|“[^”]{{0,250}}”)|(?P<bracket>\([^()]{{0,300}}\))|(?P<person>{persons.PERSON.pattern})"
@@ -17,75 +18,30 @@ _TOKEN = re.compile(
 )
 _LEGAL = re.compile(r"^[А-ЯЁ]{2,}$|^[А-ЯЁ]{2,}-\d+$")
 _CLIPPED = re.compile(r"^(?:Мин|Рос|Гос|Глав|Обл|Гор|Край|Рай|Деп|Упр|Ком|Гостех|Фин)[а-яё]{3,}$")
-_STOP_WORDS = frozenset(
-    [
-        "совместно",
-        "незамедлительно",
-        "немедленно",
-        "срочно",
-        "оперативно",
-        "ежемесячно",
-        "ежеквартально",
-        "ежегодно",
-        "еженедельно",
-        "ежедневно",
-        "постоянно",
-        "также",
-        "дополнительно",
-        "до",
-        "к",
-        "ко",
-        "со",
-        "для",
-        "из",
-        "от",
-        "без",
-        "через",
-        "после",
-        "об",
-        "о",
-        "под",
-        "согласно",
-        "ранее",
-        "систематически",
-        "регулярно",
-        "безотлагательно",
-        "качестве",
-        "включая",
-        "учитывая",
-        "необходимо",
-        "следует",
-        "поручается",
-        "рекомендуется",
-        "предлагается",
-        "продолжить",
-    ]
+_STOP_WORDS = words_of(
+    """
+    совместно незамедлительно немедленно срочно оперативно ежемесячно ежеквартально ежегодно еженедельно
+    ежедневно постоянно также дополнительно до к ко со для из от без через после об о под согласно ранее
+    систематически регулярно безотлагательно качестве включая учитывая необходимо следует поручается
+    рекомендуется предлагается продолжить
+    """
 )
-_AFTER_PO = frozenset(
-    [
-        "итогам",
-        "результатам",
-        "мере",
-        "состоянию",
-        "согласованию",
-        "окончании",
-        "завершении",
-        "вопросу",
-        "территориям",
-        "объектам",
-        "участкам",
-        "адресам",
-        "маршрутам",
-        "улицам",
-        "каждому",
-    ]
+_AFTER_PO = words_of(
+    """
+    итогам результатам мере состоянию согласованию окончании завершении вопросу территориям объектам участкам
+    адресам маршрутам улицам каждому
+    """
 )
 _ROLES = re.compile(
     r"^(?:ответственн|пилотн|базов|опорн|оператором|координатором|куратором|организатором|головн|уполномоченн|заказчиком"
     r"|председателем|секретарем|секретарём|исполнителем|как$|площадкой|администратором)"
 )
 _AGREED = re.compile(r"по\s+согласованию|созыв|свод|отв\.|ответственн|головн", re.I)
-_ALL = frozenset(["всем", "все", "всех", "всеми"])
+_ALL = words_of(
+    """
+    всем все всех всеми
+    """
+)
 _LEADS = re.compile(r"созыв|свод\b|отв\.|ответственн|головн", re.I)
 _MAX_TOKENS = 400
 """A longer list of names is cut."""
@@ -226,9 +182,9 @@ def _is_number(text: str) -> bool:
 def _is_head(word: str, case: str) -> bool:
     """Whether `word` can be the head of a body, post or group in `case`."""
     for parse in morphology.parses(word.lower()):
-        if parse.tag.POS in ("NOUN", "ADJF", "PRTF") and parse.tag.case == case:
-            if parse.normal_form.replace("ё", "е") in _HEADS:
-                return True
+        declined = parse.tag.POS in ("NOUN", "ADJF", "PRTF") and parse.tag.case == case
+        if declined and parse.normal_form.replace("ё", "е") in _HEADS:
+            return True
     tail = word.rpartition("-")[2]
     return tail != word and len(tail) > 3 and _is_head(tail, case)
 
@@ -310,7 +266,7 @@ def _inflect(tokens: list[_Token], start: int, head: int, case: str, forms: dict
         prefix = ""
     if reading is None:
         return False
-    plural = reading.tag.number == "plur"
+    plural = bool(reading.tag.number == "plur")
     if case == "nomn":
         return plural
     form = morphology.nominative_of(reading)
@@ -334,7 +290,7 @@ def _agree_clauses(tokens: list[_Token], head: int, end: int, case: str, forms: 
 
 
 @lru_cache(maxsize=20_000)
-def _reading(word: str, case: str) -> object | None:
+def _reading(word: str, case: str) -> Any:
     readings = [
         p for p in morphology.parses(word.lower()) if p.tag.case == case and p.tag.POS in ("NOUN", "ADJF", "PRTF")
     ]
@@ -344,9 +300,9 @@ def _reading(word: str, case: str) -> object | None:
     return (known or readings or [None])[0]
 
 
-def _agree(word: str, case: str, head: object) -> str | None:
+def _agree(word: str, case: str, head: Any) -> str | None:
     """An adjective of the name, put into the nominative together with its head."""
-    tag = head.tag  # type: ignore[attr-defined]
+    tag = head.tag
     gender = None if tag.number == "plur" else tag.gender
     form = morphology.inflect(word, case, number=tag.number, gender=gender, part="ADJF") or morphology.inflect(
         word, case, number=tag.number, gender=gender, part="PRTF"

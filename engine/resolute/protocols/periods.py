@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import date, timedelta
+from itertools import pairwise
 
 from resolute.protocols.source import DASH
 
@@ -133,7 +134,7 @@ def end_of_months(months: list[int], year: int | None, base: date) -> date:
     end_year = year if year is not None else base.year
     due = last_day(end_year, months[-1])
     if year is None:
-        turns = sum(b < a for a, b in zip(months, months[1:], strict=False))
+        turns = sum(b < a for a, b in pairwise(months))
         first = last_day(base.year, months[0])
         shift = (first < base) + turns
         due = last_day(base.year + shift, months[-1])

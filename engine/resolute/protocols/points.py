@@ -150,13 +150,8 @@ def _is_told(own: Said, above: Sequence[Said]) -> bool:
 def _ordered(names: Sequence[Name]) -> tuple[Name, ...]:
     """The names without repeats, the one that is marked as the lead first."""
     unique = {name.text.lower(): name for name in reversed(names)}
-    kept = [
-        name
-        for index, name in enumerate(names)
-        if unique[name.text.lower()] is not None
-        and name.text.lower() not in {other.text.lower() for other in names[:index]}
-    ]
-    return tuple(sorted(kept, key=lambda name: not name.lead))
+    kept = dict.fromkeys(name.text.lower() for name in names)
+    return tuple(sorted((unique[key] for key in kept), key=lambda name: not name.lead))
 
 
 # ---- what one item says
@@ -165,7 +160,9 @@ def _ordered(names: Sequence[Name]) -> tuple[Name, ...]:
 def _said(item: Item, base: date | None, profile: Profile) -> Said:
     if item.columns is not None:
         return _row(item, base, profile)
-    text, noted, own_line, late = item.text, None, False, ()
+    text, own_line = item.text, False
+    noted: Deadline | None = None
+    late: tuple[Name, ...] = ()
     for note in item.notes:
         found, names = _note(note, base, profile)
         noted, own_line = noted or found, own_line or found is not None
@@ -227,9 +224,9 @@ def _cut_notes(text: str, base: date | None, profile: Profile) -> tuple[str, Dea
     )
     body = text[: labels[0][0]] if labels else text
     if labels and (bracket := _OPEN_BRACKET.search(body)):
-        found, end = parties.names_at(bracket[1], "nomn")
-        if found and not bracket[1][end:].strip(" ,;–—-"):
-            names.extend(found)
+        inside, stop = parties.names_at(bracket[1], "nomn")
+        if inside and not bracket[1][stop:].strip(" ,;–—-"):
+            names.extend(inside)
             body = body[: bracket.start()]
     for (_start, begin, role), end in zip(labels, [*(label[0] for label in labels[1:]), len(text)], strict=False):
         value = _value(text[begin:end])

@@ -130,7 +130,6 @@ class _Walk:
     # ---- what a line opens
 
     def _line(self, line: Line, index: int) -> None:
-        text = line.text
         if self.region == "attachment":
             self.found.unread.append(line)
             return
@@ -206,7 +205,7 @@ class _Walk:
 
     def _may_decide(self, parts: tuple[str, str]) -> bool:
         """Whether «решение» is the keyword here, not a word inside a point."""
-        before, after = parts
+        before, _after = parts
         if self.region != "decision":
             return True
         return not before or (

@@ -75,8 +75,13 @@ def _page_lines(page: Any) -> Page:
         text = _BROKEN.sub("", text_page.get_text_range())
         return [line for line in text.splitlines() if line.strip()]
     boxes = (text_page.get_rect(index) for index in range(min(text_page.count_rects(), MAX_PIECES)))
-    pieces = (Box(*box, text=_BROKEN.sub("", text_page.get_text_bounded(*box)).strip()) for box in boxes)
+    pieces = (_piece(text_page, *box) for box in boxes)
     return rows_and_lines(grid, [piece for piece in pieces if piece.text])
+
+
+def _piece(text_page: Any, left: float, bottom: float, right: float, top: float) -> Box:
+    text = text_page.get_text_bounded(left, bottom, right, top)
+    return Box(left, bottom, right, top, _BROKEN.sub("", text).strip())
 
 
 def _rules(page: Any) -> Iterator[Box]:

@@ -66,7 +66,7 @@ def compose(text: str, name: str | None) -> yaml.MappingNode:
         raise InputError(_("this is not YAML; a register is made by `resolute read FILE -o …`"), file=name) from None
     if alias is not None:
         message = _("YAML aliases (*name) are not allowed in a register; write the value out")
-        raise InputError(message, file=name, line=int(alias.start_mark.line) + 1)
+        raise InputError(message, file=name, line=1 + (alias.start_mark.line if alias.start_mark else 0))
     if not isinstance(root, yaml.MappingNode):
         message = _("this is no register: a mapping with `points:` was expected; `resolute read FILE -o …` makes one")
         raise InputError(message, file=name, line=1)

@@ -78,7 +78,8 @@ def _is_comment(line: str) -> bool:
 
 
 def _value_of(root: yaml.MappingNode, key: str) -> yaml.Node:
-    return next(value for name, value in root.value if name.value == key)
+    found: yaml.Node = next(value for name, value in root.value if name.value == key)
+    return found
 
 
 def _head(part: _Part, root: yaml.MappingNode, lines: list[str], before: Protocol, after: Protocol) -> list[str]:
