@@ -178,6 +178,6 @@ def test_long_and_wide_models_compile_and_run_without_recursion() -> None:
 
 
 def test_deep_sub_processes_compile_and_run() -> None:
-    depth = 80
+    depth = 240
     body = "".join(f'<subProcess id="u{n}">' for n in range(depth)) + '<task id="a"/>' + "</subProcess>" * depth
     assert in_memory_run(xml(body), "p") == 1

@@ -335,3 +335,14 @@ def test_starting_at_a_named_start_event() -> None:
     net = model(body, "s->a ms->b", ROOTS)
     assert Play(net).tasks == ["a"]
     assert Play(net, start_event="ms").tasks == ["b"]
+
+
+def test_an_error_inside_an_event_sub_process_of_a_round_is_not_caught_by_it_again() -> None:
+    body = (
+        '<subProcess id="sub"><multiInstanceLoopCharacteristics><loopCardinality>1</loopCardinality>'
+        '</multiInstanceLoopCharacteristics><task id="a"/><subProcess id="ev" triggeredByEvent="true">'
+        '<startEvent id="es"><errorEventDefinition/></startEvent><serviceTask id="h"/>'
+        '<sequenceFlow id="1" sourceRef="es" targetRef="h"/></subProcess><serviceTask id="s"/></subProcess>'
+    )
+    play = Play(model(body)).fail("s", "BAD")
+    assert play.fail("h", "WORSE").incidents == {"h": "uncaught-error"}

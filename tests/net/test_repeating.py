@@ -191,3 +191,12 @@ def test_the_completion_condition_sees_what_the_finished_instance_says(sequentia
     play.do("t", vote="yes").do("t", vote="no")
     assert play.tasks == ["z"]
     assert play.data["votes"] == ["yes", "no", None]
+
+
+def test_the_condition_of_an_ad_hoc_sub_process_is_looked_at_after_every_activity() -> None:
+    body = (
+        '<adHocSubProcess id="sub"><task id="a"/><task id="b"/><sequenceFlow id="f" sourceRef="a" targetRef="b"/>'
+        "<completionCondition>enough</completionCondition></adHocSubProcess><task id='z'/>"
+    )
+    assert Play(model(body, "sub->z"), {"enough": False}).do("a", enough=True).tasks == ["z"]
+    assert Play(model(body, "sub->z"), {"enough": False}).do("a").tasks == ["b"]

@@ -35,7 +35,7 @@ class Run:
         self.now = now
         self.calendar = calendar
         self.queue: deque[tuple[int, int]] = deque()
-        """Tokens on their way: flow and scope."""
+        """Tokens on their way: flow and scope; `~node` instead of a flow where none leads to the node."""
         self.closing: dict[int, None] = {}
         """Scopes that may be finished."""
         self.joining: dict[tuple[int, int], list[int]] = gateways.waiting_joins(state)
@@ -141,11 +141,10 @@ class Run:
                 if scope not in children:
                     continue
                 steps += 1
+                node = targets[flow] if flow >= 0 else ~flow
                 if steps > limit:
-                    self._hold(targets[flow], scope)
-                    continue
-                node = targets[flow]
-                if joining[node]:
+                    self._hold(node, scope)
+                elif joining[node]:
                     gateways.arrive(self, node, scope)
                 else:
                     ENTER[kinds[node]](self, node, scope)
@@ -169,10 +168,9 @@ class Run:
         """A token leaves its node on `flows`."""
         scope = self.state.places[token].scope
         self.state.complete(token, flows)
-        if flows:
-            for flow in flows:
-                self.queue.append((flow, scope))
-        else:
+        for flow in flows:
+            self.queue.append((flow, scope))
+        if not flows or self.net.adhoc:
             self.closing[scope] = None
 
     def leave(self, token: int) -> None:

@@ -79,7 +79,8 @@ def _catchers(run: Run, token: int) -> Iterator[tuple[int, int]]:
             for boundary in net.boundaries.get(node, ()):
                 if boundary in net.events:
                     yield boundary, token
-        if not scopes.is_event_scope(run, node):
+        around_rounds = scope != INSTANCE and state.is_loop(scope)
+        if not around_rounds and not scopes.is_event_scope(run, node):
             for inner in net.event_scopes.get(scopes.node_of_scope(run, scope), ()):
                 for start in net.starts[inner]:
                     if start in net.events:

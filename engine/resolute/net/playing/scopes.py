@@ -22,7 +22,7 @@ def begin(run: Run, token: int) -> None:
     adhoc = run.net.adhoc.get(node)
     starts = run.net.starts[node]
     for start in starts[:1] if adhoc and adhoc.sequential else starts:
-        run.enter(start, token)
+        run.queue.append((~start, token))
     run.closing[token] = None
 
 
