@@ -125,3 +125,45 @@ def test_both_executors_give_the_same_report(made, choices):
             found = dependencies.blocked(engine.snapshot())
         reports.append({item.step: (item.state, {(root.step, root.cls) for root in item.roots}) for item in found})
     assert reports[0] == reports[1]
+
+
+@given(models(), RUNS)
+def test_every_chain_leads_from_a_root_to_the_step_along_edges_or_calls(made, choices):
+    with made.played(choices) as engine:
+        snapshot = engine.snapshot()
+    graph = dependencies.graph(snapshot)
+    for item in dependencies.blocked(snapshot):
+        assert item.chain[-1] == item.step
+        assert item.chain[0] in {root.step for root in item.roots}
+        assert all(step in graph for step in item.chain[1:])
+        assert len(set(item.chain)) == len(item.chain)
+
+
+def test_two_decisions_that_wait_for_each_others_message_are_a_circle():
+    first = build.process("p")
+    first.start().catch("a", build.message("one")).throw("b", build.message("two")).user("c").end()
+    second = build.process("q")
+    second.start().catch("d", build.message("two")).throw("e", build.message("one")).user("f").end()
+    with Models((first.document(), second.document()), ("p", "q"), {}).played() as engine:
+        found = {item.step: item for item in dependencies.blocked(engine.snapshot())}
+        assert {item.deadlock.kind for item in found.values()} == {"cycle"}
+        assert set(found["1:c"].deadlock.steps) == {"1:a", "1:b", "2:d", "2:e"}
+        assert found["1:c"].roots[0].cls == "cycle"
+        assert found["1:c"].chain[0] == found["1:c"].roots[0].step
+        engine.send("one")
+        after = dependencies.blocked(engine.snapshot())
+        assert not any(item.deadlock for item in after)
+
+
+def test_what_waits_for_a_message_to_come_waits_for_its_sender_as_well():
+    first = build.process("p")
+    first.start().user("a").catch("b", build.message("done")).user("c").end()
+    second = build.process("q")
+    second.start().user("x").throw("y", build.message("done")).end()
+    with Models((first.document(), second.document()), ("p", "q"), {}).played() as engine:
+        found = {item.step: item for item in dependencies.blocked(engine.snapshot())}
+        assert {root.step for root in found["1:c"].roots} == {"1:a", "2:x"}
+    with Models((first.document(),), ("p",), {}).played([0]) as engine:
+        found = {item.step: item for item in dependencies.blocked(engine.snapshot())}
+        assert found["1:b"].state == "waiting"
+        assert [root.cls for root in found["1:c"].roots] == ["message"]

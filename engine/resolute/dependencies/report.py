@@ -162,8 +162,11 @@ class Report:
         """Step ids from the root to the step, along what decides the date, or keeps it from ever coming."""
         if self.plan.solution.earliest[node] is None:
             steps = (self.plan.waits.step[passed] for passed in self._stuck.way(node, 4 * MAX_CHAIN))
-            ids = dict.fromkeys(self.plan.steps[index].id for index in steps if index != NEVER)
-            return tuple(reversed(list(ids)[:MAX_CHAIN]))
+            ids = list(dict.fromkeys(self.plan.steps[index].id for index in steps if index != NEVER))
+            root = self._stuck.root(node)
+            if root is not None and root.step in ids[1:]:
+                del ids[ids.index(root.step) + 1 :]
+            return tuple(reversed(ids[:MAX_CHAIN]))
         way = []
         while node not in self._chains:
             way.append(node)

@@ -40,6 +40,11 @@ class Stuck:
             node = self._next.get(node, NEVER)
         return list(found)
 
+    def root(self, node: int) -> Root | None:
+        """The root that stands for what keeps a stuck node from ever happening."""
+        cause = self._cause.get(node)
+        return self.roots[cause][0] if cause is not None else None
+
     def deadlock(self, node: int) -> Deadlock | None:
         """Why the node can never happen; None when it can."""
         cause = self._cause.get(node)
@@ -113,8 +118,8 @@ class Stuck:
         return [words.label(step.ref, step.name) for step in steps]
 
     def _root(self, cause: int) -> Root:
-        indexes = self._indexes(cause)
-        step = self._plan.steps[indexes[0]] if indexes else None
+        steps = [self._plan.steps[index] for index in self._indexes(cause)]
+        step = next((step for step in steps if step.state == "waiting"), steps[0] if steps else None)
         cls: RootClass = "cycle" if cause in self._circles else "dead-join-input"
         label = ", ".join(dict.fromkeys(self._labels(cause)))
         return Root(

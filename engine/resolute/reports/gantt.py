@@ -32,6 +32,8 @@ AXIS = 44
 HEADER = 84
 FOLD_ABOVE = 250
 """More rows than this are drawn as one row a decision."""
+FAR = 15 * 366
+"""Days further from today than this are not drawn to scale: they are slips of the pen more often than plans."""
 _DAY = timedelta(days=1)
 
 
@@ -119,6 +121,10 @@ def _folded(rows: Sequence[Row]) -> list[Row]:
     return found
 
 
+def _next(day: date) -> date:
+    return day + _DAY if day < date.max else day
+
+
 class _Chart:
     """One drawing: rows from top to bottom, days from left to right."""
 
@@ -130,11 +136,13 @@ class _Chart:
         today: date | None,
     ) -> None:
         self.graph, self.rows, self.edges, self.today = graph, rows, edges, today
-        days = [day for row in rows for day in (row.start, row.finish, row.due) if day]
-        days += [today] if today else []
-        first, last = min(days, default=date(2000, 1, 1)), max(days, default=date(2000, 1, 1))
-        self.first = first - _DAY * 3
-        self.span = max((last - self.first).days + 8, 14)
+        days = sorted(day for row in rows for day in (row.start, row.finish, row.due) if day)
+        middle = today or (days[len(days) // 2] if days else date(2000, 1, 1))
+        middle = min(middle, date(9900, 1, 1))
+        near = [day for day in days if abs((day - middle).days) < FAR] or [middle]
+        first, last = min(*near, middle), max(*near, middle)
+        self.first = first - _DAY * min(3, (first - date.min).days)
+        self.span = min(max((last - self.first).days + 8, 14), (date.max - self.first).days)
         self.tops: dict[str, float] = {}
         self.heads: list[tuple[float, str]] = []
         y = float(HEADER + AXIS)
@@ -147,8 +155,9 @@ class _Chart:
         self.bottom = y + 6
 
     def x(self, day: date) -> float:
-        """The left edge of a day."""
-        return MARGIN + LABELS + (day - self.first).days / self.span * CHART
+        """The left edge of a day; what lies beyond the chart stands at its edge."""
+        days = min(max((day - self.first).days, 0), self.span)
+        return MARGIN + LABELS + days / self.span * CHART
 
     def svg(self, title: str) -> str:
         width, height = MARGIN * 2 + LABELS + CHART, self.bottom + 62
@@ -258,9 +267,9 @@ class _Chart:
             x = self.x(finish)
             yield f'<g transform="translate({x - 2:.1f} {y - 1:.0f})">{style.mark(look)}</g>'
         elif start and finish:
-            left, right = self.x(start), self.x(finish + _DAY)
+            left, right = self.x(start), self.x(_next(finish))
             if row.latest and row.latest > finish:
-                slack = self.x(row.latest + _DAY) - right
+                slack = self.x(_next(row.latest)) - right
                 yield (
                     f'<rect class="slack" x="{right:.1f}" y="{y + BAR / 2 - 2:.1f}" width="{slack:.1f}" '
                     f'height="4" rx="2" fill="{look.ink}" opacity="0.28"/>'
@@ -271,14 +280,14 @@ class _Chart:
                 f'height="{BAR}" rx="3" fill="{look.ink}"{stroke}/>'
             )
             if row.due and finish > row.due:
-                late = self.x(row.due + _DAY)
+                late = self.x(_next(row.due))
                 yield (
                     f'<rect class="late" x="{max(late, left):.1f}" y="{y:.1f}" '
                     f'width="{max(right - max(late, left), 3):.1f}" height="{BAR}" rx="2" fill="url(#late)" '
                     'stroke="#8c1d18"/>'
                 )
         if row.due:
-            x, middle = self.x(row.due + _DAY), y + BAR / 2
+            x, middle = self.x(_next(row.due)), y + BAR / 2
             colour = "#8c1d18" if row.state in ("overdue", "failed") else style.INK
             fill = "#ffffff" if row.state == "done" else colour
             yield (
@@ -292,7 +301,7 @@ class _Chart:
             first, second = rows[before], rows[after]
             if first.state == "done" or second.state == "done" or not (first.finish and second.start):
                 continue
-            x, y = self.x(first.finish + _DAY), self.tops[before] + 8 + BAR / 2
+            x, y = self.x(_next(first.finish)), self.tops[before] + 8 + BAR / 2
             end, low = self.x(second.start), self.tops[after] + 8 + (0 if y < self.tops[after] else BAR)
             turn = max(min(end + 3, MARGIN + LABELS + CHART), x + 5)
             yield (
