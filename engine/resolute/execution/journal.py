@@ -22,6 +22,7 @@ _NAMES: dict[type, str] = {
 }
 NOTES = frozenset({"assign", "comment", "erase"})
 """Commands that no executor sees: they change who works on a task, or say something about it."""
+_FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in _NAMES}
 _COMMANDS = {name: command for command, name in _NAMES.items()}
 
 
@@ -39,13 +40,12 @@ def start_json(definition: str, data: seam.Data, start_event: str | None, catche
 
 def command_json(command: seam.Command) -> str:
     """A command as JSON text; fields that hold nothing are left out."""
-    content: dict[str, Any] = {"do": _NAMES[type(command)]}
-    for field in fields(command):
-        value = getattr(command, field.name)
-        if isinstance(value, datetime):
-            value = value.isoformat()
-        if value not in (None, {}):
-            content[field.name] = value
+    kind = type(command)
+    content: dict[str, Any] = {"do": _NAMES[kind]}
+    for name in _FIELDS[kind]:
+        value = getattr(command, name)
+        if value:
+            content[name] = value.isoformat() if isinstance(value, datetime) else value
     return dumps(content)
 
 

@@ -71,6 +71,7 @@ class Work:
         self._labels = Labels(now)
         self.now = now
         self.at = micros(now)
+        self._entries: list[rows.JournalRow] = []
         self.lives: dict[int, Live] = {}
         self.services: set[str] = set()
         """Services that were asked for."""
@@ -233,22 +234,27 @@ class Work:
             self._todo.popleft()()
 
     def save(self) -> None:
-        """Writes the instances. Raises ConflictError should one have been changed by somebody else meanwhile."""
-        for live in self.lives.values():
-            if live.seq == live.saved:
-                continue
-            written = self._store.save_instance(
-                live.id,
-                live.saved,
-                definition=live.program.number,
-                status=live.status,
-                ended=live.ended,
-                seq=live.seq,
-                head=live.head,
-                body=dumps(live.state),
-            )
-            if not written:
-                raise ConflictError(_("instance {id} was changed by somebody else").format(id=live.id))
+        """Writes histories and instances. Raises ConflictError should one have been changed by somebody else."""
+        changed = [live for live in self.lives.values() if live.seq != live.saved]
+        self._store.add_journal(self._entries)
+        written = self._store.save_instances(
+            [
+                rows.Change(
+                    live.id,
+                    live.saved,
+                    live.program.number,
+                    live.status,
+                    live.ended,
+                    live.seq,
+                    live.head,
+                    dumps(live.state),
+                )
+                for live in changed
+            ]
+        )
+        if not written:
+            raise ConflictError(_("the same instances were changed by somebody else"))
+        for live in changed:
             live.saved = live.seq
 
     def live(self, number: int) -> Live:
@@ -281,7 +287,7 @@ class Work:
         events = journal.events_json(outcome.events)
         row = journal.chained(live.head, live.id, live.seq, self.at, by, command, events)
         live.head = row.hash
-        self._store.add_journal(row)
+        self._entries.append(row)
         for event in outcome.events:
             handler = _HANDLERS.get(event.kind)
             if handler is not None:

@@ -134,6 +134,17 @@ class Database:
         self._execute(sql, {**fixed, **values} if fixed else values)
         return int(self._cursor.rowcount)
 
+    def many(self, statement: Statement, rows: list[dict[str, Any]]) -> int:
+        """Runs a statement for each row of values; returns how many rows of the database it changed."""
+        if len(rows) == 1:
+            return self.run(statement, **rows[0])
+        sql, fixed = statement.compiled(self.dialect)
+        try:
+            self._cursor.executemany(sql, [{**fixed, **row} for row in rows] if fixed else rows)
+        except self._failure as error:
+            raise self._explained(error) from error
+        return int(self._cursor.rowcount)
+
     def one(self, statement: Statement, **values: Any) -> Row | None:
         """The first row, or None."""
         sql, fixed = statement.compiled(self.dialect)

@@ -56,6 +56,20 @@ class InstanceRow(NamedTuple):
     body: str
 
 
+class Change(NamedTuple):
+    """What a unit of work makes of an instance."""
+
+    id: int
+    before: int
+    """The `seq` that it found."""
+    definition: int
+    status: str
+    ended: int | None
+    seq: int
+    head: str
+    body: str
+
+
 class TaskRow(NamedTuple):
     """A row of `tasks`, in the order of its columns."""
 

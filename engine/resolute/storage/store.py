@@ -31,6 +31,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._run = database.run
+        self._many = database.many
         self._one = database.one
         self._all = database.all
 
@@ -141,31 +142,22 @@ class Store:
         row = self._one(statements.LOCK_SEQ, b_id=number)
         return None if row is None else int(row[0])
 
-    def save_instance(
-        self,
-        number: int,
-        before: int,
-        *,
-        definition: int,
-        status: str,
-        ended: int | None,
-        seq: int,
-        head: str,
-        body: str,
-    ) -> bool:
-        """Writes the new state; False when somebody else has moved the instance on since `before`."""
-        changed = self._run(
-            statements.SAVE_INSTANCE,
-            b_id=number,
-            b_seq=before,
-            v_definition=definition,
-            v_status=status,
-            v_ended=ended,
-            v_seq=seq,
-            v_head=head,
-            v_body=body,
-        )
-        return changed == 1
+    def save_instances(self, changed: list[rows.Change]) -> bool:
+        """Writes new states; False when somebody else has moved one of the instances on since `before`."""
+        values = [
+            {
+                "b_id": change.id,
+                "b_seq": change.before,
+                "v_definition": change.definition,
+                "v_status": change.status,
+                "v_ended": change.ended,
+                "v_seq": change.seq,
+                "v_head": change.head,
+                "v_body": change.body,
+            }
+            for change in changed
+        ]
+        return not values or self._many(statements.SAVE_INSTANCE, values) == len(values)
 
     def rename_element(self, instance: int, old: str, new: str) -> None:
         """What is open at an element of an instance is at another one from now on."""
@@ -385,9 +377,10 @@ class Store:
         self._run(statements.DELETE_JOBS, b_instance=instance)
         self._run(statements.RESOLVE_INCIDENTS, b_instance=instance, v_now=now)
 
-    def add_journal(self, row: rows.JournalRow) -> None:
-        """Appends to the history of an instance."""
-        self._run(statements.INSERT_JOURNAL, **row._asdict())
+    def add_journal(self, entries: list[rows.JournalRow]) -> None:
+        """Appends to the histories of instances."""
+        if entries:
+            self._many(statements.INSERT_JOURNAL, [entry._asdict() for entry in entries])
 
     def journal(self, instance: int) -> list[rows.JournalRow]:
         """The history of an instance, oldest first."""

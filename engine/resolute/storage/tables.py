@@ -134,7 +134,7 @@ tasks = _table(
 )
 _index(tasks, "assignee", "assignee", where="status = 'ready' AND assignee IS NOT NULL")
 _index(tasks, "ready", "created", "instance", "token", where="status = 'ready'")
-_index(tasks, "party", "party", "created", "instance", "token", where="status = 'ready'")
+_index(tasks, "party", "party", "created", "instance", "token", where="status = 'ready' AND party IS NOT NULL")
 _index(tasks, "due", "due", where="status = 'ready' AND due IS NOT NULL")
 _index(tasks, "ref", "ref", where="status = 'ready' AND ref IS NOT NULL")
 
