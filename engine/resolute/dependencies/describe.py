@@ -181,7 +181,7 @@ def _days(duration: str | None, kind: Kind) -> tuple[int, bool]:
 
 
 def _names(lead: Any, others: Any, party: str | None) -> tuple[str, ...]:
-    names = [party or _plain(lead)]
+    names = [_plain(lead) or party]
     if isinstance(others, list):
         names += [_plain(other) for other in others]
     return tuple(dict.fromkeys(name for name in names if name))
