@@ -202,3 +202,12 @@ def test_user_tasks_are_not_woken_by_messages(engine):
     engine.start("p")
     assert engine.send("paid") is None
     assert [task.element for task in engine.tasks()] == ["a"]
+
+
+def test_a_signal_reaches_as_many_as_wait(clock):
+    with Engine("sqlite:///:memory:", clock=clock) as engine:
+        engine.deploy(process("p").start().catch("hear", signal("alarm")).end().document())
+        program = engine._program("p")
+        engine._command(lambda work: [work.start(program, {}) for _ in range(3000)])
+        assert engine.signal("alarm") == 3000
+        assert engine.instances("running") == []

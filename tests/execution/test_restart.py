@@ -87,7 +87,7 @@ def test_an_engine_opened_anew_before_every_command_does_the_same(executor, tmp_
 
 def test_a_failed_command_leaves_nothing_behind(tmp_path, executor, monkeypatch):
     """A model that never comes to rest is stopped, and the store is as before."""
-    monkeypatch.setattr("resolute.execution.work.MAX_COMMANDS", 100)
+    monkeypatch.setattr("resolute.execution.work.MAX_CHAIN", 100)
     build = process("p")
     build.start("begin", trigger=message("ping")).throw("pong", message("ping")).end()
     with Engine(f"sqlite:///{tmp_path}/s.db", clock=Clock(), executor=executor) as engine:

@@ -83,7 +83,7 @@ def test_a_timer_starts_processes_as_often_as_it_says(engine, clock):
 
 
 def test_a_timer_whose_consequences_fail_is_set_aside_and_the_others_fire(engine, clock, monkeypatch):
-    monkeypatch.setattr("resolute.execution.work.MAX_COMMANDS", 100)
+    monkeypatch.setattr("resolute.execution.work.MAX_CHAIN", 100)
     loop = process("loop").start("begin", trigger=message("ping")).throw("again", message("ping")).end()
     engine.deploy(loop.document())
     bad = process("bad").start().catch("wait", timer(after="P1D")).throw("out", message("ping")).end()

@@ -35,8 +35,8 @@ from resolute.storage.store import Address, Store
 
 _ = i18n.translator("execution")
 
-MAX_COMMANDS = 10_000
-"""How many commands may follow from one: models that send messages in an endless circle are stopped here."""
+MAX_CHAIN = 1_000
+"""How many commands may follow one from another: models that send messages in an endless circle are stopped here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,8 @@ class Work:
         self._library = library
         self._cache = cache
         self._executor = executor
-        self._todo: deque[Callable[[], None]] = deque()
+        self._todo: deque[tuple[int, Callable[[], None]]] = deque()
+        self._links = 0
         self._labels = Labels(now)
         self.now = now
         self.at = micros(now)
@@ -222,16 +223,15 @@ class Work:
 
     def run(self) -> None:
         """Does all that follows."""
-        done = 0
         while self._todo:
-            done += 1
-            if done > MAX_COMMANDS:
+            self._links, action = self._todo.popleft()
+            if self._links > MAX_CHAIN:
                 raise ModelError(
-                    _("the processes keep each other busy without end ({count} steps in one go)").format(
-                        count=MAX_COMMANDS
+                    _("the processes keep each other busy without end ({count} steps one from another)").format(
+                        count=MAX_CHAIN
                     )
                 )
-            self._todo.popleft()()
+            action()
 
     def save(self) -> None:
         """Writes histories and instances. Raises ConflictError should one have been changed by somebody else."""
@@ -279,7 +279,7 @@ class Work:
     # --- recording ---
 
     def _later(self, action: Callable[..., Any], *arguments: Any) -> None:
-        self._todo.append(lambda: action(*arguments))
+        self._todo.append((self._links + 1, lambda: action(*arguments)))
 
     def _record(self, live: Live, outcome: Outcome, command: str, by: str | None) -> None:
         live.state = outcome.state
