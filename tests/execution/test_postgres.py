@@ -1,31 +1,20 @@
 """The engine on PostgreSQL: the same answers as on SQLite, also with several processes at once."""
 
-import importlib.util
 import multiprocessing
-import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
+from execution.postgres import server
 from resolute.bpmn.build import call, message, parallel, process, service, timer, user
 from resolute.errors import ConflictError, StorageError
 from resolute.execution.core import Engine
 from resolute.testing import Clock
 
 
-def _helper():
-    path = Path(__file__).with_name("postgres.py")
-    spec = importlib.util.spec_from_file_location("resolute_tests_postgres", path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture(scope="module")
 def cluster():
-    with _helper().server() as url:
+    with server() as url:
         yield url
 
 
@@ -34,7 +23,7 @@ def url(cluster, request):
     import psycopg
 
     name = f"t{abs(hash(request.node.name)) % 10**10}"
-    with psycopg.connect(cluster.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
+    with psycopg.connect(cluster, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name}")
     return cluster.rpartition("/")[0] + f"/{name}"
 
