@@ -55,7 +55,7 @@ def point_steps(graph: networkx.DiGraph[str]) -> list[dict[str, Any]]:
 
 @click.command(help=_("Where every point stands."))
 @options.as_json
-@options.store
+@options.common
 def status(as_json: bool) -> None:
     with options.settings().engine() as engine:
         points = point_steps(engine.graph())
@@ -72,7 +72,7 @@ def status(as_json: bool) -> None:
 @click.command(help=_("What is blocked, why, who must act, which deadline breaks first."))
 @click.option("--all", "everything", is_flag=True, help=_("The steps inside the points as well."))
 @options.as_json
-@options.store
+@options.common
 def blocked(everything: bool, as_json: bool) -> None:
     with options.settings().engine() as engine:
         found = engine.blocked()
@@ -97,7 +97,7 @@ def step_names(graph: networkx.DiGraph[str]) -> dict[str, str]:
 @source
 @picture
 @click.option("--detail", is_flag=True, help=_("The steps inside the points as well."))
-@options.store
+@options.common
 def graph(source: Path | None, out: Path, detail: bool) -> None:
     from resolute.reports import export_graph
 
@@ -120,7 +120,7 @@ def _graph(source: Path | None) -> tuple[networkx.DiGraph[str], list[Blocked], d
 @source
 @picture
 @click.option("--detail", is_flag=True, help=_("The steps inside the points as well."))
-@options.store
+@options.common
 def gantt(source: Path | None, out: Path, detail: bool) -> None:
     from resolute import dependencies
     from resolute.reports import export_graph
@@ -147,7 +147,7 @@ def gantt(source: Path | None, out: Path, detail: bool) -> None:
 
 @click.command(help=_("Check that no history was changed afterwards; status 1 when one was."))
 @options.as_json
-@options.store
+@options.common
 def audit(as_json: bool) -> int:
     with options.settings().engine() as engine:
         result = engine.audit()

@@ -25,7 +25,7 @@ class _InOrder(click.Group):
     epilog=_("Start with: resolute demo"),
 )
 @click.version_option(resolute.__version__, prog_name="resolute")
-@options.store
+@options.common
 def app() -> None:
     """The group itself does nothing: the options above set up the call."""
 

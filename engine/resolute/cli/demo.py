@@ -44,7 +44,7 @@ class _StoryClock:
     default=Path("resolute-demo"),
     help=_("Where the files go (default: ./resolute-demo)."),
 )
-@options.language
+@options.common
 def demo(out: Path) -> None:
     import yaml
 

@@ -29,7 +29,7 @@ _ = i18n.translator("cli")
     help=_("Severities: YAML with one `rule: error | warning | info | off` a line."),
 )
 @options.as_json
-@options.language
+@options.common
 def check(files: tuple[Path, ...], sarif: bool, config: Path | None, as_json: bool) -> int:
     from resolute import bpmn
 
@@ -73,7 +73,7 @@ def _model_findings(file: Path) -> Iterator[Finding]:
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE.bpmn")
 @click.option("-o", "--out", type=click.Path(path_type=Path), required=True, metavar="PICTURE.svg|.png")
 @click.option("--theme", type=click.Choice(["light", "dark"]), default="light", help=_("Colours."))
-@options.language
+@options.common
 def draw(file: Path, out: Path, theme: Literal["light", "dark"]) -> None:
     from resolute import bpmn
 
@@ -96,7 +96,7 @@ def draw(file: Path, out: Path, theme: Literal["light", "dark"]) -> None:
 @click.option("--runs", type=click.IntRange(1, 100_000), default=20, help=_("How many schedules (default: 20)."))
 @click.option("--seed", type=int, default=1, help=_("The seed of the schedules (default: 1)."))
 @options.as_json
-@options.language
+@options.common
 def verify(file: Path, process: str | None, runs: int, seed: int, as_json: bool) -> int:
     from dataclasses import asdict
 

@@ -82,35 +82,34 @@ def parse_moment(value: str) -> datetime:
     return moment if moment.tzinfo else moment.astimezone()
 
 
-def language(function: _F) -> _F:
-    """Adds --lang."""
-    return click.option(
-        "--lang",
-        type=click.Choice(i18n.LANGUAGES),
-        expose_value=False,
-        is_eager=True,
-        callback=_set_language,
-        help=_("Language of what people read (default: from the locale)."),
-    )(function)
-
-
-def store(function: _F) -> _F:
-    """Adds --db, --now and --lang."""
-    function = click.option(
-        "--now",
-        metavar="DATETIME",
-        expose_value=False,
-        callback=_set_now,
-        help=_("Sets the clock for this call."),
-    )(function)
-    function = click.option(
-        "--db",
-        metavar="URL",
-        expose_value=False,
-        callback=_set_database,
-        help=_("The database (default: RESOLUTE_DB, else {default}).").format(default=DEFAULT_DATABASE),
-    )(function)
-    return language(function)
+def common(function: _F) -> _F:
+    """Adds --db, --now and --lang, which every command takes."""
+    for option in (
+        click.option(
+            "--lang",
+            type=click.Choice(i18n.LANGUAGES),
+            expose_value=False,
+            is_eager=True,
+            callback=_set_language,
+            help=_("Language of what people read (default: from the locale)."),
+        ),
+        click.option(
+            "--now",
+            metavar="DATETIME",
+            expose_value=False,
+            callback=_set_now,
+            help=_("Sets the clock for this call."),
+        ),
+        click.option(
+            "--db",
+            metavar="URL",
+            expose_value=False,
+            callback=_set_database,
+            help=_("The database (default: RESOLUTE_DB, else {default}).").format(default=DEFAULT_DATABASE),
+        ),
+    ):
+        function = option(function)
+    return function
 
 
 def as_json(function: _F) -> _F:

@@ -32,7 +32,7 @@ TABLES = (".xlsx", ".docx", ".csv")
 )
 @click.option("--update", is_flag=True, help=_("Merge into the register that -o names, keeping edits."))
 @options.as_json
-@options.language
+@options.common
 def read(file: Path, out: Path | None, update: bool, as_json: bool) -> None:
     from resolute import protocols
 
@@ -72,7 +72,7 @@ def _write_out(protocol: Protocol, out: Path, *, update: bool) -> None:
 @click.argument("source", type=click.Path(path_type=Path), metavar="REGISTER|FILE")
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help=_("The folder."))
 @options.as_json
-@options.language
+@options.common
 def model(source: Path, out: Path, as_json: bool) -> None:
     from resolute import modelling
 

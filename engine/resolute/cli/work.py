@@ -63,7 +63,7 @@ def task_row(task: Task) -> dict[str, Any]:
     help=_("A folder whose models, where a person has changed them, are used (default: the folder of the register)."),
 )
 @options.as_json
-@options.store
+@options.common
 def open_(source: Path, models: Path | None, as_json: bool) -> None:
     protocol = protocol_of(source)
     proposed = sum(not link.confirmed for point in protocol.points for link in point.after)
@@ -86,7 +86,7 @@ def open_(source: Path, models: Path | None, as_json: bool) -> None:
 @click.option("--party", help=_("Only those of this party."))
 @click.option("--instance", help=_("Only those of this instance."))
 @options.as_json
-@options.store
+@options.common
 def tasks(party: str | None, instance: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
         found = [task for task in engine.tasks(instance=instance) if party in (None, task.party)]
@@ -103,7 +103,7 @@ def tasks(party: str | None, instance: str | None, as_json: bool) -> None:
 @click.option("--data", metavar="JSON", help=_("Variables to hand in, as a JSON object."))
 @by
 @options.as_json
-@options.store
+@options.common
 def complete(task: str, data: str | None, by: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
         engine.complete(task, _object(data, "--data"), by=by)
@@ -115,7 +115,7 @@ def complete(task: str, data: str | None, by: str | None, as_json: bool) -> None
 @click.option("--text", default="", help=_("The report."))
 @by
 @options.as_json
-@options.store
+@options.common
 def report(target: str, text: str, by: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
         engine.report(target, text=text, by=by)
@@ -126,7 +126,7 @@ def report(target: str, text: str, by: str | None, as_json: bool) -> None:
 @on_point
 @by
 @options.as_json
-@options.store
+@options.common
 def accept(target: str, by: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
         engine.accept(target, by=by)
@@ -138,7 +138,7 @@ def accept(target: str, by: str | None, as_json: bool) -> None:
 @click.option("--reason", required=True, help=_("What is missing."))
 @by
 @options.as_json
-@options.store
+@options.common
 def return_(target: str, reason: str, by: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
         engine.return_(target, reason=reason, by=by)
@@ -151,7 +151,7 @@ def return_(target: str, reason: str, by: str | None, as_json: bool) -> None:
 @click.option("--reason", default="", help=_("Why."))
 @by
 @options.as_json
-@options.store
+@options.common
 def extend(target: str, due: str, reason: str, by: str | None, as_json: bool) -> None:
     try:
         day = date.fromisoformat(due)
@@ -167,7 +167,7 @@ def extend(target: str, due: str, reason: str, by: str | None, as_json: bool) ->
 @click.option("--to", required=True, metavar="PARTY", help=_("The new lead, in the nominative."))
 @by
 @options.as_json
-@options.store
+@options.common
 def reassign(target: str, to: str, by: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
         engine.reassign(target, to=to, by=by)
@@ -179,7 +179,7 @@ def reassign(target: str, to: str, by: str | None, as_json: bool) -> None:
 @click.option("--reason", required=True, help=_("Why."))
 @by
 @options.as_json
-@options.store
+@options.common
 def cancel(target: str, reason: str, by: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
         engine.cancel(target, reason=reason, by=by)
@@ -191,7 +191,7 @@ def cancel(target: str, reason: str, by: str | None, as_json: bool) -> None:
 @click.option("--payload", metavar="JSON", help=_("Variables to hand over, as a JSON object."))
 @click.option("--correlation", metavar="JSON", help=_("Whom it is for, as a JSON object."))
 @options.as_json
-@options.store
+@options.common
 def send(name: str, payload: str | None, correlation: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
         engine.send(name, _object(payload, "--payload"), correlation=_object(correlation, "--correlation"))
@@ -200,7 +200,7 @@ def send(name: str, payload: str | None, correlation: str | None, as_json: bool)
 
 @click.command(help=_("Fire everything that is due by the clock."))
 @options.as_json
-@options.store
+@options.common
 def tick(as_json: bool) -> None:
     with options.settings().engine() as engine:
         fired = engine.tick()
