@@ -131,7 +131,8 @@ class _Search:
             if best == NEVER or self._rank(node) < self._rank(best):
                 self.via[after] = node
             return True
-        self.via[after] = node
+        if node not in self.waits.unusual or self.via[after] == NEVER:
+            self.via[after] = node
         self.missing[after] -= 1
         return self.missing[after] == 0 and not self.waits.dead[after]
 

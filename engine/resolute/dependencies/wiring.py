@@ -260,6 +260,14 @@ class _Wire:
             self._wait_outside()
         else:
             self.waits.link(self.wiring.entered(self.view, host), self.own)
+            self.waits.link(self._chance(), self.own)
+
+    def _chance(self) -> int:
+        """An event that may come once its activity has begun; nobody counts on it."""
+        node = self.waits.add()
+        self.waits.source(node, 0)
+        self.waits.unusual.add(node)
+        return node
 
     def _wire_catch(self) -> None:
         self.waits.link(self.wiring.entered(self.view, self.node), self.own)
