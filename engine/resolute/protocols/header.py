@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from resolute.protocols import morphology
 from resolute.protocols.deadlines import words
@@ -82,7 +83,7 @@ def _number(texts: Sequence[str]) -> str | None:
 def _date(texts: Sequence[str]) -> date | None:
     """The date of the meeting: after «от», or alone on its line, before dates inside a sentence."""
     best: tuple[int, date] | None = None
-    for text in texts[:20]:
+    for text in (*texts[:20], *(f"{a} {b}" for a, b in pairwise(texts[:20]))):
         for match in _DATE.finditer(words(text)):
             if not re.search(r"\d{4}|\.\d\d\b", match[0]):
                 continue

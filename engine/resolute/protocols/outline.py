@@ -31,7 +31,7 @@ class Item:
     @property
     def is_open(self) -> bool:
         """Whether it announces a list: its text ends with a colon."""
-        return self.text.rstrip().endswith(":")
+        return announces(self.text)
 
     def leaves(self) -> Iterator[Item]:
         """The points, in order: items without children, and heads that are points of their own."""
@@ -56,6 +56,7 @@ class _Level:
     item: Item
 
 
+_LABEL_END = re.compile(r"\b(?:срок\w*|ответственн\w+|исполнител\w|отв\.)(?:\s+[а-яё]+)?\s*:$", re.I)
 _LOWER = re.compile(r"^[а-яё]")
 _FINISHED = re.compile(r"[.;:!?]\s*[»)]?$|\)$")
 _SHORT_FOR = re.compile(
@@ -63,8 +64,16 @@ _SHORT_FOR = re.compile(
 )
 
 
+def announces(text: str) -> bool:
+    """Whether `text` announces a list: it ends with a colon that is not that of a label («(срок:»)."""
+    text = text.rstrip()
+    return text.endswith(":") and text.count("(") <= text.count(")") and not _LABEL_END.search(text)
+
+
 def is_finished(text: str) -> bool:
     """Whether `text` ends like a whole sentence or item."""
+    if text.endswith(":"):
+        return announces(text)
     return bool(_FINISHED.search(text)) and not _SHORT_FOR.search(text)
 
 

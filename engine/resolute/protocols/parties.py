@@ -210,10 +210,21 @@ def _head(tokens: list[_Token], index: int, case: str) -> int | None:
             return position
         if case not in morphology.cases(token.text):
             break
-        if not morphology.is_adjective(token.text.rpartition("-")[2] if "-" in token.text else token.text):
+        if not _describes(tokens, position, case):
             return position
         last = position
     return last if last is not None and _is_head(tokens[last].text, case) else None
+
+
+def _describes(tokens: list[_Token], index: int, case: str) -> bool:
+    """Whether the word at `index` is an adjective of the name, also one that can stand alone («главного управления»)."""
+    word = tokens[index].text.rpartition("-")[2]
+    if morphology.is_adjective(word):
+        return True
+    following = tokens[index + 1].text if index + 1 < len(tokens) else ""
+    return _is_head(following, case) and any(
+        p.tag.POS == "ADJF" and p.tag.case == case for p in morphology.parses(word)
+    )
 
 
 def _leans(tokens: list[_Token], index: int, case: str) -> bool:
@@ -304,8 +315,9 @@ def _agree(word: str, case: str, head: Any) -> str | None:
     """An adjective of the name, put into the nominative together with its head."""
     tag = head.tag
     gender = None if tag.number == "plur" else tag.gender
-    form = morphology.inflect(word, case, number=tag.number, gender=gender, part="ADJF") or morphology.inflect(
-        word, case, number=tag.number, gender=gender, part="PRTF"
+    wanted = frozenset({"nomn", gender} if gender else {"nomn"})
+    form = morphology.inflect(word, case, wanted, number=tag.number, gender=gender, part="ADJF") or morphology.inflect(
+        word, case, wanted, number=tag.number, gender=gender, part="PRTF"
     )
     if form is None and "-" in word:
         prefix, _dash, tail = word.rpartition("-")

@@ -26,6 +26,7 @@ _DANGLING = re.compile(
     r"(?:пункт\w*|подпункт\w*|абзац\w*|№|\bдо|\bс|\bпо|\bк|\bот|\bв|\bи|\bна|\bза|\bне позднее)$", re.I
 )
 _LOWER = re.compile(r"^[а-яё]")
+_MARK_INSIDE = re.compile(r"(?:\d[.)]|\b[а-я]\))\s?[А-ЯЁа-яё«]")
 _BROKEN_WORD = re.compile(r"([А-Яа-яёЁ]+)-$")
 
 
@@ -365,6 +366,7 @@ class _Walk:
             if line.gap:
                 self.found.broken.append(line)
             self._append(line.text)
+            self._split_tail(outline, line)
             return
         if outline.root.children and keywords.is_signature(line.text):
             self.region = "end"
@@ -430,6 +432,18 @@ class _Walk:
             item.text = joined
         else:
             item.notes[-1] = joined
+
+    def _split_tail(self, outline: Outline, line: Line) -> None:
+        """Points that run on in one paragraph begin inside lines too."""
+        assert self.tail is not None
+        item, part = self.tail
+        if part != "text" or item is not outline.current or not _MARK_INSIDE.search(line.text):
+            return
+        parts = marks.inline(item.text, item.mark)
+        if len(parts) > 1:
+            item.text = parts[0][1]
+            for mark, text in parts[1:]:
+                self.tail = (outline.add(mark or BARE, text, line.number), "text")
 
     # ---- tables
 
