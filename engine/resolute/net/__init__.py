@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resolute.net import dmn, soundness
 from resolute.net.compiler import compile
 from resolute.net.net import (
     ROOT,
@@ -32,4 +33,6 @@ __all__ = [
     "TimerKind",
     "Trigger",
     "compile",
+    "dmn",
+    "soundness",
 ]
