@@ -92,9 +92,7 @@ def main() -> None:
     clock = time.process_time if chosen.cpu else time.perf_counter
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "store.db"
-        with Engine(
-            f"sqlite:///{file}", clock=Clock(), executor=chosen.executor, durable=chosen.durable
-        ) as engine:
+        with Engine(f"sqlite:///{file}", clock=Clock(), executor=chosen.executor, durable=chosen.durable) as engine:
             engine.deploy(sequence())
             fill(engine, chosen.waiting)
             rate = completions(engine, chosen.instances, clock)

@@ -139,3 +139,26 @@ def test_threads_share_an_engine():
         assert {instance.state for instance in engine.instances()} == {"completed"}
         assert len(engine.instances()) == 40
         assert engine.audit().whole
+
+
+def test_a_slow_service_keeps_no_other_thread_from_the_engine():
+    entered, finish = threading.Event(), threading.Event()
+    with Engine("sqlite:///:memory:", clock=Clock()) as engine:
+        engine.deploy(process("slow").start().service("s", service="wait").end().document())
+        engine.deploy(process("p").start().user("a").end().document())
+
+        @engine.service("wait")
+        def wait(data):
+            entered.set()
+            assert finish.wait(30)
+            return {"waited": True}
+
+        thread = threading.Thread(target=engine.start, args=("slow",))
+        thread.start()
+        assert entered.wait(30)
+        instance = engine.start("p")
+        engine.complete(engine.tasks()[0].id)
+        assert engine.instance(instance.id).state == "completed"
+        finish.set()
+        thread.join(30)
+        assert engine.instance("1").data == {"waited": True}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from threading import Event as StopEvent
-from threading import RLock
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -60,8 +59,8 @@ class Base:
         self._services = Services(retry_after)
         self._lease = lease
         self._asked: set[str] = set()
-        self._serving = False
-        self._lock = RLock()
+        self._serving = threading.local()
+        self._lock = threading.RLock()
 
     def close(self) -> None:
         """Lets go of the store; nothing is lost."""
@@ -87,19 +86,20 @@ class Base:
 
     def tick(self) -> int:
         """Fires all that is due by the clock, the earliest first, each in a transaction; returns how many."""
+        now = micros(self.now())
+        self._command(lambda work: self._store.expire_messages(now))
         fired = 0
+        while self._fire_next(now):
+            fired += 1
         with self._lock:
-            now = micros(self.now())
-            self._command(lambda work: self._store.expire_messages(now))
-            while self._fire_next(now):
-                fired += 1
             self._asked |= self._services.names
-            return fired + self._serve()
+        return fired + self._serve()
 
     def _fire_next(self, now: int) -> bool:
         """Fires what has been due longest; False when nothing is."""
-        timer = self._store.due_subscription(now)
-        start = self._store.due_start(now)
+        with self._lock:
+            timer = self._store.due_subscription(now)
+            start = self._store.due_start(now)
         if start is not None and (timer is None or (start.due or 0) < (timer.due or 0)):
             self._command(lambda work: self._fire_start(work, start))
         elif timer is not None:
@@ -130,7 +130,7 @@ class Base:
         self._store.set_due(timer.instance, timer.token, None)
         work.incident(work.live(timer.instance), timer.element, timer.token, TIMER, reason)
 
-    def work(self, stop: StopEvent, *, poll: timedelta = timedelta(seconds=5)) -> None:
+    def work(self, stop: threading.Event, *, poll: timedelta = timedelta(seconds=5)) -> None:
         """Fires timers and runs jobs as they become due, until `stop` is set; looks at least every `poll`.
 
         Several engines may work on one store: each timer fires once, each job is taken by one of them.
@@ -155,28 +155,35 @@ class Base:
             with self._lock:
                 self._services.register(name, function)
                 self._asked.add(name)
-                self._serve()
+            self._serve()
             return function
 
         return register
 
     def _serve(self) -> int:
-        """Runs the jobs that are due and whose function is known; a job that leads to others does not nest."""
-        if self._serving:
+        """Runs the jobs that are due and whose function is known, without keeping other threads from the engine.
+
+        A job that leads to others does not nest.
+        """
+        if getattr(self._serving, "now", False):
             return 0
-        self._serving = True
+        self._serving.now = True
         count = 0
         try:
-            while self._asked:
-                name = self._asked.pop()
-                while name in self._services.names:
-                    job = self._store.due_job(name, micros(self.now()))
-                    if job is None:
-                        break
-                    count += self._perform(job)
+            while (job := self._next_job()) is not None:
+                count += self._perform(job)
         finally:
-            self._serving = False
+            self._serving.now = False
         return count
+
+    def _next_job(self) -> JobRow | None:
+        with self._lock:
+            for name in sorted(self._asked & self._services.names):
+                job = self._store.due_job(name, micros(self.now()))
+                if job is not None:
+                    return job
+                self._asked.discard(name)
+        return None
 
     def _perform(self, job: JobRow) -> bool:
         """Runs a job; False when somebody else has taken it."""
@@ -243,10 +250,10 @@ class Base:
                         raise
             for live in work.lives.values():
                 self._cache.put(live)
-            if work.services:
-                self._asked |= work.services
-                self._serve()
-            return result
+            self._asked |= work.services
+        if work.services:
+            self._serve()
+        return result
 
     def _transact(self, work: Work, action: Callable[[Work], T]) -> T:
         try:

@@ -71,14 +71,13 @@ class Engine(People):
         Models that a person has changed in the folder `models` are used instead of the generated ones. Opening a
         protocol again begins anew beside the first.
         """
-        with self._lock:
-            processes = deploy_protocol(self, protocol, models)
+        processes = deploy_protocol(self, protocol, models)
 
-            def action(work: Work) -> list[str]:
-                group = self._store.add_opening(*opening_values(protocol, work.now))
-                return [str(work.start(self._program(process), {}, group=group).id) for process in processes]
+        def action(work: Work) -> list[str]:
+            group = self._store.add_opening(*opening_values(protocol, work.now))
+            return [str(work.start(self._program(process), {}, group=group).id) for process in processes]
 
-            return [self.instance(number) for number in self._command(action)]
+        return [self.instance(number) for number in self._command(action)]
 
     def terminate(self, instance: str, reason: str | None = None, *, by: str | None = None) -> None:
         """Ends an instance and all that it has called; to its caller it ends with the error `terminated`."""

@@ -108,9 +108,8 @@ class People(Questions):
         Here and below: raises NotFoundError when nothing goes by that name, ConflictError when the point waits for
         something else, InputError when it is ambiguous.
         """
-        with self._lock:
-            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
-            self.complete(task.id, {"report": text}, by=by)
+        task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+        self.complete(task.id, {"report": text}, by=by)
 
     def accept(self, target: str, *, partly: bool = False, by: str | None = None, group: str | None = None) -> None:
         """Accepts a report: the point is executed and taken off control; `partly`: the rest is still to be done."""
@@ -121,9 +120,8 @@ class People(Questions):
         self._check(target, {"decision": "returned", "reason": reason}, by, group)
 
     def _check(self, target: str, data: Data, by: str | None, group: str | None) -> None:
-        with self._lock:
-            task = assignments.find_task(self, target, assignments.CHECK, group)
-            self.complete(task.id, data, by=by)
+        task = assignments.find_task(self, target, assignments.CHECK, group)
+        self.complete(task.id, data, by=by)
 
     def extend(
         self,
@@ -135,42 +133,37 @@ class People(Questions):
         group: str | None = None,
     ) -> None:
         """Moves the deadline of a point to a later working day."""
-        with self._lock:
-            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
-            new = assignments.day(due)
-            assignments.check_new_due(new, task)
-            self._deliver([task.instance], (assignments.EXTENDED,), {"due": new.isoformat(), "reason": reason}, by)
+        task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+        new = assignments.day(due)
+        assignments.check_new_due(new, task)
+        self._deliver([task.instance], (assignments.EXTENDED,), {"due": new.isoformat(), "reason": reason}, by)
 
     def request_extension(
         self, target: str, due: date | str, reason: str, *, by: str | None = None, group: str | None = None
     ) -> None:
         """Asks the giver of an assignment for a later deadline."""
-        with self._lock:
-            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
-            new = assignments.day(due)
-            assignments.check_new_due(new, task)
-            payload = {"new_due": new.isoformat(), "reason": reason}
-            self._deliver([task.instance], (assignments.REQUESTED,), payload, by)
+        task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+        new = assignments.day(due)
+        assignments.check_new_due(new, task)
+        payload = {"new_due": new.isoformat(), "reason": reason}
+        self._deliver([task.instance], (assignments.REQUESTED,), payload, by)
 
     def decide_extension(self, target: str, granted: bool, *, by: str | None = None, group: str | None = None) -> None:
         """Grants or refuses what was asked for."""
-        with self._lock:
-            task = assignments.find_task(self, target, assignments.DECIDE, group)
-            self.complete(task.id, {"granted": granted}, by=by)
+        task = assignments.find_task(self, target, assignments.DECIDE, group)
+        self.complete(task.id, {"granted": granted}, by=by)
 
     def reassign(self, target: str, to: str, *, by: str | None = None, group: str | None = None) -> None:
         """Gives a point to another lead; it starts anew with the same deadline."""
-        with self._lock:
-            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
-            self._deliver([task.instance], (assignments.EXTENDED,), {"lead": to}, by)
+        task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+        self._deliver([task.instance], (assignments.EXTENDED,), {"lead": to}, by)
 
     def cancel(self, target: str, reason: str = "", *, by: str | None = None, group: str | None = None) -> None:
         """Cancels a point that is no longer needed."""
-        with self._lock:
-            found = [instance.id for instance in assignments.instances_of(self, target, group)]
-            if not found:
-                assignments.find_task(self, target, assignments.CARRY_OUT, group)
-            self._deliver(found, assignments.ENDINGS, {"reason": reason}, by)
+        found = [instance.id for instance in assignments.instances_of(self, target, group)]
+        if not found:
+            assignments.find_task(self, target, assignments.CARRY_OUT, group)
+        self._deliver(found, assignments.ENDINGS, {"reason": reason}, by)
 
     def _deliver(self, instances: Sequence[str], names: Sequence[str], payload: Data, by: str | None) -> None:
         """Gives the first of the named messages that each instance waits for; to one instance at least."""
