@@ -39,9 +39,7 @@ class Coverage:
             elements.setdefault(key, frozenset(engine.net(key).ids))
             done = passed.setdefault(key, set())
             done.update(e.element for e in engine.history(instance.id) if e.kind == "completed")
-        return [
-            cls(key, frozenset(passed[key]) & ids, ids - passed[key]) for key, ids in sorted(elements.items())
-        ]
+        return [cls(key, frozenset(passed[key]) & ids, ids - passed[key]) for key, ids in sorted(elements.items())]
 
 
 def random_walk(
