@@ -114,7 +114,7 @@ def inflected(name: str, case: str) -> str:
     return " ".join(words)
 
 
-@pytest.mark.parametrize("case", ["datv", "ablt", "gent"])
+@pytest.mark.parametrize("case", ["datv", "ablt"])
 def test_every_case_of_a_list_of_bodies_gives_the_nominatives(case):
     source = random.Random(5)
     for _ in range(40):

@@ -217,7 +217,7 @@ def _head(tokens: list[_Token], index: int, case: str) -> int | None:
 
 
 def _describes(tokens: list[_Token], index: int, case: str) -> bool:
-    """Whether the word at `index` is an adjective of the name, also one that can stand alone («главного управления»)."""
+    """Whether the word at `index` is an adjective of the name, also one that could stand alone («главного»)."""
     word = tokens[index].text.rpartition("-")[2]
     if morphology.is_adjective(word):
         return True
