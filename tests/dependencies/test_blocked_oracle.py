@@ -167,3 +167,20 @@ def test_what_waits_for_a_message_to_come_waits_for_its_sender_as_well():
         found = {item.step: item for item in dependencies.blocked(engine.snapshot())}
         assert found["1:b"].state == "waiting"
         assert [root.cls for root in found["1:c"].roots] == ["message"]
+
+
+def test_the_life_of_an_assignment_goes_on_by_its_usual_way():
+    inner = build.process("inner")
+    inner.start().user("carry_out", party="A").user("check", party="B").end("off", trigger=build.TERMINATE)
+    for host in ("carry_out", "check"):
+        inner.boundary(host, f"cancelled_{host}", build.message("cancelled")).end(
+            f"gone_{host}", trigger=build.TERMINATE
+        )
+    outer = build.process("p")
+    outer.start().call("assignment", "inner").user("next").end()
+    with Models((inner.document(), outer.document()), ("p",), {}).played() as engine:
+        found = {item.step: item for item in dependencies.blocked(engine.snapshot())}
+        assert found["1:next"].chain == ("2:carry_out", "2:check", "1:assignment", "1:next")
+        assert [root.step for root in found["1:next"].roots] == ["2:carry_out"]
+        engine.send("cancelled")
+        assert [task.element for task in engine.tasks()] == ["next"]

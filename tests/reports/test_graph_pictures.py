@@ -11,9 +11,10 @@ from lxml import etree, html
 from dependencies.registers import registers
 from resolute import dependencies, i18n
 from resolute.dependencies.fold import fold, points
+from resolute.dependencies.values import Blocked, Impact, Root
 from resolute.errors import InputError
 from resolute.protocols.values import Deadline, Dependency, Party, Point, Protocol, Question
-from resolute.reports import export_graph, gantt, graph_html, graph_svg
+from resolute.reports import export_graph, gantt, graph_html, graph_svg, graph_svg_parties
 from resolute.reports.graph_svg_layout import CARD_HEIGHT, CARD_WIDTH, place
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -168,3 +169,48 @@ def test_the_chart_shows_work_slack_and_deadlines():
     classes = [node.get("class") for node in chart.iter()]
     assert classes.count("work") == classes.count("slack") == classes.count("deadline") == 3
     assert classes.count("dependency") == 2
+
+
+def held_up(step, party, *acting):
+    """A line of a report: `step` of `party` is held up by the parties that follow."""
+    roots = tuple(Root(f"r{number}", "person-working", "", who) for number, who in enumerate(acting))
+    return Blocked(
+        step, None, step, party, None, "blocked", None, "", "", roots, (step,), Impact(0), None, None, None, None
+    )
+
+
+def cells(svg):
+    """The label of every cell."""
+    return [cell.find(f"{SVG}title").text for cell in parsed(svg).iter(f"{SVG}g") if cell.get("class") == "cell"]
+
+
+def test_the_matrix_counts_who_waits_for_whom():
+    report = [held_up("1", "A", "B"), held_up("2", "A", "B", "C"), held_up("3", "C", "C")]
+    assert sorted(cells(graph_svg_parties.matrix(report))) == ["A ← B: 2", "A ← C: 1"]
+    assert cells(graph_svg_parties.matrix([])) == []
+
+
+def test_the_load_counts_open_points_of_each_week():
+    protocol = row_of(3)
+    found = cells(graph_svg_parties.load(dependencies.graph_of(protocol), dependencies.schedule(protocol)))
+    assert found[0] == "Министерство, 18 Apr 2022: 1"
+    assert found[1] == "Министерство, 25 Apr 2022: 3"
+    assert len(found) == 11
+
+
+def test_dates_at_the_ends_of_time_are_drawn():
+    days = (date(1, 1, 1), date(2022, 7, 1), date(9999, 12, 31))
+    made = tuple(
+        Point(str(number), 1, "", "assignment", deadline=Deadline("", "date", day, day))
+        for number, day in enumerate(days)
+    )
+    protocol = Protocol("1", date(2022, 4, 21), None, made)
+    parsed(gantt.draw(dependencies.graph_of(protocol), dependencies.schedule(protocol)))
+
+
+def test_a_protocol_without_points_gives_empty_pictures():
+    protocol = Protocol("1", date(2022, 4, 21), None, ())
+    graph = dependencies.graph_of(protocol)
+    assert shown(graph_svg.draw(graph)) == set()
+    parsed(gantt.draw(graph, dependencies.schedule(protocol)))
+    assert graph_html.page(graph)
