@@ -83,4 +83,5 @@ def _assumptions(forecast: Forecast) -> str:
     if not texts:
         return ""
     items = "\n".join(f"<li>{escape(text)}</li>" for text in texts)
-    return f"<h2>{escape(_('What was assumed'))}</h2>\n<ul>\n{items}\n</ul>"
+    heading = escape(_("What was assumed"))
+    return f"<h2>{heading}</h2>\n<ul>\n{items}\n</ul>"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from resolute.simulation import kernel, kernel_draw, kernel_flow, kernel_units, philox
+from resolute.simulation import codes, kernel, kernel_draw, kernel_flow, kernel_units, philox, tables
 from resolute.simulation.tables import State, Tables
 
 _SOURCES: tuple[ModuleType, ...] = (philox, kernel_draw, kernel_units, kernel_flow, kernel)
@@ -24,7 +25,8 @@ def available() -> bool:
 def functions() -> dict[str, Any]:
     """The compiled functions of the kernel by name; machine code is kept on disk between runs.
 
-    Each function gets a namespace in which the names of the others mean their compiled forms.
+    Each function gets a namespace in which the names of the others mean their compiled forms. Its name on disk holds
+    a fingerprint of all sources, because Numba itself looks only at the file that the function stands in.
     """
     import numba
 
@@ -36,8 +38,18 @@ def functions() -> dict[str, Any]:
         for name, function in list(vars(module).items()):
             own = isinstance(function, FunctionType) and function.__module__ == module.__name__
             if own and name not in _PLAIN:
-                namespace[name] = compiled(FunctionType(function.__code__, namespace, name))
+                copy = FunctionType(function.__code__, namespace, name)
+                copy.__qualname__ = f"{name}_{_fingerprint()}"
+                namespace[name] = compiled(copy)
     return namespace
+
+
+@lru_cache(maxsize=1)
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for module in (*_SOURCES, codes, tables):
+        digest.update(Path(module.__file__ or "").read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def empty_log() -> Any:
@@ -52,14 +64,14 @@ def empty_log() -> Any:
 def is_cached() -> bool:
     """Whether machine code of an earlier run is at hand."""
     folder = Path(kernel.__file__).parent / "__pycache__"
-    return any(folder.glob("kernel.play_chunk-*.nbi"))
+    return any(folder.glob(f"*play_chunk_{_fingerprint()}*.nbi"))
 
 
-def tables_record(tables: Tables) -> Any:
+def tables_record(columns: Tables) -> Any:
     """Tables of arrays as a record."""
     from resolute.simulation.records import TablesRecord
 
-    return TablesRecord(*tables)
+    return TablesRecord(*columns)
 
 
 def state_record(state: State) -> Any:

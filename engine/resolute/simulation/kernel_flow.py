@@ -14,7 +14,6 @@ from resolute.simulation.codes import (
     DO_ENTER,
     DO_FLOW,
     JOIN_ALL,
-    JOIN_REACHABLE,
     N_MESSAGES,
     PHASE_DROPPED,
     PHASE_FREE,
@@ -316,6 +315,14 @@ def throw(t: Tables, s: State, heap: Heap, todo: Todo, node: int, frame: int, ca
 # --- tokens ---
 
 
+def go(t: Tables, s: State, todo: Todo, flow: int, frame: int, cause: int) -> None:
+    """A token goes along a flow: to a join, or straight into the next node."""
+    if t.out_slot[flow] < 0:
+        add(s, todo, DO_ENTER, t.out_target[flow], frame, cause)
+    else:
+        add(s, todo, DO_FLOW, flow, frame, cause)
+
+
 def leave(t: Tables, s: State, todo: Todo, node: int, frame: int, cause: int) -> None:
     """A token goes out of a node."""
     lo, hi = t.out_lo[node], t.out_hi[node]
@@ -325,18 +332,18 @@ def leave(t: Tables, s: State, todo: Todo, node: int, frame: int, cause: int) ->
             add(s, todo, DO_CLOSE, 0, frame, cause)
         return
     if hi - lo == 1:
-        add(s, todo, DO_FLOW, lo, frame, cause)
+        go(t, s, todo, lo, frame, cause)
         return
     if t.split[node] == SPLIT_ALL:
         s.frame_tokens[frame] += hi - lo - 1
         for flow in range(hi - 1, lo - 1, -1):
-            add(s, todo, DO_FLOW, flow, frame, cause)
+            go(t, s, todo, flow, frame, cause)
     elif t.split[node] == SPLIT_ONE:
         u = draw(t, s, node)
         flow = lo
         while flow < hi - 1 and u >= t.out_share[flow]:
             flow += 1
-        add(s, todo, DO_FLOW, flow, frame, cause)
+        go(t, s, todo, flow, frame, cause)
     else:
         leave_some(t, s, todo, node, frame, cause)
 
@@ -350,19 +357,16 @@ def leave_some(t: Tables, s: State, todo: Todo, node: int, frame: int, cause: in
             default = flow
         elif draw(t, s, node) < t.out_share[flow]:
             taken += 1
-            add(s, todo, DO_FLOW, flow, frame, cause)
+            go(t, s, todo, flow, frame, cause)
     if taken == 0:
         taken = 1
-        add(s, todo, DO_FLOW, default, frame, cause)
+        go(t, s, todo, default, frame, cause)
     s.frame_tokens[frame] += taken - 1
 
 
 def arrive(t: Tables, s: State, todo: Todo, flow: int, frame: int, cause: int) -> None:
-    """A token comes to the end of a flow."""
+    """A token comes to a join."""
     node = t.out_target[flow]
-    if t.join[node] != JOIN_ALL and t.join[node] != JOIN_REACHABLE:
-        add(s, todo, DO_ENTER, node, frame, cause)
-        return
     full = s.frame_base[frame] + t.slot[node]
     place = s.frame_base[frame] + t.out_slot[flow]
     s.counters[place] += 1
