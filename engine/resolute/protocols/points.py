@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from resolute.protocols import deadlines, kinds, morphology, parties
+from resolute.protocols import deadlines, kinds, morphology, parties, persons
 from resolute.protocols.deadlines import NAMED
 from resolute.protocols.outline import Item
 from resolute.protocols.parties import Name
@@ -26,7 +26,7 @@ _ASKING = re.compile(
 )
 _ASKED_DIRECTLY = re.compile(r"^\W*(?:просить|попросить|обязать)\s", re.I)
 _INTRODUCTION = re.compile(
-    r"^\W*(?:в\s+целях|с\s+целью|во\s+исполнение|на\s+основании|по\s+(?:итогам|результатам)|в\s+соответствии|с\s+уч[её]том|в\s+связи|в\s+рамках"
+    r"^\W*(?:после|в\s+целях|с\s+целью|во\s+исполнение|на\s+основании|по\s+(?:итогам|результатам)|в\s+соответствии|с\s+уч[её]том|в\s+связи|в\s+рамках"
     r"|для|учитывая|принимая|исходя|согласно|в\s+случае|при)\s",
     re.I,
 )
@@ -345,8 +345,13 @@ def _controller(text: str) -> tuple[Name, ...]:
         names, _end = parties.names_at(text, case, start=match.end())
         if names:
             return tuple(names)
-    tail = re.search(rf"[{DASH}:]\s*(.+)$", text)
-    return tuple(parties.listed(tail[1])) if tail else ()
+    tail = re.search(rf"[{DASH}:]\s*(?P<by>за\s+|на\s+)?(?P<who>.+)$", text)
+    if tail is None:
+        return ()
+    if tail["by"]:
+        case = "ablt" if tail["by"].startswith("за") else "accs"
+        return tuple(parties.names_at(text, case, start=tail.start("who"))[0])
+    return tuple(parties.listed(tail["who"]))
 
 
 SELF = "за собой"
@@ -372,6 +377,8 @@ def _after_role(text: str, start: int) -> tuple[Name, ...]:
     role = re.compile(r"[а-яё]+").match(text, start)
     if role is None or "ablt" not in morphology.cases(role[0]) or "accs" in morphology.cases(role[0]):
         return ()
+    if person := persons.PERSON.search(text, start):
+        return (Name(persons.nominative(person[0], "accs")),)
     for match in re.finditer(r"(?<=\s)[А-ЯЁа-яё]+", text[start:]):
         names, _end = parties.names_at(text, "accs", start=start + match.start())
         if names and (match[0].isupper() or "gent" not in morphology.cases(match[0])):

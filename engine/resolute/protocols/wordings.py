@@ -326,6 +326,12 @@ def _event(match: re.Match[str], context: Context) -> Meaning:
     return Meaning("event")
 
 
+def _dated_event(match: re.Match[str], context: Context) -> Meaning | None:
+    """An event with a date or period inside; None without one."""
+    meaning = _event(match, context)
+    return None if meaning.due is None else meaning
+
+
 _OWN_START = re.compile(
     r"(?:подписания|принятия|регистрации|утверждения|проведения|утверждения|издания|оформления)\s*"
     r"(?:(?:настоящего|данного|протокола|заседания|решения|приказа|распоряжения|постановления|совещания|поручени[яй]"
@@ -430,6 +436,7 @@ RULES: tuple[Rule, ...] = (
     _rule(rf"(?:в\s+течение)\s+{_OF}", _end_of),
     _rule(r"в\s+(?:20\d\d\s+году|(?:текущем|этом)\s+году)", _year, 1),
     _rule(rf"(?:на|к|ко|до|в\s+ходе|в\s+рамках)\s+(?:(?:{_NEXT})\s+)+(?:{_MEETING}){_TAIL}", _event),
+    _rule(rf"на\s+(?:заседании|совещании|сессии|собрании)\s{_TAIL}", _dated_event),
     _rule(rf"на\s+(?:(?:{_NEXT})\s+)?(?:{_MEETING}){_TAIL}", _event, 1),
     _rule(
         r"(?:до|к|ко)\s+(?:начал[ауо]|открыти[яю]|завершени[яю]|окончани[яю]|дн[яю]|проведени[яю]"

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from resolute import i18n
 from resolute.errors import InputError
 from resolute.protocols.source import Line, Source, gathered, row, tidy
+from resolute.protocols.tables import roles_of
 
 _ = i18n.translator("protocols")
 
@@ -20,7 +21,6 @@ _EMPHASIS = re.compile(
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 _BREAK = re.compile(r"<br\s*/?>", re.I)
-_COLUMNS = re.compile(r"\t+| {3,}")
 
 
 def from_text(data: bytes, name: str | None) -> Source:
@@ -60,13 +60,26 @@ def _checked(text: str, name: str | None) -> str:
 
 def _lines(text: str) -> Iterator[Line]:
     gap = True
+    width = 0
     for number, raw in enumerate(re.sub("\u00ad[ \t]*\r?\n[ \t]*", "", text).splitlines(), 1):
         stripped = raw.strip()
         if not stripped or _RULE.match(stripped):
             gap = gap or not stripped
             continue
-        yield _line(number, raw[:MAX_LINE], gap)
+        cells = _spaced(raw, width)
+        width = len(cells)
+        yield row(number, cells, gap=gap) if cells else _line(number, raw[:MAX_LINE], gap)
         gap = False
+
+
+def _spaced(raw: str, width: int) -> tuple[str, ...]:
+    """The cells of a row whose columns are set by spaces; `width` is that of the row before, 0 outside a table."""
+    if raw.count("   ") < 2 and (not width or raw.count("  ") < 2):
+        return ()
+    cells = tuple(re.split(r"\s{2,}", raw.strip()))
+    if width:
+        return cells if len(cells) == width else ()
+    return cells if len(cells) > 2 and roles_of(cells) is not None else ()
 
 
 def _line(number: int, raw: str, gap: bool) -> Line:
