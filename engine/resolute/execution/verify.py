@@ -17,7 +17,12 @@ from resolute.execution.executors import executor
 from resolute.execution.executors.net import NetExecutor
 from resolute.execution.seam import ChildEnded, Command, Complete, Data, Event, Executor, Outcome, Trigger
 from resolute.net.compiler import compile
-from resolute.net.expressions import Expression, ExpressionError
+from resolute.net.expressions import (
+    Expression,
+    ExpressionError,
+    compile_expression,
+    is_expression,
+)
 from resolute.net.net import Kind, Net
 
 MAX_STEPS = 60
@@ -241,7 +246,24 @@ def _pools(net: Net) -> dict[str, list[Any]]:
             known += [value for value in _candidates(expression, name) if value not in known]
     for expression in counts:
         pools.update({name: [0, 1, 2, 3] for name in expression.names})
-    return {name: values or [True, False] for name, values in pools.items()}
+    drawn = {name: values or [True, False] for name, values in pools.items()}
+    return {**_others(net), **drawn}
+
+
+def _others(net: Net) -> dict[str, list[Any]]:
+    """Values for the variables of lists, timers, keys and mappings."""
+    lists = [loop.collection for loop in net.loops.values()]
+    defined = [event for events in net.events.values() for event in events]
+    timers = [event.expression for event in defined if event.timer is not None]
+    raw = [event.correlation for event in defined]
+    for details in net.details:
+        raw += [value for _name, value in (*details.inputs, *details.outputs)]
+        raw += [details.correlation, details.due, details.party, details.called]
+    mapped = [compile_expression(text) for text in raw if text is not None and is_expression(text)]
+    found: dict[str, list[Any]] = {}
+    for expressions, value in ((mapped, "a"), (timers, "2022-02-01"), (lists, ["a", "b"])):
+        found.update((name, [value]) for known in expressions if known is not None for name in known.names)
+    return found
 
 
 def _candidates(expression: Expression, name: str) -> list[Any]:
@@ -257,8 +279,8 @@ def _candidates(expression: Expression, name: str) -> list[Any]:
 
 
 def _constants(source: str) -> list[Any]:
-    """Truth values, and what a source compares with: its texts and numbers, and the numbers around them."""
-    found: list[Any] = [True, False]
+    """Values of all sorts, and what a source compares with: its texts and numbers, and the numbers around them."""
+    found: list[Any] = [True, False, None, [], ["a"], "2022-02-01"]
     for double, single, number in _CONSTANT.findall(source):
         if number:
             value = float(number) if "." in number else int(number)

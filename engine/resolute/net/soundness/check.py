@@ -9,9 +9,9 @@ from resolute.errors import Finding, ModelError, Severity
 from resolute.i18n import translator
 from resolute.net.compiler import compile
 from resolute.net.net import GATEWAYS, ROOT, Kind, Net
-from resolute.net.soundness.model import model_of
+from resolute.net.soundness.model import asides, model_of
 from resolute.net.soundness.reduction import reduce
-from resolute.net.soundness.search import Flaw, search
+from resolute.net.soundness.search import Flaw, Search, search
 
 _ = translator("net")
 
@@ -67,23 +67,28 @@ def verdicts(net: Net, full: int = FULL, reduced: int = REDUCED) -> list[Verdict
 
 
 def _verdict(net: Net, scope: int, full: int, reduced: int) -> Verdict:
-    model = model_of(net, scope)
-    found = search(model, full)
-    if not found.complete:
-        nodes = set(model.incoming)
-        reduce(model)
-        found = search(model, reduced)
-    else:
-        nodes = set(model.incoming)
-    flaws = list(found.flaws.values())
+    beside = asides(net, scope)
+    found = [_searched(net, scope, beside, begin, full, reduced) for begin in (None, *sorted(beside))]
+    flaws = list({(flaw.code, flaw.node): flaw for part in found for flaw in part.flaws.values()}.values())
+    complete = all(part.complete for part in found)
     run_over = any(flaw.code in ("lack-of-synchronisation", "improper-completion") for flaw in flaws)
-    if found.complete and not run_over:
+    if complete and not run_over:
+        alive = set().union(*(part.alive for part in found))
         flaws += [
             Flaw("dead-activity", node)
-            for node in sorted(nodes - found.alive)
+            for node in sorted(set(model_of(net, scope).incoming) - alive)
             if net.kinds[node] not in GATEWAYS and net.kinds[node] != Kind.START
         ]
-    return Verdict(scope, tuple(flaws), found.complete)
+    return Verdict(scope, tuple(flaws), complete)
+
+
+def _searched(net: Net, scope: int, beside: frozenset[int], begin: int | None, full: int, reduced: int) -> Search:
+    model = model_of(net, scope, beside, begin)
+    found = search(model, full)
+    if not found.complete:
+        reduce(model)
+        found = search(model, reduced)
+    return found
 
 
 def _finding(net: Net, flaw: Flaw) -> Finding:

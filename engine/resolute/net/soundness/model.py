@@ -6,7 +6,7 @@ processes are one step each; the inside of a sub-process is a model of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import combinations
@@ -73,8 +73,43 @@ class Model:
 SINK = -2
 
 
-def model_of(net: Net, scope: int) -> Model:
-    """The model of one scope."""
+def asides(net: Net, scope: int) -> frozenset[int]:
+    """The boundary events that interrupt nothing and whose paths never come back to the main one.
+
+    Such a path (a reminder, a word to someone) may well run several times at once; it is looked at by itself.
+    """
+    waiting = {
+        boundary: _reached(net, net.outgoing[boundary], frozenset())
+        for boundary in net.members[scope]
+        if net.attached[boundary] >= 0 and not net.interrupting[boundary]
+    }
+    while True:
+        starts = [flow for node in net.starts[scope] for flow in net.outgoing[node]]
+        main = _reached(net, starts, frozenset(waiting)) | set(net.starts[scope])
+        back = [boundary for boundary, path in waiting.items() if path & main]
+        if not back:
+            return frozenset(waiting)
+        for boundary in back:
+            del waiting[boundary]
+
+
+def _reached(net: Net, flows: Iterable[int], without: frozenset[int]) -> set[int]:
+    """The nodes that tokens on `flows` can reach, by boundary events too, except those in `without`."""
+    found: set[int] = set()
+    stack = [net.targets[flow] for flow in flows]
+    while stack:
+        node = stack.pop()
+        if node not in found:
+            found.add(node)
+            out = list(net.outgoing[node])
+            for boundary in net.boundaries.get(node, ()):
+                out += [] if boundary in without else net.outgoing[boundary]
+            stack += [net.targets[flow] for flow in out]
+    return found
+
+
+def model_of(net: Net, scope: int, without: frozenset[int] = frozenset(), begin: int | None = None) -> Model:
+    """The model of one scope without some of its boundary events, from its start or from boundary `begin`."""
     model = Model()
     fresh = len(net.flow_ids)
     members = [node for node in net.members[scope] if _plays(net, node)]
@@ -85,12 +120,15 @@ def model_of(net: Net, scope: int) -> Model:
             model.targets[flow] = node
         if any(event.trigger == Trigger.TERMINATE for event in net.events.get(node, ())):
             model.terminating.add(node)
-        model.ways[node] = [Way(flows, (node,)) for flows in _ways(net, node)]
+        model.ways[node] = [Way(flows, (node,)) for flows in _ways(net, node, without)]
     for node in members:
         fresh = _end_paths(model, node, fresh)
         for way in model.ways[node]:
             for flow in way.flows:
                 model.sources[flow] = node
+    if begin is not None:
+        model.initial = net.outgoing[begin]
+        return model
     initial = []
     for node in net.starts[scope]:
         model.incoming[node] = [*model.incoming[node], fresh]
@@ -116,12 +154,12 @@ def _join(kind: Kind) -> Join:
     return Join.INCLUSIVE if kind in (Kind.INCLUSIVE, Kind.COMPLEX) else Join.EACH
 
 
-def _ways(net: Net, node: int) -> list[tuple[int, ...]]:
+def _ways(net: Net, node: int, without: frozenset[int]) -> list[tuple[int, ...]]:
     """Each set of flows that may get tokens when the node is left."""
     found = _normal(net, node)
     extra: list[tuple[int, ...]] = []
     for boundary in net.boundaries.get(node, ()):
-        if net.triggers[boundary] == Trigger.COMPENSATION:
+        if boundary in without or net.triggers[boundary] == Trigger.COMPENSATION:
             continue
         out = net.outgoing[boundary]
         if net.interrupting[boundary]:
