@@ -97,7 +97,8 @@ class Describer:
         due = task.due if task and task.due else self._due(handed.get("due"), data) or self._due(details.due, data)
         party = task.party if task else self._text(details.party, data)
         parties = _names(handed.get("lead"), handed.get("co_executors"), party)
-        name = (task.name if task else "") or net.names[node] or _plain(handed.get("text")) or net.ids[node]
+        deed = _plain(handed.get("deed")) if details.ref is not None else None
+        name = (task.name if task else None) or deed or net.names[node] or net.ids[node]
         days, known = _days(self._text(details.duration, data), net.kinds[node])
         return Label(
             ref=ref,

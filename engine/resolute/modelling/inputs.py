@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from resolute.modelling.choose import Pattern
+from resolute.modelling.labels import deed
 from resolute.modelling.leaders import controller, giver
 from resolute.modelling.names import point_key
 from resolute.modelling.terms import first_day, half_term, period
@@ -34,6 +35,7 @@ def inputs(protocol: Protocol, point: Point, pattern: Pattern, *, further: bool 
         "body": text(protocol.body),
         "ref": text(point.ref),
         "text": text(" ".join(point.text.split())),
+        "deed": text(deed(point)),
         "lead": text(point.lead.name if point.lead else None),
         "co_executors": _names(point.responsible[1:]),
         "parties": _names(point.responsible),
