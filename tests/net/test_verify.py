@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from net.models import Drawn, blocks
 from net.playground import flows, xml
 from resolute import bpmn
 from resolute.execution.verify import verify
+from resolute.net import soundness
+from resolute.shipped import shipped
 
 SOME = settings(max_examples=25, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -84,3 +89,15 @@ def test_a_parallel_join_in_the_second_round_of_a_loop_is_a_known_difference() -
 def test_the_same_seed_gives_the_same_report() -> None:
     document = bpmn.loads(xml("<startEvent id='s'/><task id='a'/><task id='b'/>" + flows("s->a s->b")))
     assert verify(document, "p", runs=3, seed=7) == verify(document, "p", runs=3, seed=7)
+
+
+@pytest.mark.parametrize("path", sorted(shipped("bpmn").glob("*.bpmn")), ids=lambda path: path.stem)
+def test_shipped_patterns_run_the_same_on_both_executors(path: Path) -> None:
+    report = verify(bpmn.load(path), runs=3)
+    assert report.same, report
+    assert report.steps > 0
+
+
+@pytest.mark.parametrize("path", sorted(shipped("bpmn").glob("*.bpmn")), ids=lambda path: path.stem)
+def test_shipped_patterns_are_sound(path: Path) -> None:
+    assert soundness.check_document(bpmn.load(path)) == ()

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice, product
 from typing import Any, TypeAlias
 
 from resolute.bpmn.document import Document
@@ -203,9 +204,10 @@ class _Pair:
         return differs
 
     def _kept(self, side: _Side) -> list[str]:
-        """The completed elements that both sides count alike."""
-        index = self.net.index
-        return [name for name in side.completed if name in index and self.net.kinds[index[name]] not in _QUIET]
+        """The completed elements that both sides count alike; loops of no round are not among them."""
+        net = self.net
+        nodes = {name: net.index[name] for name in side.completed if name in net.index}
+        return [name for name, node in nodes.items() if net.kinds[node] not in _QUIET and node not in net.loops]
 
 
 _HELD = frozenset({"conditional", "incident"})
@@ -246,24 +248,49 @@ def _pools(net: Net) -> dict[str, list[Any]]:
             known += [value for value in _candidates(expression, name) if value not in known]
     for expression in counts:
         pools.update({name: [0, 1, 2, 3] for name in expression.names})
-    drawn = {name: values or [True, False] for name, values in pools.items()}
-    return {**_others(net), **drawn}
+    for loop in net.loops.values():
+        if loop.collection is not None:
+            pools.update((name, [[], ["a", "b"]]) for name in loop.collection.names)
+    pools = {name: values or [True, False] for name, values in pools.items() if name not in _COUNTERS}
+    return {**_others(net, pools), **pools}
 
 
-def _others(net: Net) -> dict[str, list[Any]]:
-    """Values for the variables of lists, timers, keys and mappings."""
-    lists = [loop.collection for loop in net.loops.values()]
+_COUNTERS = frozenset({"loopCounter", "numberOfInstances", "numberOfActiveInstances"}) | {
+    "numberOfCompletedInstances",
+    "numberOfTerminatedInstances",
+}
+"""What a loop sets by itself."""
+_SORTS: tuple[Any, ...] = ("2022-02-01", "P1D", "a", 1, True, None)
+
+
+def _others(net: Net, known: Mapping[str, list[Any]]) -> dict[str, list[Any]]:
+    """Values for the variables of timers, keys and mappings, with which these can be worked out."""
     defined = [event for events in net.events.values() for event in events]
-    timers = [event.expression for event in defined if event.timer is not None]
+    expressions = [event.expression for event in defined if event.timer is not None]
     raw = [event.correlation for event in defined]
     for details in net.details:
         raw += [value for _name, value in (*details.inputs, *details.outputs)]
         raw += [details.correlation, details.due, details.party, details.called]
-    mapped = [compile_expression(text) for text in raw if text is not None and is_expression(text)]
+    expressions += [compile_expression(text) for text in raw if text is not None and is_expression(text)]
     found: dict[str, list[Any]] = {}
-    for expressions, value in ((mapped, "a"), (timers, "2022-02-01"), (lists, ["a", "b"])):
-        found.update((name, [value]) for known in expressions if known is not None for name in known.names)
+    for expression in expressions:
+        if expression is not None:
+            given = {name: values[-1] for name, values in {**found, **known}.items()}
+            found.update((name, [value]) for name, value in _fitting(expression, given).items())
     return found
+
+
+def _fitting(expression: Expression, given: Data) -> Data:
+    """Values for the names that are not given yet, the first of all sorts that work."""
+    names = sorted(expression.names - given.keys())
+    for values in islice(product(_SORTS, repeat=len(names)), 1_000):
+        chosen = dict(zip(names, values, strict=True))
+        try:
+            expression.evaluate({**given, **chosen}, _NOW, FiveDayWeek())
+        except ExpressionError:
+            continue
+        return chosen
+    return dict.fromkeys(names, "a")
 
 
 def _candidates(expression: Expression, name: str) -> list[Any]:
