@@ -180,8 +180,6 @@ def nominative(name: str, case: str) -> str:
         form = morphology.inflect(word.strip(",."), case, number=tag.number, gender=gender, part=part)
         if form:
             parts[index] = form + word[len(word.rstrip(",.")) :]
-    if head and not parts[0][1:].isupper() and name[0].islower():
-        return " ".join(parts)
     return " ".join(parts)
 
 

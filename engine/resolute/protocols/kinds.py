@@ -38,16 +38,6 @@ _RECOMMENDATION = re.compile(
 _STATED = re.compile(r"^\W*\w+,\s+что\b", re.I)
 
 
-def recommends(text: str) -> bool:
-    """Whether `text` asks an outside body, instead of telling."""
-    return bool(_RECOMMENDATION.match(text))
-
-
-def controls(text: str) -> bool:
-    """Whether `text` names the controller."""
-    return bool(_CONTROL.search(text))
-
-
 def kind_of(text: str, *, addressed: bool, dated: bool, heads: tuple[str, ...] = ()) -> Kind:
     """The kind of a point by its text.
 

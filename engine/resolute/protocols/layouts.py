@@ -204,10 +204,9 @@ def _one_line(lines: Sequence[Line], index: int) -> tuple[list[Line], int]:
     rows = [_row(lines[index], heads)]
     text = lines[index].text[match.end() :]
     starts = _row_starts(text)
-    for (start, begin, number), end in zip(starts, [*(s[0] for s in starts[1:]), len(text)], strict=False):
+    for (_start, begin, number), end in zip(starts, [*(s[0] for s in starts[1:]), len(text)], strict=False):
         cells = {"number": number, **_split(text[begin:end].strip(), roles)}
         rows.append(_row(lines[index], [cells.get(role, "") for role in roles]))
-        del start
     return (rows, index + 1) if len(rows) > 2 else ([], index)
 
 

@@ -27,12 +27,8 @@ def parses(word: str) -> tuple[Any, ...]:
 @lru_cache(maxsize=20_000)
 def is_infinitive(word: str) -> bool:
     """Whether `word` is an infinitive («представить»)."""
-    return (word[-3:].lower() in _INFINITIVE_ENDS and any("INFN" in p.tag for p in parses(word)[:2])) or (
-        word[-2:].lower() in ("ть", "ти", "чь") and bool(parses(word)) and "INFN" in parses(word)[0].tag
-    )
-
-
-_INFINITIVE_ENDS = frozenset({"ься"})
+    ends = word.lower().removesuffix("ся")[-2:] in ("ть", "ти", "чь")
+    return ends and "INFN" in parses(word)[0].tag
 
 
 @lru_cache(maxsize=20_000)

@@ -59,7 +59,6 @@ class Name:
     """Whether it is marked «созыв», «свод», «ответственный»."""
     alias: str | None = None
     """The short name introduced after it: «(далее – УЖКХ)»."""
-    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,7 +336,7 @@ def _tail(tokens: list[_Token], index: int, case: str) -> int:
             index += 1
             break
         if token.kind == "bracket":
-            if not _is_part(token.text, tokens, index):
+            if not _is_part(token.text):
                 break
             index += 1
             continue
@@ -395,7 +394,7 @@ def _refers(tokens: list[_Token], index: int) -> bool:
     return False
 
 
-def _is_part(bracket: str, tokens: list[_Token], index: int) -> bool:
+def _is_part(bracket: str) -> bool:
     """Whether a bracket belongs to the name: «центров (кластеров), созданных»."""
     inside = bracket[1:-1].strip()
     return bool(re.fullmatch(r"[а-яё-]+", inside)) and not _AGREED.search(inside) and inside not in ("далее",)

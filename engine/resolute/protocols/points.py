@@ -67,8 +67,6 @@ class Said:
     deadline: Deadline | None = None
     noted: bool = False
     """Whether the deadline stands after a label («Срок: …»)."""
-    own_line: bool = False
-    """Whether the deadline stands on a line of its own."""
     named_late: bool = False
     """Whether parties stand after a label («Ответственный:»)."""
     marked: tuple[Name, ...] = ()
@@ -160,12 +158,12 @@ def _ordered(names: Sequence[Name]) -> tuple[Name, ...]:
 def _said(item: Item, base: date | None, profile: Profile) -> Said:
     if item.columns is not None:
         return _row(item, base, profile)
-    text, own_line = item.text, False
+    text = item.text
     noted: Deadline | None = None
     late: tuple[Name, ...] = ()
     for note in item.notes:
         found, names = _note(note, base, profile)
-        noted, own_line = noted or found, own_line or found is not None
+        noted = noted or found
         late = late or names
     body, label, trailing = _cut_notes(text, base, profile)
     noted = noted or label
@@ -183,7 +181,6 @@ def _said(item: Item, base: date | None, profile: Profile) -> Said:
         together=together,
         deadline=noted or (inline[0] if inline else None),
         noted=noted is not None,
-        own_line=own_line,
         named_late=bool(late),
         marked=tuple(late),
         addressed=names,

@@ -14,7 +14,6 @@ _ = i18n.translator("protocols")
 
 MAX_PART = 60_000_000
 MAX_PARTS = 5_000
-MAX_DEPTH = 200
 
 
 class Package:

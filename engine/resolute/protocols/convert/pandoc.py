@@ -28,7 +28,6 @@ _ENDS = {"OneParen": ")", "TwoParens": ")"}
 _CODED = re.compile(rb"(?:\\'[0-9a-fA-F]{2})+")
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w-]+)", re.I)
 _RUSSIAN_RTF = re.compile(rb"\\ansicpg1251|\\fcharset204")
-_MAX_NESTING = 100
 
 
 def from_html(data: bytes, name: str | None) -> Source:
