@@ -1,14 +1,14 @@
 """The life of an assignment on the shipped protocol: report, check, return, extend, reassign, cancel, overdue."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 import resolute
 from resolute.errors import ConflictError, InputError, NotFoundError
 from resolute.execution.core import Engine
-from resolute.protocols.values import Dependency
+from resolute.protocols.values import Deadline, Dependency, Party, Point, Protocol
 from resolute.shipped import shipped
 from resolute.testing import Clock
 
@@ -28,6 +28,11 @@ def opened(executor, clock, protocol):
     with Engine("sqlite:///:memory:", clock=clock, executor=executor) as engine:
         engine.open(protocol)
         yield engine
+
+
+def assignment(ref):
+    deadline = Deadline("до 1 июня 2022 года", "date", date(2022, 6, 1))
+    return Point(ref, 1, "обеспечить работу", "assignment", (Party("Министерство"),), deadline)
 
 
 def waits_for(engine, ref):
@@ -165,3 +170,17 @@ def test_a_report_accepted_in_part_leaves_the_rest_to_be_done(opened):
     opened.report("1.3.2")
     opened.accept("1.3.2", partly=True)
     assert waits_for(opened, "1.3.2") == ["carry_out"]
+
+
+def test_a_repeal_ends_the_point_of_the_earlier_protocol(executor, clock):
+    earlier = Protocol("7", date(2022, 3, 17), "Совет", (assignment("1.1"), assignment("1.2")))
+    text = "Признать утратившим силу пункт 1.1 протокола от 17.03.2022 № 7"
+    later = Protocol("8", date(2022, 5, 4), "Совет", (Point("1", None, text, "approval"),))
+    with Engine("sqlite:///:memory:", clock=clock, executor=executor) as engine:
+        engine.open(earlier)
+        engine.open(later)
+        assert waits_for(engine, "1.1") == []
+        assert waits_for(engine, "1.2") == ["carry_out"]
+        (ended,) = engine.instances("completed", ref="1.1")
+        assert engine.snapshot().messages == ()
+        assert any(event.kind == "cancelled" for event in engine.history(ended.id))

@@ -92,7 +92,7 @@ EventKind = Literal[
     "job",  # a registered function is wanted under `token`; detail: service (name), input (data)
     "subscribed",  # waits under `token`; detail: see Subscription below
     "unsubscribed",  # no longer waits under `token`
-    "sent",  # a message or signal goes out; detail: type, name, payload, correlation
+    "sent",  # a message or signal goes out; detail: type, name, payload, correlation, scope
     "called",  # a child instance is wanted under `token`; detail: process, data, catches (error codes, for `start`)
     "incident",  # stuck under `token` until someone acts; detail: kind, message
     "resolved",  # the incident under `token` is over

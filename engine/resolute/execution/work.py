@@ -349,7 +349,8 @@ class Work:
 
     def _on_sent(self, live: Live, event: Event, by: str | None) -> None:
         detail = event.detail
-        message = Message(detail["name"], detail.get("payload") or {}, detail.get("correlation"), live.group, live.id)
+        group = ANY_GROUP if detail.get("scope") == "all" else live.group
+        message = Message(detail["name"], detail.get("payload") or {}, detail.get("correlation"), group, live.id)
         self._later(self.signal if detail["type"] == "signal" else self.send, message)
 
     def _on_called(self, live: Live, event: Event, by: str | None) -> None:

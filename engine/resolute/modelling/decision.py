@@ -153,6 +153,7 @@ class _Decision:
                     _("Cancel point {ref} of protocol {number}").format(ref=earlier.ref, number=earlier.number),
                     lane=self._lane(point),
                     correlation=text(earlier.key),
+                    attributes={f"{{{RESOLUTE}}}scope": "all"},
                 )
         return row
 

@@ -113,6 +113,8 @@ class EventDefinition:
     """The node that a compensation event undoes; None for all of the scope."""
     correlation: str | None = None
     """The key of a message: literal, or an expression after `=`."""
+    to_all: bool = False
+    """Whether a thrown message may leave the group of its instance (`resolute:scope="all"`)."""
 
 
 @dataclass(frozen=True, slots=True)

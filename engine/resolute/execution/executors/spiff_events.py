@@ -127,6 +127,8 @@ class Trace:
         }
         if correlation is not None:
             detail["correlation"] = correlation
+        if definition.to_all:
+            detail["scope"] = "all"
         self.events.append(Event("sent", self.net.ids[node], token, detail))
 
     # --- after the run ---

@@ -31,6 +31,8 @@ def _throw_message(run: Run, token: int, definition: EventDefinition) -> None:
         "payload": activities.inputs_of(run, token),
         "correlation": events.correlation(run, definition.correlation, data),
     }
+    if definition.to_all:
+        detail["scope"] = "all"
     run.state.tell("sent", run.state.places[token].node, token, detail)
 
 

@@ -116,6 +116,7 @@ def _message(definition: Element, element: Element, problems: Problems) -> Event
         Trigger.MESSAGE,
         name=_name(definition, "messageRef", element, problems),
         correlation=correlation,
+        to_all=element.get(f"{{{RESOLUTE}}}scope") == "all",
     )
 
 
