@@ -20,7 +20,7 @@ _ = translator("net")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WRAPPERS = ("${", "#{")
-_DATA_OBJECT = re.compile(r"""(?:\w+:)?getData(?:Object|Input|Output)\(\s*['"](\w+)['"]\s*\)""")
+_DATA_OBJECT = re.compile(r"""(?<!\w)(?:\w{1,40}:)?getData(?:Object|Input|Output)\(\s*['"](\w+)['"]\s*\)""")
 """How XPath, the default expression language of BPMN 2.0, reads a variable (clause 10.4.3)."""
 
 
