@@ -58,7 +58,7 @@ def registers(draw):
     )
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@settings(max_examples=60, derandomize=True, deadline=None)
 @given(registers())
 def test_a_register_loads_back_to_the_same_protocol(protocol):
     text = protocols.dump_register(protocol)
@@ -75,7 +75,7 @@ def _schema_of_texts() -> dict[str, object]:
     return json.loads(text)
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@settings(max_examples=60, derandomize=True, deadline=None)
 @given(registers(), registers())
 def test_rewriting_gives_the_new_protocol_and_keeps_every_comment(old, new):
     lines = []
