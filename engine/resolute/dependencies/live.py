@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from resolute.calendars import Calendar, production_calendar
 from resolute.dependencies import words
+from resolute.dependencies.collector import paused
 from resolute.dependencies.describe import Describer, Label, day_in
 from resolute.dependencies.plan import Plan
 from resolute.dependencies.reach import Reach, reach
@@ -28,7 +29,8 @@ def plan(snapshot: Snapshot, *, calendar: Calendar | None = None) -> Plan:
     """The steps of all instances of `snapshot`, running and ended, and the AND/OR graph of what they wait
     for.
     """
-    return _Live(snapshot, calendar or production_calendar()).plan()
+    with paused():
+        return _Live(snapshot, calendar or production_calendar()).plan()
 
 
 class _Live:

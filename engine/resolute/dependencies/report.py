@@ -9,6 +9,7 @@ from typing import Literal
 from resolute import i18n
 from resolute.calendars import Calendar, production_calendar
 from resolute.dependencies import words
+from resolute.dependencies.collector import paused
 from resolute.dependencies.cones import Cones
 from resolute.dependencies.dates import due_numbers
 from resolute.dependencies.impact import Impacts
@@ -35,7 +36,8 @@ def blocked_of(
     """Every step that is neither done nor running, and every running one that is overdue, failed or will be
     late.
     """
-    return Report(plan, calendar or production_calendar(), stalled_after).all()
+    with paused():
+        return Report(plan, calendar or production_calendar(), stalled_after).all()
 
 
 class Report:

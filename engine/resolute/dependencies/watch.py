@@ -8,6 +8,7 @@ from datetime import datetime
 from heapq import merge
 
 from resolute.calendars import Calendar, production_calendar
+from resolute.dependencies.collector import paused
 from resolute.dependencies.live import plan
 from resolute.dependencies.plan import Plan
 from resolute.dependencies.report import Report, rank
@@ -76,7 +77,8 @@ class Watch:
 
     def blocked(self) -> list[Blocked]:
         """The whole report, worst first."""
-        return list(merge(*(self._blocked(part) for part in self._views), key=rank))
+        with paused():
+            return list(merge(*(self._blocked(part) for part in self._views), key=rank))
 
     def explain(self, step: str) -> Blocked | None:
         """The answer for one step, `INSTANCE:ELEMENT`; None when it is not open."""
