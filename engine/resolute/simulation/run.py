@@ -21,6 +21,8 @@ _ = i18n.translator("simulation")
 
 Progress = Callable[[int, int], bool | None]
 """Called with the runs done and wanted; returning False stops, and what is done is kept."""
+MOST_SENSITIVITIES = 1_000_000
+"""Deadlines x steps up to which it is worked out what decides each deadline."""
 FEWEST = 200
 """Runs before precision is looked at."""
 
@@ -60,16 +62,22 @@ def _frame(blueprint: Blueprint, layout: Layout) -> Frame:
         layout=layout,
         start=(blueprint.start - layout.origin).total_seconds(),
         dues=np.array(dues, dtype=float),
-        targets=[number for number, step in enumerate(blueprint.steps) if step.due is not None],
+        targets=_targets(blueprint),
         warm_up=blueprint.scenario.warm_up or 0,
     )
+
+
+def _targets(blueprint: Blueprint) -> list[int]:
+    """The steps with a deadline; none where sensitivities for each of them would take too much memory."""
+    dated = [number for number, step in enumerate(blueprint.steps) if step.due is not None]
+    return dated if len(dated) * len(blueprint.steps) <= MOST_SENSITIVITIES else []
 
 
 def _precise(totals: Totals, precision: float) -> bool:
     """Whether every deadline's probability is known to within `precision`."""
     if totals.runs < FEWEST:
         return False
-    for step in totals.frame.targets:
+    for step in np.flatnonzero(~np.isnan(totals.frame.dues)).tolist():
         low, high = wilson(int(totals.on_time[step]), int(totals.seen[step]))
         if totals.seen[step] and (high - low) / 2 > precision:
             return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -43,10 +44,10 @@ class _Summary:
         self.day = blueprint.scenario.calendar.hours_per_day * 3600
         self.target = {step: at for at, step in enumerate(totals.frame.targets)}
         self.costs = self._costs()
+        self.names = [step.id for step in blueprint.steps]
 
     def forecast(self, seed: int, elapsed_s: float, backend: str) -> Forecast:
         steps = tuple(self._step(number, info) for number, info in enumerate(self.b.steps))
-        names = [step.id for step in self.b.steps]
         decisive = self.t.covariance.correlation(len(self.target)) if self.t.cases == 1 else None
         return Forecast(
             runs=self.t.runs,
@@ -68,7 +69,7 @@ class _Summary:
                 "party": float(self.t.sums["sum_queue"].sum()) / self.runs / DAY,
                 "calendar": float(self.t.sums["sum_calendar"].sum()) / self.runs / DAY,
             },
-            influences=() if decisive is None else strongest(names, decisive, self.runs),
+            influences=() if decisive is None else strongest(self.names, decisive, self.runs),
             log=tuple(map(self._executed, self.t.log)),
         )
 
@@ -96,15 +97,15 @@ class _Summary:
     def _step(self, number: int, info: StepInfo) -> StepForecast:
         t = self.t
         done, executed = int(t.done[number]), max(int(t.executed[number]), 1)
-        quantiles = [t.finish.quantile(number, share) for share in (0.5, 0.8, 0.95)]
+        shares = (*_CURVE, 0.5, 0.8, 0.95)
+        quantiles: list[float] | list[None] = t.finish.quantiles(number, shares) or [None] * len(shares)
+        half, most, nearly = map(self._moment, quantiles[-3:])
         dated = info.due is not None
         if info.done is not None:
             return self._past(info)
-        median = self._moment(quantiles[0])
-        names = [step.id for step in self.b.steps]
         influences: tuple[Influence, ...] = ()
         if number in self.target and t.cases == 1:
-            influences = strongest(names, t.covariance.correlation(self.target[number]), self.runs)
+            influences = strongest(self.names, t.covariance.correlation(self.target[number]), self.runs)
         seen = int(t.seen[number])
         return StepForecast(
             step=info.id,
@@ -112,14 +113,14 @@ class _Summary:
             ref=info.ref,
             party=info.party,
             mean_days=float(t.work_sum[number]) / max(done * max(t.cases, 1), 1) / self.day,
-            p50=median,
-            p80=self._moment(quantiles[1]),
-            p95=self._moment(quantiles[2]),
+            p50=half,
+            p80=most,
+            p95=nearly,
             on_time=float(t.on_time[number]) / seen if dated and seen else None,
             on_time_interval=wilson(int(t.on_time[number]), seen) if dated and seen else None,
             criticality=float(t.critical[number]) / self.runs,
             due=info.due,
-            slack_days=(info.due - median).total_seconds() / DAY if info.due and median else None,
+            slack_days=(info.due - half).total_seconds() / DAY if info.due and half else None,
             finish_days=(
                 float(t.finish_sum[0, number]) / max(done, 1) / self.day,
                 t.deviation(number) / self.day,
@@ -128,7 +129,7 @@ class _Summary:
             wait_party_days=float(t.sums["sum_queue"][number]) / executed / DAY,
             wait_calendar_days=float(t.sums["sum_calendar"][number]) / executed / DAY,
             cost=info.cost * float(t.executed[number]) / self.runs,
-            histogram=self._curve(number),
+            histogram=self._curve(number, quantiles[: len(_CURVE)]),
             influences=influences,
         )
 
@@ -157,12 +158,14 @@ class _Summary:
             cost=0.0,
         )
 
-    def _curve(self, number: int) -> tuple[tuple[float, float], ...]:
-        if not self.t.done[number]:
-            return ()
+    def _curve(self, number: int, quantiles: Sequence[float | None]) -> tuple[tuple[float, float], ...]:
+        """Days from the start and the share of all runs done by then."""
         share = float(self.t.done[number]) / max(float(self.t.seen[number]), 1.0)
-        points = [(self.t.finish.quantile(number, at) or 0.0, at) for at in _CURVE]
-        return tuple((round(seconds / DAY, 4), at * share) for seconds, at in points)
+        return tuple(
+            (round(seconds / DAY, 4), at * share)
+            for seconds, at in zip(quantiles, _CURVE, strict=True)
+            if seconds is not None
+        )
 
     # --- parties ---
 
