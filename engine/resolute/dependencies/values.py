@@ -19,7 +19,6 @@ StepState = Literal[
 EdgeKind = Literal["sequence", "message", "call", "approval", "resource", "declared"]
 RootClass = Literal[
     "person-unassigned",
-    "person-not-started",
     "person-working",
     "timer",
     "message",

@@ -197,25 +197,3 @@ def components(size: int, outputs: list[list[int]]) -> list[int]:
                         component[open_nodes.pop()] = found
                     found += 1
     return component
-
-
-def reached_sets(size: int, outputs: list[list[int]], own: dict[int, Iterable[int]]) -> list[frozenset[int]]:
-    """For each node the union of `own` over the node and everything that leads to it.
-
-    Nodes with one input share the set of that input, so a long chain costs no more than one set.
-    """
-    component = components(size, outputs)
-    members: list[list[int]] = [[] for _ in range(max(component, default=NEVER) + 1)]
-    for node, number in enumerate(component):
-        members[number].append(node)
-    sets: list[frozenset[int]] = [frozenset()] * len(members)
-    for number in range(len(members) - 1, -1, -1):
-        extra = frozenset(item for node in members[number] for item in own.get(node, ()))
-        if extra and not extra <= sets[number]:
-            sets[number] |= extra
-        for node in members[number]:
-            for after in outputs[node]:
-                target = component[after]
-                if target != number and sets[target] is not sets[number]:
-                    sets[target] = sets[number] if sets[target] <= sets[number] else sets[target] | sets[number]
-    return [sets[number] for number in component]

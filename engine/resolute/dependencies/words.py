@@ -36,7 +36,6 @@ def action(cls: RootClass, what: str) -> str:
     """What would move a root, in the imperative."""
     texts = {
         "person-unassigned": _("name somebody to do it: {what}"),
-        "person-not-started": _("begin: {what}"),
         "person-working": _("do it: {what}"),
         "timer": _("wait for the timer: {what}"),
         "message": _("send the message “{what}”; nobody has sent it"),
@@ -71,7 +70,6 @@ def root(value: Root) -> str:
     """A root as what a step waits for: a noun with its point."""
     texts = {
         "person-unassigned": _("an executor to be named ({place})"),
-        "person-not-started": "{place} ({party})",
         "person-working": "{place} ({party})",
         "timer": _("the time set: {date} ({place})"),
         "message": _("the message “{name}”, which nobody has sent"),
