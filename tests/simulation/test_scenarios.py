@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
 from resolute.bpmn.build import otherwise, process, user, when
 from resolute.errors import InputError
-from resolute.simulation import load_scenario, simulate
+from resolute.simulation import load, load_scenario, simulate
 
 MODEL = (
     process("p")
@@ -57,6 +59,18 @@ def test_a_full_scenario_is_read_and_run(tmp_path: Path) -> None:
     assert forecast.process[0].cases == 20 and forecast.unfinished == 0.0
     assert [task.name for task in forecast.tasks] == ["Prepare", "Check", "Drop"]
     assert forecast.cost > 0
+
+
+def schema_accepts(text: str) -> bool:
+    path = Path(load.__file__).parent / "data" / "scenario.schema.json"
+    data = json.loads(json.dumps(yaml.safe_load(text), default=str))
+    return Draft202012Validator(json.loads(path.read_text("utf-8"))).is_valid(data)
+
+
+def test_the_schema_for_editors_knows_the_same_keys_as_the_reader() -> None:
+    assert schema_accepts(FULL)
+    for old, new in (("cases: 20", "cases: 0"), ("start:", "begin:"), ("pert:", "bell:"), ("fifo", "lifo")):
+        assert not schema_accepts(FULL.replace(old, new, 1))
 
 
 def test_only_who_has_the_skill_does_the_task(tmp_path: Path) -> None:

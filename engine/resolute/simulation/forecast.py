@@ -269,11 +269,16 @@ def _party_dict(party: PartyForecast) -> dict[str, Any]:
     }
 
 
+def _known(value: float) -> float | None:
+    """None for what no run has shown: JSON has no NaN."""
+    return None if math.isnan(value) else value
+
+
 def _process_dict(process: ProcessForecast) -> dict[str, Any]:
     return {
         "name": process.name,
-        "mean_cycle_s": process.mean_cycle_s,
-        "interval": process.interval,
+        "mean_cycle_s": _known(process.mean_cycle_s),
+        "interval": [_known(bound) for bound in process.interval],
         "p50": process.p50,
         "p95": process.p95,
         "cases": process.cases,
