@@ -19,6 +19,7 @@ from resolute.simulation.compare import compare, improve
 from resolute.simulation.distributions import Distribution
 from resolute.simulation.forecast import Forecast
 from resolute.simulation.scenario import Scenario, Step, Unit
+from resolute.simulation.workload import weekly
 from resolute.simulation.worktime import office
 
 DAY = 8 * 3600.0
@@ -75,6 +76,15 @@ def test_utilisation_and_cost_are_those_of_the_work(expected: Forecast) -> None:
     assert office_party.mean_wait_days > 3
 
 
+def test_the_load_week_by_week_adds_up_to_the_work(expected: Forecast) -> None:
+    weeks = weekly(expected.log)["Office"]
+    in_hand = sum(week.in_hand for week in weeks) * 7 * 86400
+    waiting = sum(week.waiting for week in weeks) * 7 * 86400
+    assert in_hand == pytest.approx(sum((r.finished - r.started).total_seconds() for r in expected.log) / 300)
+    assert waiting == pytest.approx(sum((r.started - r.enabled).total_seconds() for r in expected.log) / 300)
+    assert max(week.in_hand for week in weeks) <= 1.0 and weeks[0].monday.isoformat() == "2024-01-08"
+
+
 def test_logs_hold_every_task_of_every_run(expected: Forecast) -> None:
     rows = list(csv.DictReader(io.StringIO(logs.to_csv(expected.log))))
     assert len(rows) == 300 * 6 and {row["resource"] for row in rows} == {"Office"}
@@ -93,6 +103,7 @@ def test_pictures_are_well_formed_and_name_every_step(expected: Forecast, langua
             forecast_svg.tornado(expected, "t3"),
             forecast_svg.criticality(expected),
             forecast_svg.utilisation(expected),
+            forecast_svg.workload(weekly(expected.log)),
         ]
         page = forecast_page.page(expected)
     for picture in drawn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -14,6 +14,7 @@ from resolute.reports.graph_svg_style import FONT, GREY, INK, PALE
 
 if TYPE_CHECKING:
     from resolute.simulation.forecast import Forecast, StepForecast
+    from resolute.simulation.workload import Week
 
 _ = i18n.translator("simulation")
 
@@ -141,6 +142,39 @@ def utilisation(forecast: Forecast, most: int = 30) -> str:
     scale = max(1.0, *(one.utilisation for one in parties)) if parties else 1.0
     rows = [(one.party, one.utilisation / scale, f"{_percent(one.utilisation)} %") for one in parties]
     return _rows(_("How busy each party is"), rows)
+
+
+def workload(weeks: Mapping[str, Sequence[Week]], most: int = 12) -> str:
+    """How many tasks each party has in hand, week by week: the darker, the more (`simulation.workload.weekly`)."""
+    title = _("Tasks in hand, week by week")
+    busiest = sorted(weeks, key=lambda party: -sum(week.in_hand for week in weeks[party]))[:most]
+    count = max((len(weeks[party]) for party in busiest), default=1)
+    peak = max((week.in_hand for party in busiest for week in weeks[party]), default=0.0) or 1.0
+    width = (WIDTH - LABEL - 20) / count
+    parts = [_text(16, 24, title, size=15, weight="bold")]
+    for number, party in enumerate(busiest):
+        top = 40 + number * ROW
+        parts.append(_text(LABEL - 8, top + 16, words.shortened(party, 40), anchor="end", title=party))
+        for at, week in enumerate(weeks[party]):
+            hover = f"{words.day(week.monday)}: {week.in_hand:.1f}"
+            parts.append(_cell(LABEL + at * width, top + 3, width, ROW - 6, week.in_hand / peak, hover))
+    bottom = 40 + max(len(busiest), 1) * ROW + 14
+    for week, anchor, x in _ends(weeks, busiest):
+        parts.append(_text(x, bottom, words.day(week.monday), size=11, fill=GREY, anchor=anchor))
+    return _svg(WIDTH, bottom + 12, parts, title)
+
+
+def _ends(weeks: Mapping[str, Sequence[Week]], parties: Sequence[str]) -> list[tuple[Week, str, float]]:
+    """The first and the last week, and where their dates stand."""
+    if not parties:
+        return []
+    row = weeks[parties[0]]
+    return [(row[0], "start", LABEL), (row[-1], "end", WIDTH - 20)]
+
+
+def _cell(x: float, y: float, width: float, height: float, strength: float, hover: str) -> str:
+    place = f'x="{x:.1f}" y="{y:.1f}" width="{max(width - 0.5, 0.5):.1f}" height="{height:.1f}"'
+    return f'<rect {place} fill="{LINE}" fill-opacity="{strength:.2f}"><title>{escape(hover)}</title></rect>'
 
 
 def _rows(title: str, rows: Sequence[tuple[str, float, str]], *, two_sided: bool = False) -> str:
