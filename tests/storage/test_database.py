@@ -59,9 +59,9 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path):
     file = tmp_path / "store.db"
     Database(f"sqlite:///{file}").close()
     with sqlite3.connect(file) as connection:
-        connection.execute("UPDATE resolute_schema SET version = 999")
+        connection.execute("UPDATE resolute_version SET version_num = '9999'")
     connection.close()
-    with pytest.raises(StorageError, match="version 999"):
+    with pytest.raises(StorageError, match="version 9999"):
         Database(f"sqlite:///{file}")
 
 

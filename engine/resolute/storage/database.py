@@ -15,15 +15,19 @@ from sqlalchemy.sql import ClauseElement
 
 from resolute import i18n
 from resolute.errors import InputError, StorageError
-from resolute.storage.tables import metadata, schema
+from resolute.storage.tables import PREFIX, metadata, version
 
 _ = i18n.translator("execution")
 
 _BEGIN_ANEW = frozenset({"40001", "40P01"})
 """What PostgreSQL says of a transaction that may be tried again: serialisation failure, deadlock."""
 
-VERSION = 1
-"""Of the tables; grows with every change to them."""
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
+BEFORE_ALEMBIC = "0001"
+"""The version of tables that do not say theirs in the way of Alembic."""
+
+VERSION = "0002"
+"""Of the tables: the last of the migrations."""
 
 Row = Sequence[Any]
 
@@ -90,7 +94,7 @@ class Database:
         On SQLite a transaction keeps all others waiting anyway.
         """
         if not self.sqlite:
-            self._execute("SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))", {"name": name})
+            self._execute(_LOCK, {"name": name})
 
     def close(self) -> None:
         """Closes the connection; what was committed stays."""
@@ -171,21 +175,36 @@ class Database:
             self._execute("ROLLBACK", {})
 
     def _prepare(self) -> None:
-        """Creates the tables when the database has none; refuses tables of a newer version."""
-        if self._version() is None:
+        """Creates the tables when the database has none, upgrades older ones; refuses those of a newer version."""
+        found = self._version()
+        if found is None:
             with self.transaction():
-                self.lock(schema.name)
+                self.lock(version.name)
                 for statement in self._ddl():
                     self._execute(statement, {})
                 if self._version() is None:
-                    self.run(Statement(schema.insert()), version=VERSION)
-        version = self._version()
-        if version != VERSION:
+                    self.run(Statement(version.insert()), version_num=VERSION)
+        elif found < VERSION:
+            self._upgrade()
+        elif found > VERSION:
             raise StorageError(
                 _("{url}: the store has version {found}, this program needs {wanted}; update Resolute").format(
-                    url=self.url, found=version, wanted=VERSION
+                    url=_without_password(self.url), found=found, wanted=VERSION
                 )
             )
+
+    def _upgrade(self) -> None:
+        """Brings older tables to the present version, in one transaction while all others wait."""
+        from resolute.storage import migrations
+
+        with self._engine.connect() as connection:
+            if self.sqlite:
+                connection.exec_driver_sql(self._begin)
+            else:
+                connection.execution_options(isolation_level="READ COMMITTED")
+                connection.exec_driver_sql(_LOCK, {"name": version.name})
+            migrations.upgrade(connection)
+            connection.commit()
 
     def _ddl(self) -> Iterator[str]:
         """The statements that create the tables and their indexes."""
@@ -196,16 +215,20 @@ class Database:
                 where = index.info.get("where")
                 yield create if where is None else f"{create} WHERE {where}"
 
-    def _version(self) -> int | None:
+    def _version(self) -> str | None:
+        """The version of the tables; None when there are none."""
+        if self._has_table(version.name):
+            row = self.one(Statement(version.select()))
+            return None if row is None else str(row[0])
+        return BEFORE_ALEMBIC if self._has_table(f"{PREFIX}schema") else None
+
+    def _has_table(self, name: str) -> bool:
         if self.sqlite:
             find = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = :name"
         else:
             find = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema AND tablename = %(name)s"
-        self._execute(find, {"name": schema.name})
-        if not self._cursor.fetchall()[0][0]:
-            return None
-        row = self.one(Statement(schema.select()))
-        return None if row is None else int(row[0])
+        self._execute(find, {"name": name})
+        return bool(self._cursor.fetchall()[0][0])
 
     def _explained(self, error: Exception) -> StorageError:
         busy = getattr(error, "sqlstate", None) in _BEGIN_ANEW

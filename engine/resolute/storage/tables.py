@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 PREFIX = "resolute_"
 """Every table's name begins so: the store may share a database with the tables of its host."""
@@ -34,8 +34,8 @@ def _index(table: Table, name: str, *columns: str, where: str | None = None, uni
     Index(f"{table.name}_{name}", *chosen, unique=unique, info={} if where is None else {"where": where})
 
 
-schema = _table("schema", Column("version", Integer, primary_key=True))
-"""One row: the version of these tables."""
+version = _table("version", Column("version_num", String(32), primary_key=True))
+"""One row: the version of these tables, as Alembic keeps it."""
 
 documents = _table(
     "documents",

@@ -1,0 +1,246 @@
+"""The tables of the first version; a copy on purpose, it never changes again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from alembic import op
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, text
+
+revision = "0001"
+down_revision = None
+
+metadata = MetaData()
+
+
+def _number() -> Column[int]:
+    return Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+
+
+def _int(name: str, *, null: bool = False, **more: Any) -> Column[int]:
+    return Column(name, BigInteger, nullable=null, **more)
+
+
+def _text(name: str, *, null: bool = False, **more: Any) -> Column[str]:
+    return Column(name, Text, nullable=null, **more)
+
+
+def _table(name: str, *columns: Any, **more: Any) -> Table:
+    return Table(f"resolute_{name}", metadata, *columns, **more)
+
+
+def _partial(where: str | None) -> dict[str, Any]:
+    return {} if where is None else {"sqlite_where": text(where), "postgresql_where": text(where)}
+
+
+def _index(table: Table, name: str, *columns: str, where: str | None = None, unique: bool = False) -> None:
+    chosen = [table.c[column] for column in columns]
+    Index(f"{table.name}_{name}", *chosen, unique=unique, **_partial(where))
+
+
+schema = _table("schema", Column("version", Integer, primary_key=True))
+
+documents = _table(
+    "documents",
+    Column("hash", Text, primary_key=True),
+    Column("xml", LargeBinary, nullable=False),
+    _text("file", null=True),
+)
+
+definitions = _table(
+    "definitions",
+    _number(),
+    _text("process"),
+    _int("version"),
+    _text("name"),
+    _text("document"),
+    _int("deployed"),
+)
+_index(definitions, "version", "process", "version", unique=True)
+
+starts = _table(
+    "starts",
+    _number(),
+    _int("definition"),
+    _text("element"),
+    _text("type"),
+    _text("name", null=True),
+    _int("due", null=True),
+    _int("left", null=True),
+)
+_index(starts, "definition", "definition")
+_index(starts, "name", "type", "name")
+_index(starts, "due", "due", where="due IS NOT NULL")
+
+catches = _table(
+    "catches",
+    Column("name", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+openings = _table(
+    "openings",
+    _number(),
+    _text("number", null=True),
+    _text("date", null=True),
+    _text("body", null=True),
+    _text("source", null=True),
+    _int("opened"),
+)
+
+instances = _table(
+    "instances",
+    _number(),
+    _int("definition"),
+    _text("executor"),
+    _text("status"),
+    _int("parent", null=True),
+    _text("parent_token", null=True),
+    _int("group_id"),
+    _text("key", null=True),
+    _text("ref", null=True),
+    _int("started"),
+    _int("ended", null=True),
+    _int("seq"),
+    _text("head"),
+    _text("body"),
+)
+_index(instances, "status", "status", "id")
+_index(instances, "parent", "parent", "status", "id", where="parent IS NOT NULL")
+_index(instances, "ended", "ended", where="ended IS NOT NULL")
+_index(instances, "ref", "ref", "status", "id", where="ref IS NOT NULL")
+_index(instances, "definition", "definition", "status", "id")
+_index(instances, "group", "group_id", "status", "id")
+_index(instances, "key", "key", "status", "id", where="key IS NOT NULL")
+
+tasks = _table(
+    "tasks",
+    Column("instance", BigInteger, primary_key=True, autoincrement=False),
+    Column("token", Text, primary_key=True),
+    _text("element"),
+    _text("name"),
+    _text("party", null=True),
+    _text("due", null=True),
+    _text("ref", null=True),
+    _text("status"),
+    _text("local", null=True),
+    _int("created"),
+    _int("done", null=True),
+    _text("by", null=True),
+    _text("assignee", null=True),
+    sqlite_with_rowid=False,
+)
+_index(tasks, "assignee", "assignee", where="status = 'ready' AND assignee IS NOT NULL")
+_index(tasks, "ready", "created", "instance", "token", where="status = 'ready'")
+_index(tasks, "party", "party", "created", "instance", "token", where="status = 'ready' AND party IS NOT NULL")
+_index(tasks, "due", "due", where="status = 'ready' AND due IS NOT NULL")
+_index(tasks, "ref", "ref", where="status = 'ready' AND ref IS NOT NULL")
+
+comments = _table(
+    "comments",
+    _number(),
+    _int("instance"),
+    _text("token"),
+    _int("at"),
+    _text("by", null=True),
+    _text("text"),
+    _text("file", null=True),
+    _text("hash", null=True),
+)
+_index(comments, "task", "instance", "token", "id")
+_index(comments, "hash", "hash", where="hash IS NOT NULL")
+
+attachments = _table(
+    "attachments",
+    Column("hash", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+
+subscriptions = _table(
+    "subscriptions",
+    _number(),
+    _int("instance"),
+    _text("token"),
+    _text("element"),
+    _text("type"),
+    _text("name", null=True),
+    _text("key", null=True),
+    _text("correlation", null=True),
+    _int("due", null=True),
+    _int("group_id"),
+    _int("created"),
+)
+_index(subscriptions, "token", "instance", "token", unique=True)
+_index(subscriptions, "name", "name", "key", "id", where="name IS NOT NULL")
+_index(subscriptions, "group", "name", "key", "group_id", "id", where="name IS NOT NULL AND group_id <> 0")
+_index(subscriptions, "due", "due", "id", where="due IS NOT NULL")
+
+messages = _table(
+    "messages",
+    _number(),
+    _text("name"),
+    _text("key"),
+    _text("correlation"),
+    _text("payload"),
+    _int("group_id"),
+    _int("sender", null=True),
+    _int("created"),
+    _int("expires", null=True),
+)
+_index(messages, "key", "name", "key", "id")
+_index(messages, "name", "name", "id")
+_index(messages, "expires", "expires", where="expires IS NOT NULL")
+
+jobs = _table(
+    "jobs",
+    Column("instance", BigInteger, primary_key=True, autoincrement=False),
+    Column("token", Text, primary_key=True),
+    _text("element"),
+    _text("service"),
+    _text("input"),
+    _int("attempts"),
+    _int("due"),
+    _int("created"),
+    _text("error", null=True),
+    sqlite_with_rowid=False,
+)
+_index(jobs, "service", "service", "due")
+
+incidents = _table(
+    "incidents",
+    _number(),
+    _int("instance"),
+    _text("token"),
+    _text("element"),
+    _text("kind"),
+    _text("message"),
+    _int("created"),
+    _int("resolved", null=True),
+)
+_index(incidents, "open", "instance", "token", where="resolved IS NULL")
+
+journal = _table(
+    "journal",
+    Column("instance", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    _int("at"),
+    _text("by", null=True),
+    _text("command", null=True),
+    _text("events", null=True),
+    _text("digest", null=True),
+    _text("hash"),
+    sqlite_with_rowid=False,
+)
+
+requests = _table(
+    "requests",
+    Column("key", Text, primary_key=True),
+    _text("result"),
+    _int("at"),
+)
+
+
+def upgrade() -> None:
+    """Creates them with their indexes."""
+    metadata.create_all(op.get_bind(), checkfirst=False)
+    op.execute("INSERT INTO resolute_schema (version) VALUES (1)")
