@@ -30,7 +30,7 @@ def functions() -> dict[str, Any]:
     """
     import numba
 
-    compiled = numba.njit(cache=True, nogil=True)
+    compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
     namespace: dict[str, Any] = {}
     for module in _SOURCES:
         namespace.update(vars(module))
