@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,8 @@ from resolute.bpmn.build import process, user
 from resolute.bpmn.document import Document
 from resolute.simulation import simulate
 from resolute.simulation.distributions import Distribution
-from resolute.simulation.scenario import Arrivals, Scenario, Step, Unit
+from resolute.simulation.scenario import FIND_WARM_UP, Arrivals, Scenario, Step, Unit
+from resolute.simulation.warm_up import mser5
 from resolute.simulation.worktime import ROUND_THE_CLOCK
 
 Z = 3.3
@@ -103,6 +105,22 @@ def test_a_jackson_network_with_rework_has_the_product_forms_time() -> None:
     rate = 1 / 200.0 / 0.75
     jobs = sum(rate * mean / (1 - rate * mean) for mean in (60.0, 40.0))
     assert abs(z_of(forecast.process[0].interval, jobs * 200.0)) < Z
+
+
+def test_a_warm_up_is_found_where_a_queue_begins_empty() -> None:
+    scenario = replace(single_queue(exponential(100.0), 115.0, 1), cases=1500, warm_up=FIND_WARM_UP)
+    found = simulate(queue(), scenario=scenario, runs=30, seed=6)
+    cold = simulate(queue(), scenario=replace(scenario, warm_up=None), runs=30, seed=6)
+    steady = 100.0 / (1 - 100.0 / 115.0)
+    assert 20 <= found.warm_up <= 750
+    assert abs(found.process[0].mean_cycle_s - steady) < abs(cold.process[0].mean_cycle_s - steady)
+
+
+def test_a_series_that_is_steady_from_the_start_has_no_warm_up() -> None:
+    rng = np.random.default_rng(3)
+    assert mser5(np.full(100, 7.0)) == 0 and mser5(rng.normal(10, 1, 5)) == 0
+    rising = np.concatenate([np.linspace(0, 10, 100), np.full(400, 10.0)]) + rng.normal(0, 0.1, 500)
+    assert 80 <= mser5(rising) <= 130
 
 
 def test_littles_law_holds_as_an_identity_on_the_log() -> None:

@@ -325,7 +325,7 @@ class _Layer:
             len(self.b.steps),
             len(self.b.messages),
             self.b.cases,
-            scenario.warm_up or 0,
+            max(scenario.warm_up or 0, 0),
             scenario.max_events,
             arrival,
             arrival_calendar,

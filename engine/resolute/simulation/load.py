@@ -22,7 +22,7 @@ from resolute.simulation.reading import (
     texts,
     whole,
 )
-from resolute.simulation.scenario import UNLIMITED, Arrivals, Correlation, Scenario, Step, Unit, Use
+from resolute.simulation.scenario import FIND_WARM_UP, UNLIMITED, Arrivals, Correlation, Scenario, Step, Unit, Use
 from resolute.simulation.worktime import WorkCalendar, office
 
 _ = i18n.translator("simulation")
@@ -104,7 +104,7 @@ def scenario(data: Mapping[str, Any], file: str | None = None) -> Scenario:
         },
         "arrivals": _arrivals(given.get("arrivals"), key / "arrivals", day, calendars),
         "cases": whole(given["cases"], key / "cases") if "cases" in given else None,
-        "warm_up": whole(given["warm_up"], key / "warm_up", least=0) if "warm_up" in given else None,
+        "warm_up": _warm_up(given.get("warm_up"), key / "warm_up"),
         "discipline": _discipline(given.get("discipline", "fifo"), key / "discipline"),
         "correlations": _correlations(given.get("correlations", []), key / "correlations"),
         "measures_tasks": bool(given.get("measures_tasks", "arrivals" in given)),
@@ -208,6 +208,12 @@ def _arrivals(value: Any, key: Key, day: float, calendars: Mapping[str, WorkCale
     if name is not None and name not in calendars:
         (key / "calendar").fail(_("calendar {name!r} is not defined under calendars").format(name=name))
     return Arrivals(distribution(entry["every"], key / "every", day if name else 86400.0), name)
+
+
+def _warm_up(value: Any, key: Key) -> int | None:
+    if value is None:
+        return None
+    return FIND_WARM_UP if value == "auto" else whole(value, key, least=0)
 
 
 def _discipline(value: Any, key: Key) -> str:

@@ -14,8 +14,10 @@ from resolute.simulation.blueprint import Blueprint
 from resolute.simulation.forecast import Forecast, wilson
 from resolute.simulation.layout import Layout, Options, lay_down
 from resolute.simulation.play import Backend, Player, choose_backend
+from resolute.simulation.scenario import FIND_WARM_UP
 from resolute.simulation.summary import summarise
 from resolute.simulation.totals import Frame, Totals
+from resolute.simulation.warm_up import mser5
 
 _ = i18n.translator("simulation")
 
@@ -45,6 +47,9 @@ def run(
     options = Options(track=blueprint.cases == 1, histogram=blueprint.scenario.measures_tasks, log=log)
     layout = lay_down(blueprint, options)
     chosen = choose_backend(backend, layout.tables, runs)
+    if blueprint.scenario.warm_up == FIND_WARM_UP:
+        blueprint.scenario = replace(blueprint.scenario, warm_up=_find_warm_up(layout, seed, chosen))
+        layout = lay_down(blueprint, options)
     totals = Totals(_frame(blueprint, layout))
     for chunk in Player(layout.tables, seed, chosen).chunks(runs, threads):
         totals.add(chunk)
@@ -54,6 +59,14 @@ def run(
     elapsed = time.perf_counter() - began
     forecast = summarise(blueprint, totals, seed=seed, elapsed_s=elapsed, backend=chosen)
     return replace(forecast, findings=forecast.findings + _endings(totals))
+
+
+def _find_warm_up(layout: Layout, seed: int, backend: Backend) -> int:
+    """By MSER-5 on the mean cycle times of the first chunk's runs, case by case."""
+    player = Player(layout.tables, seed, backend)
+    cycles = player.chunk(0, player.rows).cycle
+    ended = (cycles >= 0).all(axis=0)
+    return mser5(cycles.mean(axis=0)[ended])
 
 
 def _frame(blueprint: Blueprint, layout: Layout) -> Frame:

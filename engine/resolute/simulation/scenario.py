@@ -13,6 +13,7 @@ from resolute.simulation.worktime import WorkCalendar, office
 
 Discipline = Literal["fifo", "deadline"]
 UNLIMITED = 1 << 40
+FIND_WARM_UP = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Scenario:
     arrivals: Arrivals | None = None
     cases: int | None = None
     warm_up: int | None = None
-    """Cases left out at the beginning of each run; None: found by MSER-5 where there are arrivals."""
+    """Cases left out at the beginning of each run; None for none, `FIND_WARM_UP` to find how many (MSER-5)."""
     discipline: Discipline = "fifo"
     correlations: tuple[Correlation, ...] = ()
     horizon_days: float = 3653.0
