@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from resolute import i18n
 from resolute.errors import InputError, ModelError, NotFoundError
@@ -23,6 +23,9 @@ from resolute.net.expressions import ExpressionError
 from resolute.storage.database import BusyError, Database
 from resolute.storage.rows import JobRow, StartRow, SubscriptionRow, dumps, loads, micros, moment
 from resolute.storage.store import Store
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 _ = i18n.translator("execution")
 _log = logging.getLogger(__name__)
@@ -43,6 +46,7 @@ class Base:
         self,
         url: str = "sqlite:///resolute.db",
         *,
+        connection: Connection | None = None,
         clock: Clock | None = None,
         executor: str = "net",
         durable: bool = False,
@@ -52,7 +56,8 @@ class Base:
         executors.executor(executor)
         self.clock: Clock = clock or SystemClock()
         self.executor = executor
-        self._database = Database(url, durable=durable)
+        self._hosted = connection is not None
+        self._database = Database(url, durable=durable) if connection is None else _on(connection)
         self._store = Store(self._database)
         self._library = Library(self._store)
         self._cache = Cache()
@@ -163,9 +168,9 @@ class Base:
     def _serve(self) -> int:
         """Runs the jobs that are due and whose function is known, without keeping other threads from the engine.
 
-        A job that leads to others does not nest.
+        A job that leads to others does not nest. In a host's transaction nothing is committed yet: jobs wait.
         """
-        if getattr(self._serving, "now", False):
+        if self._hosted or getattr(self._serving, "now", False):
             return 0
         self._serving.now = True
         count = 0
@@ -283,3 +288,9 @@ class Base:
 
         result: T = self._command(keyed)
         return result
+
+
+def _on(connection: Connection) -> Database:
+    from resolute.storage.host import HostDatabase
+
+    return HostDatabase(connection)

@@ -62,17 +62,20 @@ class Database:
         """`patience`: for how many seconds to wait while another program writes (SQLite)."""
         self.url = url
         self._engine = _engine(url, durable, patience)
-        self.dialect: Dialect = self._engine.dialect
-        self.sqlite = self.dialect.name == "sqlite"
-        self._begin = "BEGIN IMMEDIATE" if self.sqlite else "BEGIN"
-        self._failure: type[Exception] = self._engine.dialect.loaded_dbapi.Error
-        self._depth = 0
+        self._speak(self._engine.dialect)
         try:
             self._connect()
             self._prepare()
         except (DBAPIError, self._failure) as error:
             self._engine.dispose()
             raise self._explained(error) from error
+
+    def _speak(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self.sqlite = dialect.name == "sqlite"
+        self._begin = "BEGIN IMMEDIATE" if self.sqlite else "BEGIN"
+        self._failure: type[Exception] = dialect.loaded_dbapi.Error
+        self._depth = 0
 
     def _connect(self) -> None:
         self._connection = self._engine.raw_connection()

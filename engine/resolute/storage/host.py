@@ -1,0 +1,83 @@
+"""The store on the host's own connection: every command is part of the host's transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection
+
+from resolute import i18n
+from resolute.errors import InputError, StorageError
+from resolute.storage import migrations
+from resolute.storage.database import Database
+
+_ = i18n.translator("execution")
+
+_PARAMSTYLE = {("sqlite", "pysqlite"): "named", ("postgresql", "psycopg"): "pyformat"}
+
+
+class HostDatabase(Database):
+    """Works inside one transaction of the host: a command that fails takes back its own part, the host decides."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Begins the transaction when the host has not."""
+        self.url = connection.engine.url.render_as_string(hide_password=True)
+        theirs = connection.dialect
+        style = _PARAMSTYLE.get((theirs.name, theirs.driver))
+        if style is None:
+            raise InputError(
+                _("{url}: expected a connection by sqlite3 or psycopg, found {driver}").format(
+                    url=self.url, driver=f"{theirs.name}+{theirs.driver}"
+                )
+            )
+        ours: Any = type(theirs)
+        self._speak(ours(dbapi=theirs.loaded_dbapi, paramstyle=style))
+        self._host = connection
+        self._transaction = connection.get_transaction() or connection.begin()
+        self._connection = connection.connection
+        self._cursor = self._connection.cursor()
+        self._prepare()
+
+    def close(self) -> None:
+        """Lets go of the connection, which stays open."""
+        self._cursor.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything in the block becomes part of the host's transaction, or nothing."""
+        if self._depth:
+            yield
+            return
+        if self.sqlite and not self._connection.driver_connection.in_transaction:
+            self._execute(self._begin, {})
+        self._execute("SAVEPOINT resolute", {})
+        self._depth = 1
+        try:
+            yield
+            self._execute("RELEASE SAVEPOINT resolute", {})
+        except BaseException:
+            self._execute("ROLLBACK TO SAVEPOINT resolute", {})
+            self._execute("RELEASE SAVEPOINT resolute", {})
+            raise
+        finally:
+            self._depth = 0
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Reads see what the host's transaction sees."""
+        yield
+
+    def _upgrade(self) -> None:
+        with self.transaction():
+            migrations.upgrade(self._host)
+
+    def _execute(self, sql: str, values: Mapping[str, Any]) -> None:
+        if not self._transaction.is_active:
+            raise StorageError(
+                _("{url}: the transaction that this engine was made for is over; make another engine").format(
+                    url=self.url
+                )
+            )
+        super()._execute(sql, values)
