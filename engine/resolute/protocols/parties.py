@@ -150,7 +150,7 @@ def _can_start(tokens: list[_Token], index: int, case: str, *, strict: bool, und
     if head is None:
         return False
     word = tokens[head].text
-    known = _is_head(word, case)
+    known = is_head(word, case)
     if known or under:
         return known
     found = morphology.cases(word)
@@ -178,14 +178,14 @@ def _is_number(text: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def _is_head(word: str, case: str) -> bool:
+def is_head(word: str, case: str) -> bool:
     """Whether `word` can be the head of a body, post or group in `case`."""
     for parse in morphology.parses(word.lower()):
         declined = parse.tag.POS in ("NOUN", "ADJF", "PRTF") and parse.tag.case == case
         if declined and parse.normal_form.replace("ё", "е") in _HEADS:
             return True
     tail = word.rpartition("-")[2]
-    return tail != word and len(tail) > 3 and _is_head(tail, case)
+    return tail != word and len(tail) > 3 and is_head(tail, case)
 
 
 _HEADS = frozenset(word.replace("ё", "е") for word in HEADS)
@@ -205,14 +205,14 @@ def _head(tokens: list[_Token], index: int, case: str) -> int | None:
             continue
         if morphology.is_infinitive(token.text):
             break
-        if _is_head(token.text, case) and not _leans(tokens, position, case):
+        if is_head(token.text, case) and not _leans(tokens, position, case):
             return position
         if case not in morphology.cases(token.text):
             break
         if not _describes(tokens, position, case):
             return position
         last = position
-    return last if last is not None and _is_head(tokens[last].text, case) else None
+    return last if last is not None and is_head(tokens[last].text, case) else None
 
 
 def _describes(tokens: list[_Token], index: int, case: str) -> bool:
@@ -221,7 +221,7 @@ def _describes(tokens: list[_Token], index: int, case: str) -> bool:
     if morphology.is_adjective(word):
         return True
     following = tokens[index + 1].text if index + 1 < len(tokens) else ""
-    return _is_head(following, case) and any(
+    return is_head(following, case) and any(
         p.tag.POS == "ADJF" and p.tag.case == case for p in morphology.parses(word)
     )
 
@@ -231,7 +231,7 @@ def _leans(tokens: list[_Token], index: int, case: str) -> bool:
     if index + 1 >= len(tokens) or not morphology.is_adjective(tokens[index].text):
         return False
     following = tokens[index + 1]
-    return following.kind == "word" and case in morphology.cases(following.text) and _is_head(following.text, case)
+    return following.kind == "word" and case in morphology.cases(following.text) and is_head(following.text, case)
 
 
 def _read_name(text: str, tokens: list[_Token], index: int, case: str) -> tuple[Name, int]:
@@ -416,7 +416,7 @@ def _stops(tokens: list[_Token], index: int, case: str, *, under: bool, clause: 
     if word in ("в", "во"):
         return not (following[:1].isupper() or following.lower() in ("сфере", "области", "городе", "районе", "крае"))
     if word == "при":
-        return not (following[:1].isupper() or _is_head(following, "loct"))
+        return not (following[:1].isupper() or is_head(following, "loct"))
     if word == "по":
         return following.lower() in _AFTER_PO
     if word in ("с", "за", "над"):

@@ -170,7 +170,7 @@ def _said(item: Item, base: date | None, profile: Profile) -> Said:
     late = late or trailing
     inline = None
     if noted is None:
-        inline = deadlines.find(body, base, profile)
+        inline = _before_addressee(body, deadlines.find(body, base, profile))
     marked = _blanked(body, inline[1] if inline else None)
     names, together = _names(marked)
     if not names and not late:
@@ -249,6 +249,31 @@ def _value(text: str) -> str:
     return (
         text.strip(" ;(").removesuffix(".") if not re.search(r"(?:[А-ЯЁ]|г|гг)\.$", text.strip()) else text.strip(" ;(")
     )
+
+
+Found = tuple[Deadline, tuple[int, int]]
+
+
+def _before_addressee(text: str, found: Found | None) -> Found | None:
+    """A deadline whose wording ends where a party is told: «на очередном заседании штаба | Отделу … доложить»."""
+    if found is None:
+        return None
+    deadline, (start, end) = found
+    for match in re.finditer(r"(?<=\s)[А-ЯЁа-яё«-]+", text[:end]):
+        if match.start() <= start or "gent" in morphology.cases(match[0]):
+            continue
+        if not match[0][0].isupper() and not parties.is_head(match[0], "datv"):
+            continue
+        names, stop = parties.names_at(text, "datv", start=match.start())
+        if names and text[: match.start()].split()[-1] not in ("к", "ко", "по") and _is_told_to(text[stop:]):
+            wording = text[start : match.start()].strip(" ,;–—-")
+            return replace(deadline, text=wording), (start, start + len(wording))
+    return found
+
+
+def _is_told_to(rest: str) -> bool:
+    """Whether what stands after a party says what it shall do."""
+    return rest.lstrip().startswith(":") or has_infinitive(rest)
 
 
 def _blanked(text: str, span: tuple[int, int] | None) -> str:
