@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from resolute.engine import Engine
     from resolute.modelling import model
     from resolute.protocols import Protocol, load_register, read
+    from resolute.simulation import simulate
 
 _LAZY = {
     "Engine": "resolute.engine",
@@ -31,6 +32,7 @@ _LAZY = {
     "load_register": "resolute.protocols",
     "model": "resolute.modelling",
     "read": "resolute.protocols",
+    "simulate": "resolute.simulation",
 }
 _MODULES = ("bpmn", "net", "testing")
 
@@ -49,6 +51,7 @@ __all__ = [
     "model",
     "net",
     "read",
+    "simulate",
     "testing",
 ]
 

@@ -24,7 +24,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
 
 def test_it_shows_every_point_and_every_section(demo):
     text, _ = demo
-    for section in ("1. Протокол", "2. Что заметит", "3. Что произошло", "4. Состояние", "5. Что стоит", "6. Файлы"):
+    for section in ("1. Протокол", "2. Что заметит", "3. Что произошло", "4. Состояние", "5. Что стоит", "6. Успеем ли", "7. Файлы"):
         assert section in text
     for ref in ("1.1", "1.3.3", "2.3", "3.5.3", "3.6"):
         assert ref in text
@@ -32,16 +32,16 @@ def test_it_shows_every_point_and_every_section(demo):
 
 def test_it_writes_the_files_that_it_names(demo):
     text, out = demo
-    section = text[text.index("6. Файлы") :]
+    section = text[text.index("7. Файлы") :]
     named = [line.strip() for line in section.splitlines()[2:] if line.strip()]
-    assert {"register.yaml", "graph.svg", "graph.html", "resolute.db"} <= set(named)
+    assert {"register.yaml", "graph.svg", "graph.html", "gantt.svg", "forecast.html", "resolute.db"} <= set(named)
     for name in named:
         assert (out / name).stat().st_size > 0, name
 
 
 def test_the_blocked_report_names_who_must_act(demo):
     text, _ = demo
-    blocked = text[text.index("5. Что стоит") : text.index("6. Файлы")]
+    blocked = text[text.index("5. Что стоит") : text.index("6. Успеем ли")]
     assert "1.3.3" in blocked
     assert "1.4.1" in blocked
     assert "Должен действовать" in blocked

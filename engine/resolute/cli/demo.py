@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ = i18n.translator("cli")
 
 WORKFLOW = "chelyabinsk-2-2022"
+FORECAST_RUNS = 200
 
 
 class _StoryClock:
@@ -68,8 +69,8 @@ def demo(out: Path) -> None:
     with Engine(f"sqlite:///{database}", clock=clock) as engine:
         output.put(console.title(_("3. What has happened")), *_run(engine, register, story, clock))
         _explain(engine, story["until"])
-        files += _draw(engine, out)
-    output.put(console.title(_("6. Files")), console.files([*files, database], out))
+        files += [*_draw(engine, out), _forecast(engine, out)]
+    output.put(console.title(_("7. Files")), console.files([*files, database], out))
 
 
 def _write_models(register: Protocol, out: Path) -> list[Path]:
@@ -135,6 +136,15 @@ def _draw(engine: Engine, out: Path) -> list[Path]:
         export_graph.write(graph, path, blocked=blocked, today=today)
     chart = gantt.draw(graph, dependencies.schedule(engine.snapshot()), today=today)
     return [*paths, write_whole(out / "gantt.svg", chart)]
+
+
+def _forecast(engine: Engine, out: Path) -> Path:
+    from resolute.reports import console, forecast_console, forecast_page
+    from resolute.simulation import simulate
+
+    forecast = simulate(engine, runs=FORECAST_RUNS)
+    output.put(console.title(_("6. Will the deadlines hold")), forecast_console.forecast(forecast))
+    return write_whole(out / "forecast.html", forecast_page.page(forecast))
 
 
 def _day(day: date) -> str:

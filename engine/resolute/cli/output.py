@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +47,21 @@ def put(*renderables: RenderableType) -> None:
 def say(message: str) -> None:
     """Prints a message about the work to stderr."""
     click.echo(message, err=True)
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr while the block runs; silent where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task(label, total=None)
+
+        def advance(done: int, wanted: int) -> None:
+            bar.update(task, completed=done, total=wanted)
+
+        yield advance
 
 
 def finding_row(finding: Finding) -> dict[str, object]:
