@@ -27,6 +27,7 @@ class Directory:
         self._signer = signer
         self._shorts: dict[str, str | None] = {}
         self._by_letter: dict[str, list[str]] = {}
+        self._wholes: dict[tuple[str, ...], str | None] = {}
         self._aliases: dict[tuple[str, ...], str] = {}
         self._full: dict[tuple[str, ...], str] = {}
         self.spellings: dict[tuple[str, ...], Counter[str]] = {}
@@ -59,7 +60,26 @@ class Directory:
             return self._aliases[key]
         if clips.is_short(name.text):
             return self._unfolded(name.text) or name.text
-        return self.spellings[key].most_common(1)[0][0] if key in self.spellings else name.text
+        whole = self._extended(key) if not name.group else None
+        return whole or self._usual(key) or name.text
+
+    def _usual(self, key: tuple[str, ...]) -> str | None:
+        """The spelling used most; among equals the one with more commas, then the longer one."""
+        forms = self.spellings.get(key)
+        return forms and max(forms, key=lambda form: (forms[form], form.count(","), len(form)))
+
+    def _extended(self, key: tuple[str, ...]) -> str | None:
+        """The one longer name in the document that adds whose body it is: «… администрации города Тихоборска»."""
+        if key not in self._wholes:
+            longer = {full: name for full, name in self._candidates(key) if _adds_owner(full, key)}
+            longest = max(longer, key=len, default=())
+            one = all(full == longest[: len(full)] for full in longer)
+            self._wholes[key] = (self._usual(longest) or longer[longest]) if longer and one else None
+        return self._wholes[key]
+
+    def _candidates(self, key: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+        yield from self._full.items()
+        yield from ((key_of(name), name) for name in self._in_text(key[0][0]))
 
     def _unfolded(self, short: str) -> str | None:
         """The one full name in the document that `short` abbreviates."""
@@ -84,6 +104,17 @@ class Directory:
                         found.update((name, None) for name in _names_in_any_case(text, match))
             self._by_letter[letter] = list(found)
         return self._by_letter[letter]
+
+
+def _adds_owner(full: tuple[str, ...], key: tuple[str, ...]) -> bool:
+    """Whether `full` is `key` and the words that say whose it is: an administration, or a region by its name."""
+    if len(key) < 2 or full[: len(key)] != key:
+        return False
+    rest = full[len(key) :]
+    return bool(rest) and (rest[0] == "админ" or (len(rest) > 1 and rest[1] in _PLACES))
+
+
+_PLACES = frozenset(word[:5] for word in ("области", "края", "района", "города", "округа", "республики"))
 
 
 def _names_in_any_case(text: str, match: re.Match[str]) -> Iterator[str]:

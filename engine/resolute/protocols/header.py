@@ -11,7 +11,7 @@ from itertools import pairwise
 from resolute.protocols import morphology
 from resolute.protocols.deadlines import words
 from resolute.protocols.periods import DAY, day_of
-from resolute.protocols.source import Line
+from resolute.protocols.source import DASH, Line
 
 _KIND = re.compile(
     r"\b(?:протокол\w*|распоряжени[ея]|приказ\w*|постановлени[ея]|перечень\s+поручений|план\s+мероприятий|поручени[яе]|решени[ея]|выписка)\b",
@@ -20,11 +20,12 @@ _KIND = re.compile(
 _NUMBER = re.compile(r"№\s?([\w/.-]*\d[\w/.-]*|\d+)|\bN\s?(\d[\w/.-]*)")
 _MEETING = re.compile(
     r"\b(?:(?:вне)?очередного\s+|расширенного\s+|выездного\s+|совместного\s+|рабочего\s+|оперативного\s+|итогового\s+|первого\s+)*"
-    r"(?:заседани[яе]|совещани[яе]|собрани[яе]|сессии|встречи)\s+(?P<body>.+)$",
+    r"(?:заседани[яе]|совещани[яе]|собрани[яе]|сессии|встречи)\s+(?!от\s|по\s|№|\d)(?P<body>.+)$",
     re.I | re.S,
 )
 _GIVER = re.compile(
-    r"(?:поручени[йя]|решени[йя])\s+(?P<body>[А-ЯЁ].+?)(?=\s+(?:по\s+(?:итогам|результатам|вопросу)|от|на)\s|$)", re.S
+    r"(?i:поручени[йя]|решени[йя])\s+(?P<body>[А-ЯЁ].+?)(?=\s+(?:по\s+(?:итогам|результатам|вопросу)|от|на|№)\s|$)",
+    re.S,
 )
 _STOP = re.compile(
     rf"\s+(?:от|по\s+вопросу)\s+.*$|\s*№.*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:г\.|гор\.|пос\.|с\.)\s*[А-ЯЁ].*$",
@@ -55,7 +56,7 @@ def header_of(lines: Sequence[Line]) -> Header:
     texts = [line.text for line in rest]
     start = next((i for i, text in enumerate(texts) if _KIND.search(text)), 0)
     main = texts[start:] or texts
-    return Header(_number(main), _date(main) or _date(texts), _body(main), block or None)
+    return Header(_number(main), _date(main) or _date(texts), _body(main, texts[:start]), block or None)
 
 
 def _approval(lines: Sequence[Line]) -> tuple[str, list[Line]]:
@@ -95,26 +96,25 @@ def _date(texts: Sequence[str]) -> date | None:
 
 
 def _rank(text: str, match: re.Match[str]) -> int:
-    """How surely a date is that of the document: 0 a line of its own or after «от» at its start, 2 in a sentence."""
+    """How surely a date is that of the document: 0 a line of its own or after «от» at its start, 3 in a sentence."""
     before = text[: match.start()].strip(" .,")
-    if (
-        not before
-        or before == "от"
-        or re.match(r"^(?:от|г\.|с\.|пос\.|дата|№|протокол\s*№)", before)
-        or len(before) < 25
-    ):
+    if re.search(rf"\d\s*[{DASH}]$", before):
+        return 3
+    if not before or re.match(r"^(?:от|г\.|с\.|пос\.|дата|№|протокол\s*№)", before):
         return 0
-    return 1 if before.endswith(" от") else 2
+    if before.endswith(" от"):
+        return 1
+    return 2 if len(before) < 25 else 3
 
 
-def _body(texts: Sequence[str]) -> str | None:
+def _body(texts: Sequence[str], above: Sequence[str]) -> str | None:
     for index, text in enumerate(texts[:12]):
         if match := _MEETING.search(text):
             return _meeting_body(match, texts[index + 1 : index + 5])
-    for text in texts[:6]:
+    for text in (*texts[:6], " ".join(texts[:4])):
         if match := _GIVER.search(text):
             return nominative(_STOP.sub("", match["body"]).strip(" .,;:–—-"), "gent") or None
-    first = texts[0] if texts else ""
+    first = (above or texts or [""])[0]
     return _capitalised(first) if first.isupper() and not _KIND.match(first) and len(first) > 12 else None
 
 

@@ -95,6 +95,7 @@ class QuestionHead:
 
     number: int
     rest: str
+    roman: bool = False
 
 
 def question(text: str) -> QuestionHead | None:
@@ -108,7 +109,11 @@ def question(text: str) -> QuestionHead | None:
 def titled(text: str) -> QuestionHead | None:
     """A numbered title («II. О ремонте дорог»), which opens a question where the agenda is past."""
     match = _TITLED.match(text)
-    return None if match is None else QuestionHead(_number(match), match["rest"].strip())
+    return (
+        None
+        if match is None
+        else QuestionHead(_number(match), match["rest"].strip(), roman=not match["number"][0].isdigit())
+    )
 
 
 def _number(match: re.Match[str]) -> int:

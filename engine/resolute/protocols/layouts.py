@@ -57,11 +57,20 @@ def _headings_end(lines: Sequence[Line], index: int) -> int:
     seen: set[str] = set()
     while end < len(lines) and lines[end].cells is None and len(lines[end].text) < 45:
         role = role_of(lines[end].text)
-        if role is None or (role in seen and role != "other") or lines[end].text.endswith((";", ":")):
+        if (
+            role is None
+            or (role in seen and role != "other" and not _goes_on(lines, end, index))
+            or lines[end].text.endswith((";", ":"))
+        ):
             break
         seen.add(role)
         end += 1
     return end if len(seen & {"task", "deadline", "responsible"}) >= 2 else index
+
+
+def _goes_on(lines: Sequence[Line], end: int, start: int) -> bool:
+    """Whether the heading of the first column is broken: «№», «п/п»."""
+    return end == start + 1 and role_of(lines[start].text) == role_of(lines[end].text) == "number"
 
 
 def _body(lines: Sequence[Line], start: int) -> list[Line]:
@@ -81,6 +90,7 @@ def _body(lines: Sequence[Line], start: int) -> list[Line]:
 
 
 def _one_cell_a_line(lines: Sequence[Line], index: int, end: int) -> tuple[list[Line], int]:
+    index += _goes_on(lines, index + 1, index)
     heads = [line.text for line in lines[index:end]]
     roles = [role_of(head) or "other" for head in heads]
     body = _body(lines, end)

@@ -32,6 +32,12 @@ def is_infinitive(word: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
+def is_repeated(word: str) -> bool:
+    """Whether an infinitive tells of what goes on or comes again («представлять», not «представить»)."""
+    return "impf" in parses(word)[0].tag
+
+
+@lru_cache(maxsize=20_000)
 def is_finite_verb(word: str) -> bool:
     """Whether `word` is a verb in a personal form («обобщают», «обеспечивает»)."""
     return len(word) > 3 and word[0].islower() and "VERB" in parses(word)[0].tag
@@ -67,6 +73,13 @@ def is_adjective(word: str) -> bool:
     return found[0].tag.POS in ("ADJF", "PRTF") and not any(
         p.tag.POS == "NOUN" and p.score >= found[0].score for p in found
     )
+
+
+@lru_cache(maxsize=20_000)
+def is_plain_object(word: str) -> bool:
+    """Whether `word` can be nothing but a noun or adjective in the nominative or accusative («вопрос», «новый»)."""
+    found = [p for p in parses(word) if p.score > 0.001]
+    return all(p.is_known and p.tag.POS in ("NOUN", "ADJF") and p.tag.case in ("nomn", "accs") for p in found)
 
 
 @lru_cache(maxsize=20_000)

@@ -221,9 +221,7 @@ def _describes(tokens: list[_Token], index: int, case: str) -> bool:
     if morphology.is_adjective(word):
         return True
     following = tokens[index + 1].text if index + 1 < len(tokens) else ""
-    return is_head(following, case) and any(
-        p.tag.POS == "ADJF" and p.tag.case == case for p in morphology.parses(word)
-    )
+    return is_head(following, case) and any(p.tag.POS == "ADJF" and p.tag.case == case for p in morphology.parses(word))
 
 
 def _leans(tokens: list[_Token], index: int, case: str) -> bool:
@@ -409,6 +407,8 @@ def _stops(tokens: list[_Token], index: int, case: str, *, under: bool, clause: 
         return False
     if morphology.is_infinitive(token.text) or (word not in _NOT_VERBS and morphology.is_finite_verb(token.text)):
         return True
+    if _is_object(tokens, index):
+        return True
     if case == "accs" and _ROLES.match(word) and (word == "как" or "ablt" in morphology.cases(word)):
         return True
     if clause:
@@ -426,6 +426,24 @@ def _stops(tokens: list[_Token], index: int, case: str, *, under: bool, clause: 
     return word in _STOP_WORDS
 
 
+def _is_object(tokens: list[_Token], index: int) -> bool:
+    """Whether the word at `index` is what is done, not whose body it is: «с администрацией района | вопрос о …»."""
+    word, before = tokens[index].text, tokens[index - 1].text if index else ""
+    if not word.islower() or tokens[index - 1].kind != "word" or before.lower() in _PREPOSITIONS:
+        return False
+    return word in _OBJECTS or morphology.is_plain_object(word)
+
+
+_PREPOSITIONS = words_of(
+    """
+    в во на по за с со над под при для о об обо от до из к ко у без через
+    """
+)
+_OBJECTS = words_of(
+    """
+    предложения сведения изменения дополнения мероприятия соглашения заключения
+    """
+)
 _NOT_VERBS = frozenset({"наб", "есть"})
 
 

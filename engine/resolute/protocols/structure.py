@@ -149,8 +149,9 @@ class _Walk:
     def _titled(self, line: Line, index: int) -> keywords.QuestionHead | None:
         """A numbered title that is no longer part of the agenda: what follows it are keywords or its points."""
         head = keywords.titled(line.text)
-        if head is None or (self.region == "attendance" and not line.heading):
+        if head is None or (self.region == "attendance" and not line.heading and not head.roman):
             return None
+        is_title = line.heading or (head.roman and not has_infinitive(head.rest))
         for following in self.lines[index + 1 : index + 4]:
             if following.cells is not None:
                 return head
@@ -170,7 +171,7 @@ class _Walk:
             ):
                 return None
             if parsed is not None:
-                return head if line.heading else None
+                return head if is_title else None
         return head if line.heading and self.region != "agenda" else None
 
     def _open_question(self, head: keywords.QuestionHead) -> None:
@@ -272,7 +273,12 @@ class _Walk:
 
     def _aside(self, line: Line) -> None:
         parsed = marks.parse(line.text)
-        if self.region != "spoke" and not self.expects_keyword and parsed is not None and parsed[0].number == 1:
+        if (
+            self.region != "spoke"
+            and not self.expects_keyword
+            and parsed is not None
+            and self._begins_points(parsed[0])
+        ):
             self._open_decision(line)
             self._item(line)
         elif self.region == "question" and not self.heard:
@@ -283,6 +289,13 @@ class _Walk:
                 self.title = f"{self.title} {line.text}".strip()
         elif self.region == "heard":
             self.heard = f"{self.heard} {line.text}"
+
+    def _begins_points(self, mark: Mark) -> bool:
+        """Whether `mark` is 1 or goes on with the numbers of the question before."""
+        before = self.found.decisions[-1].outline.root.children if self.found.decisions else []
+        return mark.number == 1 or (
+            mark.style == "dot" and bool(before) and mark.number == before[-1].mark.number + 1 and mark.number > 1
+        )
 
     def _front(self, line: Line) -> None:
         parsed = marks.parse(line.text)

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from resolute import calendars
+from resolute.protocols import morphology
 from resolute.protocols.periods import (
     COUNT,
     DAY,
@@ -332,6 +333,11 @@ def _dated_event(match: re.Match[str], context: Context) -> Meaning | None:
     return None if meaning.due is None else meaning
 
 
+def _on_occasion(match: re.Match[str], _context: Context) -> Meaning | None:
+    """A condition before what is done again and again: «при проведении праздников выставлять»."""
+    return Meaning("as_needed") if morphology.is_repeated(match["verb"]) else None
+
+
 _OWN_START = re.compile(
     r"(?:подписания|принятия|регистрации|утверждения|проведения|издания|оформления)\s*"
     r"(?:(?:настоящ[а-я]+|данного|протокола|заседания|решения|приказа|распоряжения|постановления|совещания"
@@ -368,7 +374,7 @@ def _rule(
 
 _COUNTS = rf"(?P<counts>{COUNT}(?:\s?(?:[{DASH},]|и)\s?{COUNT}){{0,3}})"
 _END = r"(?:до\s+(?:конца|окончания|истечения)|к\s+концу|не\s+поз(?:днее|же)(?:\s+(?:конца|окончания))?)"
-_IN = rf"(?:в\s+срок\s+)?(?:в\s+течение|{_END}|во?|за|к|до|на)"
+_IN = rf"(?:в\s+срок\s+)?(?:в\s+течение|{_END}|во?|за|к|до)"
 _QUARTERS = rf"{_COUNTS}\s*(?:кв(?:\.|артал[а-я]*))(?:\s?{YEAR})?"
 _HALF = rf"(?P<counts>{COUNT})\s*(?:полугоди[а-я]*|половин[а-я]*(?=\s+{YEAR}))(?:\s?{YEAR})?"
 _MONTHS = rf"{MONTH_YEAR}(?:\s?(?:[{DASH},]|и)\s?{MONTH_YEAR}){{0,11}}"
@@ -449,7 +455,7 @@ RULES: tuple[Rule, ...] = (
     _rule(_EVERY, _recurring, 1),
     _rule(
         r"(?:постоянно(?!\s+действующ|-)|на\s+постоянной\s+основе|в\s+постоянном\s+режиме|(?:в\s+течение\s+"
-        r"|на\s+)?(?:весь|всего)\s+период[а-я]*"
+        r"|на\s+)?(?:весь|всего)\s+(?:[а-я]+\s+)?период[а-я]*"
         r"|в\s+течение\s+(?:всего\s+)?срока|на\s+системной\s+основе|на\s+регулярной\s+основе|систематически"
         r"|регулярно|бессрочно|на\s+протяжении\s+всего|в\s+течение\s+(?:всего\s+)?[а-я]+(?:ого"
         r"|его)\s+(?:сезона|периода|года))(?![а-я])",
@@ -462,6 +468,11 @@ RULES: tuple[Rule, ...] = (
         r"|наступлении|обнаружении|обращении|получении)(?:\s+[а-я]+){0,4}?(?=$|[.:;,()]|\s+[а-я-]+(?:ть|ти"
         r"|ться|чь)(?![а-я]))|в\s+случае\s+[^.;,()]{3,80})",
         _plain("as_needed"),
+        1,
+    ),
+    _rule(
+        r"при\s+[а-я]+(?:нии|тии)(?:\s+[а-я-]+){0,7}?(?=\s+(?P<verb>[а-я]+(?:ть|ти|ться|чь))(?![а-я]))",
+        _on_occasion,
         1,
     ),
     _rule(
