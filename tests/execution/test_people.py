@@ -1,5 +1,7 @@
 """Who works on a task, what is said about it, many at once."""
 
+from datetime import timedelta
+
 import pytest
 
 from resolute.bpmn.build import process
@@ -92,3 +94,56 @@ def test_files_are_forgotten_with_the_last_comment_that_names_them(engine, task)
     assert engine.attachment(shared) == b"shared"
     with pytest.raises(NotFoundError):
         engine.attachment(own)
+
+
+def test_only_the_people_of_a_party_take_its_tasks(engine, task):
+    engine.set_members("Office", ["Ann", "Bob"])
+    assert engine.members("Office") == ["Ann", "Bob"]
+    assert [found.id for found in engine.tasks(candidate="Bob")] == [task.id]
+    assert engine.tasks(candidate="Eve") == []
+    for refused in (engine.claim, lambda task, by: engine.complete(task, by=by)):
+        with pytest.raises(ConflictError, match="is for Office; Eve is not one of its people"):
+            refused(task.id, "Eve")
+    engine.claim(task.id, "Ann")
+    assert engine.tasks(candidate="Bob") == []
+    assert [found.id for found in engine.tasks(candidate="Ann")] == [task.id]
+    engine.complete(task.id, by="Ann")
+    (other,) = engine.tasks()
+    assert other.party is None
+    engine.complete(other.id, by="Eve")
+
+
+def test_without_named_people_everybody_may_take_the_tasks_of_a_party(engine, task):
+    engine.set_members("Office", ["Ann"])
+    engine.set_members("Office", [])
+    engine.complete(task.id, by="Eve")
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+def test_a_substitute_does_the_work_until_the_last_day_is_over(engine, clock, task, claimed):
+    engine.set_members("Office", ["Ann"])
+    if claimed:
+        engine.claim(task.id, "Ann")
+    engine.substitute("Ann", "Eve", until=clock.now().date() + timedelta(days=1))
+    clock.advance(days=1)
+    assert [found.id for found in engine.tasks(candidate="Eve")] == [task.id]
+    clock.advance(days=1)
+    assert engine.tasks(candidate="Eve") == []
+    with pytest.raises(ConflictError):
+        engine.complete(task.id, by="Eve")
+    engine.substitute("Ann", "Eve", until=clock.now().date())
+    engine.claim(task.id, "Eve")
+    engine.complete(task.id, by="Eve")
+    assert engine.tasks(state="done")[0].by == "Eve"
+
+
+def test_a_substitution_that_is_called_off_ends_at_once(engine, clock, task):
+    engine.set_members("Office", ["Ann"])
+    engine.substitute("Ann", "Eve", until=clock.now().date() + timedelta(days=9))
+    engine.substitute("Ann", "Eve", until=clock.now() - timedelta(seconds=1))
+    assert engine.tasks(candidate="Eve") == []
+
+
+def test_nobody_stands_in_for_themselves(engine, clock):
+    with pytest.raises(InputError, match="two different people"):
+        engine.substitute("Ann", "Ann", until=clock.now().date())

@@ -154,3 +154,20 @@ def test_a_dropped_connection_is_an_error_of_the_store_and_the_next_command_conn
 def test_a_server_that_is_not_there_is_an_error_of_the_store():
     with pytest.raises(StorageError, match="127"):
         Engine("postgresql://nobody:secret@127.0.0.1:1/none")
+
+
+def test_people_of_a_party_and_their_substitutes(url):
+    clock = Clock()
+    with Engine(url, clock=clock) as engine:
+        engine.deploy(process("p").start().user("a", party="Office").end().document())
+        engine.start("p")
+        (task,) = engine.tasks()
+        engine.set_members("Office", ["Ann", "Bob"])
+        with pytest.raises(ConflictError, match="not one of its people"):
+            engine.claim(task.id, "Eve")
+        engine.substitute("Ann", "Eve", until=clock.now())
+        engine.substitute("Ann", "Eve", until=clock.now() + timedelta(days=1))
+        assert engine.tasks(candidate="Eve") == [task]
+        engine.claim(task.id, "Eve")
+        assert engine.tasks(candidate="Bob") == []
+        engine.complete(task.id, by="Eve")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from resolute import i18n
 from resolute.errors import ConflictError, InputError, NotFoundError
 from resolute.execution import assignments, ids
 from resolute.execution.given import checked
+from resolute.execution.labels import deadline
 from resolute.execution.questions import Questions
 from resolute.execution.seam import Complete, Data, Event
 from resolute.execution.work import Work
-from resolute.storage.rows import CommentRow
+from resolute.storage.rows import CommentRow, micros
 
 _ = i18n.translator("execution")
 
@@ -30,8 +31,8 @@ class People(Questions):
     ) -> None:
         """Completes a task; `data` goes into the variables of its instance. The same `key` again does nothing more.
 
-        Raises ConflictError when the task is closed already or somebody else has claimed it, NotFoundError when
-        there never was one.
+        Raises ConflictError when the task is closed already, somebody else has claimed it or it is for other people,
+        NotFoundError when there never was one.
         """
         number, token = ids.task(task_id)
         given = checked(data)
@@ -59,13 +60,12 @@ class People(Questions):
         self._command(lambda work: self._assign(work, number, token, to, by))
 
     def claim(self, task_id: str, by: str) -> None:
-        """Takes a task for oneself. Raises ConflictError when somebody else has it."""
+        """Takes a task for oneself. Raises ConflictError when somebody else has it or it is for other people."""
         number, token = ids.task(task_id)
 
         def action(work: Work) -> None:
-            row = self._store.task(number, token)
-            if row is not None and row.assignee not in (None, by):
-                raise ConflictError(_("task {id} is with {person}").format(id=task_id, person=row.assignee))
+            if not self._store.may_work(number, token, work.at, by):
+                raise self._not_open(number, token, by)
             self._assign(work, number, token, by, by)
 
         self._command(action)
@@ -77,6 +77,32 @@ class People(Questions):
         row = self._store.task(number, token)
         assert row is not None
         work.note(live, {"do": "assign", "to": to}, Event("assigned", row.element, token, {"to": to}), by)
+
+    def set_members(self, party: str, people: Iterable[str]) -> None:
+        """Says who works for a party: from now on only these, or who stands in for them, take its tasks.
+
+        With no people, everybody may again.
+        """
+        chosen = sorted(set(people))
+        self._command(lambda work: self._store.set_members(party, chosen))
+
+    def members(self, party: str) -> list[str]:
+        """Who works for a party, by name; nobody named means that everybody may take its tasks."""
+        with self._lock:
+            return self._store.members(party)
+
+    def substitute(self, person: str, by: str, until: date) -> None:
+        """Lets `by` see, take and complete the tasks of `person`, up to and including the day (or moment) `until`.
+
+        The same again changes the end; one that is past ends it at once.
+        """
+        end = deadline(until.isoformat(), self.now().tzinfo)
+        if end is None or not by or person == by:
+            raise InputError(
+                _("{by} cannot stand in for {person}; expected two different people").format(by=by, person=person)
+            )
+        last = micros(end)
+        self._command(lambda work: self._store.set_substitute(person, by, last))
 
     def comment(self, task_id: str, text: str, *, by: str | None = None, file: tuple[str, bytes] | None = None) -> None:
         """Says something about a task, open or not, of a running instance; `file` is a name and its content."""
@@ -182,7 +208,9 @@ class People(Questions):
         row, task_id = self._store.task(number, token), ids.task_id(number, token)
         if row is None:
             return NotFoundError(_("there is no task {id}").format(id=task_id))
-        if row.status == "ready":
+        if row.status == "ready" and row.assignee is None:
+            said = _("task {id} ({name}) is for {party}; {by} is not one of its people")
+        elif row.status == "ready":
             said = _("task {id} ({name}) is with {person}")
         elif row.status == "cancelled":
             said = _("task {id} ({name}) was cancelled")
@@ -190,4 +218,6 @@ class People(Questions):
             said = _("task {id} ({name}) is done already")
         else:
             said = _("task {id} ({name}) is done already, by {by}")
-        return ConflictError(said.format(id=task_id, name=row.name, by=row.by, person=row.assignee))
+        return ConflictError(
+            said.format(id=task_id, name=row.name, by=row.by or by, person=row.assignee, party=row.party)
+        )

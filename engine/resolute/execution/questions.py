@@ -12,7 +12,7 @@ from resolute.execution.opening import Opening
 from resolute.execution.values import Comment, Definition, HistoryEvent, Incident, Instance, Task, TaskState
 from resolute.net.net import Net
 from resolute.storage import queries
-from resolute.storage.rows import moment
+from resolute.storage.rows import micros, moment
 
 
 class Questions(Base):
@@ -81,6 +81,7 @@ class Questions(Base):
         *,
         party: str | None = None,
         assignee: str | None = None,
+        candidate: str | None = None,
         ref: str | None = None,
         element: str | None = None,
         group: str | None = None,
@@ -88,15 +89,20 @@ class Questions(Base):
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Task]:
-        """Tasks, oldest first; `state=None` for all. `due_until` is an ISO date."""
+        """Tasks, oldest first; `state=None` for all. `due_until` is an ISO date.
+
+        `candidate` is a person: what that person has or may take as one of a party's people, or as a substitute.
+        """
+        now = self.now()
         with self._lock:
             return reading.tasks(
                 self._database,
-                self.now().tzinfo,
+                now.tzinfo,
                 instance=ids.optional(instance),
                 status=state,
                 party=party,
                 assignee=assignee,
+                candidate=None if candidate is None else (candidate, micros(now)),
                 ref=ref,
                 element=element,
                 group=ids.optional(group),

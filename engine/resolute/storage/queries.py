@@ -29,6 +29,7 @@ def tasks(
     status: str | None = None,
     party: str | None = None,
     assignee: str | None = None,
+    candidate: tuple[str, int] | None = None,
     ref: str | None = None,
     element: str | None = None,
     group: int | None = None,
@@ -36,7 +37,10 @@ def tasks(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[tuple[rows.TaskRow, str]]:
-    """Tasks, each with the state of its instance as text; open ones oldest first, others by instance."""
+    """Tasks, each with the state of its instance as text; open ones oldest first, others by instance.
+
+    `candidate` is a person and the moment that counts for standing in.
+    """
     c, i = t.tasks.c, t.instances.c
     query = select(t.tasks, i.body).join(t.instances, i.id == c.instance)
     chosen = {
@@ -50,11 +54,22 @@ def tasks(
     query = _filtered(query, chosen)
     if group is not None:
         query = query.where(c.instance.in_(select(i.id).where(i.group_id == group)))
+    if candidate is not None:
+        query = query.where(_for(*candidate))
     if due_until is not None:
         query = query.where(c.due <= due_until)
     order = (c.created, c.instance, c.token) if status == "ready" else (c.instance, c.token)
     query = query.order_by(*order).offset(offset).limit(limit)
     return [(rows.TaskRow(*row[:-1]), row[-1]) for row in database.all(Statement(query))]
+
+
+def _for(person: str, now: int) -> Any:
+    """Tasks that a person has or may take, also for those whom the person stands in for."""
+    c, m, s = t.tasks.c, t.members.c, t.substitutes.c
+    represented = select(s.person).where(s.substitute == person, s.until >= now)
+    mine = or_(c.assignee == person, c.assignee.in_(represented))
+    parties = select(m.party).where(or_(m.person == person, m.person.in_(represented)))
+    return or_(mine, and_(c.assignee.is_(None), c.party.in_(parties)))
 
 
 def instances(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Table,
     Text,
     and_,
     bindparam,
     delete,
+    exists,
     func,
     insert,
     literal_column,
@@ -131,19 +133,44 @@ INSERT_COMMENT = _insert(t.comments)
 COMMENTS = Statement(select(t.comments).where(_at(t.comments)).order_by(t.comments.c.id))
 INSERT_ATTACHMENT = _insert(t.attachments)
 FIND_ATTACHMENT = Statement(select(t.attachments.c.content).where(t.attachments.c.hash == bindparam("b_hash")))
+_BY = bindparam("v_by", type_=Text())
+_NOW = bindparam("v_done", type_=BigInteger())
+
+
+def _is_or_stands_in(person: Any) -> Any:
+    """Whether the one who acts is that person, or stands in for that person now."""
+    c = t.substitutes.c
+    return or_(person == _BY, exists().where(c.substitute == _BY, c.person == person, c.until >= _NOW))
+
+
+def _allowed() -> Any:
+    """Whether a task may be worked on: by whoever has it, else by the people of its party, else by anybody."""
+    c, m = t.tasks.c, t.members.c
+    people = exists().where(m.party == c.party)
+    return or_(
+        _BY.is_(None),
+        and_(c.assignee.is_not(None), _is_or_stands_in(c.assignee)),
+        and_(c.assignee.is_(None), or_(~people, people.where(_is_or_stands_in(m.person)))),
+    )
+
+
 FINISH_TASK = Statement(
     update(t.tasks)
-    .where(
-        _at(t.tasks),
-        t.tasks.c.status == "ready",
-        or_(
-            t.tasks.c.assignee.is_(None),
-            bindparam("v_by", type_=Text()).is_(None),
-            t.tasks.c.assignee == bindparam("v_by"),
-        ),
-    )
+    .where(_at(t.tasks), t.tasks.c.status == "ready", _allowed())
     .values(status="done", done=bindparam("v_done"), by=bindparam("v_by"))
 )
+MAY_WORK = Statement(select(literal_column("1")).select_from(t.tasks).where(_at(t.tasks), _allowed()))
+DELETE_MEMBERS = Statement(delete(t.members).where(t.members.c.party == bindparam("b_party")))
+INSERT_MEMBER = _insert(t.members)
+MEMBERS = Statement(
+    select(t.members.c.person).where(t.members.c.party == bindparam("b_party")).order_by(t.members.c.person)
+)
+DELETE_SUBSTITUTE = Statement(
+    delete(t.substitutes).where(
+        t.substitutes.c.substitute == bindparam("b_substitute"), t.substitutes.c.person == bindparam("b_person")
+    )
+)
+INSERT_SUBSTITUTE = _insert(t.substitutes)
 CLOSE_TASK = Statement(
     update(t.tasks)
     .where(_at(t.tasks), t.tasks.c.status == "ready")

@@ -185,9 +185,28 @@ class Store:
         self._run(statements.INSERT_TASK, **row._asdict())
 
     def finish_task(self, instance: int, token: str, now: int, by: str | None) -> bool:
-        """Closes an open task as done; False when there is none, or another person has it than `by`."""
+        """Closes an open task as done; False when there is none, or it is not for `by`."""
         changed = self._run(statements.FINISH_TASK, b_instance=instance, b_token=token, v_done=now, v_by=by)
         return changed == 1
+
+    def may_work(self, instance: int, token: str, now: int, by: str) -> bool:
+        """Whether a task is for that person."""
+        return self._one(statements.MAY_WORK, b_instance=instance, b_token=token, v_done=now, v_by=by) is not None
+
+    def set_members(self, party: str, people: list[str]) -> None:
+        """Makes these the people who work for a party."""
+        self._run(statements.DELETE_MEMBERS, b_party=party)
+        if people:
+            self._many(statements.INSERT_MEMBER, [{"party": party, "person": person} for person in people])
+
+    def members(self, party: str) -> list[str]:
+        """Who works for a party, by name."""
+        return [str(row[0]) for row in self._all(statements.MEMBERS, b_party=party)]
+
+    def set_substitute(self, person: str, substitute: str, until: int) -> None:
+        """Lets somebody stand in for a person up to a moment."""
+        self._run(statements.DELETE_SUBSTITUTE, b_person=person, b_substitute=substitute)
+        self._run(statements.INSERT_SUBSTITUTE, person=person, substitute=substitute, until=until)
 
     def assign_task(self, instance: int, token: str, to: str | None) -> bool:
         """Says who works on an open task; False when there is none."""

@@ -138,6 +138,24 @@ _index(tasks, "party", "party", "created", "instance", "token", where="status = 
 _index(tasks, "due", "due", where="status = 'ready' AND due IS NOT NULL")
 _index(tasks, "ref", "ref", where="status = 'ready' AND ref IS NOT NULL")
 
+members = _table(
+    "members",
+    Column("party", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Who works for a party."""
+_index(members, "person", "person")
+
+substitutes = _table(
+    "substitutes",
+    Column("substitute", Text, primary_key=True),
+    Column("person", Text, primary_key=True),
+    _int("until"),
+    sqlite_with_rowid=False,
+)
+"""Who stands in for whom, up to and including a moment."""
+
 comments = _table(
     "comments",
     _number(),
