@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from resolute.net import dmn, soundness
+from resolute.net.compiled import dumps_net, loads_net
 from resolute.net.compiler import compile
 from resolute.net.net import (
     ROOT,
@@ -34,5 +35,7 @@ __all__ = [
     "Trigger",
     "compile",
     "dmn",
+    "dumps_net",
+    "loads_net",
     "soundness",
 ]

@@ -34,8 +34,8 @@ class Output:
     """A column of results."""
 
     name: str
-    order: tuple[Any, ...] = ()
-    """Its possible values, the most important first."""
+    order: Expression | None = None
+    """The list of its possible values, the most important first."""
     default: Expression | None = None
 
 
@@ -141,19 +141,25 @@ def _any(table: Table, hits: list[tuple[Any, ...]], data: Mapping[str, Any], now
     return _first(table, hits, data, now)
 
 
-def _rank(table: Table, hit: tuple[Any, ...]) -> tuple[int, ...]:
-    return tuple(
-        next((place for place, value in enumerate(output.order) if equal(value, result)), len(output.order))
-        for output, result in zip(table.outputs, hit, strict=True)
-    )
+def _ranked(table: Table, hits: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The results, the most important first: by the first output's list of values, then by the next one's."""
+    orders = [[] if output.order is None else output.order.evaluate({}) for output in table.outputs]
+
+    def rank(hit: tuple[Any, ...]) -> tuple[int, ...]:
+        return tuple(
+            next((place for place, value in enumerate(order) if equal(value, result)), len(order))
+            for order, result in zip(orders, hit, strict=True)
+        )
+
+    return sorted(hits, key=rank)
 
 
 def _priority(table: Table, hits: list[tuple[Any, ...]], data: Mapping[str, Any], now: datetime) -> Any:
-    return _first(table, sorted(hits, key=lambda hit: _rank(table, hit)), data, now)
+    return _first(table, _ranked(table, hits), data, now)
 
 
 def _output_order(table: Table, hits: list[tuple[Any, ...]], data: Mapping[str, Any], now: datetime) -> Any:
-    return _rule_order(table, sorted(hits, key=lambda hit: _rank(table, hit)), data, now)
+    return _rule_order(table, _ranked(table, hits), data, now)
 
 
 def _rule_order(table: Table, hits: list[tuple[Any, ...]], data: Mapping[str, Any], now: datetime) -> Any:
@@ -334,10 +340,10 @@ class _Reader:
     def _output(self, node: etree._Element) -> Output:
         default = node.find("{*}defaultOutputEntry")
         values = node.find("{*}outputValues")
-        order: tuple[Any, ...] = ()
+        order = None
         if values is not None and self._text(values):
             listed = self._compiled(f"[{self._text(values)}]", values)
-            order = tuple(listed.evaluate({})) if not listed.names else ()
+            order = None if listed.names or listed.source == "null" else listed
         return Output(
             node.get("name") or node.get("label") or node.get("id") or "",
             order,

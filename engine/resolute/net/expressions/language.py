@@ -26,7 +26,7 @@ _DATA_OBJECT = re.compile(r"""(?<!\w)(?:\w{1,40}:)?getData(?:Object|Input|Output
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression; equal to another with the same source."""
+    """A compiled expression; equal to another with the same source and form."""
 
     source: str
     names: frozenset[str] = field(compare=False)
@@ -34,6 +34,8 @@ class Expression:
     _function: Function = field(compare=False, repr=False)
     constant: bool = field(default=False, compare=False)
     """Whether it is a literal, the same on any data."""
+    form: str = "="
+    """How its source was read: `=` as an expression, `?` as unary tests, `'` as a text that stands for itself."""
 
     def evaluate(self, data: Mapping[str, Any], now: datetime = _EPOCH, calendar: Calendar | None = None) -> Any:
         """Its value on `data`: JSON data, or a date, date-time or duration. Raises ExpressionError."""
@@ -97,12 +99,12 @@ def compile_expression(source: str) -> Expression:
 @lru_cache(maxsize=8192)
 def compile_unary_tests(source: str) -> Expression:
     """Compiles FEEL's unary tests (a cell of a decision table); the value tested is the variable `?`."""
-    return _compiled(source, Parser(_unwrapped(source)).unary_tests())
+    return _compiled(source, Parser(_unwrapped(source)).unary_tests(), "?")
 
 
 def literal(text: str) -> Expression:
     """An expression that always stands for `text`."""
-    return Expression(text, frozenset(), lambda _context: text, constant=True)
+    return Expression(text, frozenset(), lambda _context: text, constant=True, form="'")
 
 
 @lru_cache(maxsize=1024)
@@ -128,10 +130,10 @@ MAX_LEVELS = 250
 """Nodes inside each other in the tree of an expression."""
 
 
-def _compiled(source: str, node: Node) -> Expression:
+def _compiled(source: str, node: Node, form: str = "=") -> Expression:
     _check_levels(node)
     names = frozenset(part[1] for part in parts(node) if part[:1] in (("name",), ("defined",)))
-    return Expression(source, names, build(node), constant=node[0] == "constant")
+    return Expression(source, names, build(node), constant=node[0] == "constant", form=form)
 
 
 def _check_levels(node: Node) -> None:
