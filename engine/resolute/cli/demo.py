@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _ = i18n.translator("cli")
 
 WORKFLOW = "chelyabinsk-2-2022"
-FORECAST_RUNS = 200
+FORECAST_RUNS = 500
 
 
 class _StoryClock:

@@ -49,6 +49,8 @@ def simulate(
     if as_json:
         output.put_json(forecast.to_dict())
         return
+    for message in dict.fromkeys(item.message for item in forecast.findings if item.severity != "info"):
+        output.say(message)
     from resolute.reports import forecast_console
 
     output.put(forecast_console.forecast(forecast))

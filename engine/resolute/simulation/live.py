@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
+from typing import Any
 
 import numpy as np
 
 from resolute import modelling, net
 from resolute.errors import NotFoundError
 from resolute.execution.snapshot import InstanceView, Snapshot
+from resolute.net.expressions import ExpressionError, is_expression, value
 from resolute.net.net import Kind, Net
 from resolute.simulation.blueprint import ROOT_SCOPE, Blueprint, Given
 from resolute.simulation.codes import (
@@ -32,6 +34,7 @@ from resolute.simulation.sources import net_terms
 from resolute.simulation.totals import worked
 from resolute.simulation.worktime import midnight
 
+_ANSWERED = frozenset({Kind.TASK, Kind.USER, Kind.SERVICE, Kind.RULE, Kind.RECEIVE, Kind.CALL})
 ROOT_FRAME = 0
 OUTLIVED = 0.98
 """A task that has taken longer than this share of its distribution tells nothing more by its age: half of a fresh
@@ -58,9 +61,34 @@ def _local(moment: datetime, zone: tzinfo | None) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None)
 
 
-def _root(view: InstanceView, children: Mapping[str, Mapping[str, InstanceView]]) -> Root:
-    inner = {element: _root(child, children) for element, child in children.get(view.id, {}).items()}
-    return Root(view.net, view.data, view.id, inner, frozenset(view.done_at))
+def _root(
+    view: InstanceView, children: Mapping[str, Mapping[str, InstanceView]], caller: InstanceView | None = None
+) -> Root:
+    inner = {element: _root(child, children, view) for element, child in children.get(view.id, {}).items()}
+    return Root(view.net, _lasting(view, caller), view.id, inner, frozenset(view.done_at))
+
+
+def _lasting(view: InstanceView, caller: InstanceView | None) -> dict[str, Any]:
+    """The variables that hold for the rest of the run.
+
+    What a person or a job has answered may be answered otherwise next time: a report that was returned once is not
+    returned for ever. So a called process knows those variables to which its call gave a value, and another one what
+    it was started with, until something in it is answered.
+    """
+    if caller is not None and view.parent_element is not None:
+        call = caller.net.details[caller.net.node(view.parent_element)]
+        given = {name for name, raw in call.inputs if _given(raw, caller)} if call else set()
+        return {name: content for name, content in view.data.items() if name in given}
+    answered = any(view.net.kinds[view.net.index[element]] in _ANSWERED for element in view.done_at)
+    return {} if answered else dict(view.data)
+
+
+def _given(raw: str, caller: InstanceView) -> bool:
+    """Whether an input of a call is a value, not null."""
+    try:
+        return not is_expression(raw) or value(raw, caller.data) is not None
+    except ExpressionError:
+        return False
 
 
 def _library(snapshot: Snapshot) -> dict[str, Net]:
