@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from net.playground import NOW, Play, xml
 from resolute import bpmn
+from resolute.bpmn.build import process
 from resolute.errors import InputError, ModelError
+from resolute.execution.core import Engine
 from resolute.net import compile, dmn
 from resolute.net.expressions import ExpressionError
+from resolute.testing import Clock
 
 HEAD = '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/">'
 
@@ -120,3 +124,48 @@ def test_a_business_rule_task_without_a_table_asks_the_host() -> None:
     play = Play(net, {"sum": 3})
     assert next(event for event in play.events if event.kind == "job").detail["service"] == "d"
     assert play.do("r", level="low").tasks == ["z"]
+
+
+RULED = xml(
+    '<startEvent id="s"/><businessRuleTask id="r" resolute:decision="d" resolute:result="level"/>'
+    '<userTask id="high"/><userTask id="low"/>',
+    's->r r->high[level~=~"high"] r->low[level~!=~"high"]',
+)
+"""A model whose rule task needs a decision of a .dmn file."""
+
+
+def test_a_model_is_deployed_with_its_decisions_and_keeps_them(tmp_path: Path) -> None:
+    """The store alone must do: the .dmn file is gone before a second engine runs the model."""
+    file = tmp_path / "levels.dmn"
+    file.write_bytes(table("", [("< 10", '"low"'), (">= 10", '"high"')]))
+    store = f"sqlite:///{tmp_path}/store.db"
+    with Engine(store, clock=Clock()) as engine:
+        (first,) = engine.deploy(RULED, decisions=[file])
+        assert engine.deploy(RULED, decisions=[file]) == [first]
+        (second,) = engine.deploy(RULED, decisions=[table("", [("-", '"high"')])])
+        assert (first.key, second.key) == ("p:1", "p:2")
+        engine.deploy(RULED, decisions=[file])
+    file.unlink()
+    with Engine(store, clock=Clock()) as engine:
+        engine.start("p", {"sum": 12})
+        engine.start("p", {"sum": 3})
+        assert sorted(task.element for task in engine.tasks()) == ["high", "low"]
+
+
+def test_a_document_is_not_changed_by_the_decisions_it_is_deployed_with() -> None:
+    document = process("p").start().user("a").end().document()
+    before = document.xml
+    with Engine("sqlite:///:memory:", clock=Clock()) as engine:
+        engine.deploy(document, decisions=[table("", RULES)])
+    assert document.xml == before
+
+
+def test_a_broken_decision_keeps_its_model_from_being_deployed(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.dmn"
+    broken.write_bytes(table("", [("1 +", "2")]))
+    with Engine("sqlite:///:memory:", clock=Clock()) as engine:
+        with pytest.raises(ModelError, match="broken.dmn"):
+            engine.deploy(RULED, decisions=[broken])
+        with pytest.raises(InputError, match="expected a .dmn file"):
+            engine.deploy(RULED, decisions=[tmp_path / "missing.dmn"])
+        assert engine.definitions() == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,13 +42,16 @@ class Engine(People):
 
     # --- definitions and instances ---
 
-    def deploy(self, source: str | Path | bytes | Document) -> list[Definition]:
+    def deploy(
+        self, source: str | Path | bytes | Document, decisions: Iterable[str | Path | bytes] = ()
+    ) -> list[Definition]:
         """Deploys the processes of a BPMN file, of its bytes or of a document; a changed file makes a new version.
 
-        Raises ModelError, with every finding, when a process cannot be run; then nothing is deployed.
+        Their business rule tasks use `decisions`, .dmn files or their bytes: these are kept with the version.
+        Raises ModelError, with every finding, when a process or decision cannot be run; then nothing is deployed.
         """
         with self._lock:
-            return self._library.deploy(source, self.executor, self.now())
+            return self._library.deploy(source, self.executor, self.now(), decisions)
 
     def start(
         self, process_id: str, data: Data | None = None, key: str | None = None, *, by: str | None = None

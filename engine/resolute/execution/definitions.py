@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -16,6 +17,7 @@ from resolute.execution.executors import executor
 from resolute.execution.seam import Executor
 from resolute.execution.starts import caught_messages, waiting_starts
 from resolute.execution.values import Definition
+from resolute.net import dmn
 from resolute.net.net import Net
 from resolute.storage.rows import DefinitionRow, micros
 from resolute.storage.store import Store
@@ -43,12 +45,22 @@ class Library:
         self._store = store
         self._programs: dict[tuple[int, str], Program] = {}
 
-    def deploy(self, source: str | Path | bytes | Document, executor: str, now: datetime) -> list[Definition]:
+    def deploy(
+        self,
+        source: str | Path | bytes | Document,
+        executor: str,
+        now: datetime,
+        decisions: Iterable[str | Path | bytes] = (),
+    ) -> list[Definition]:
         """Adds a version of every process in `source`; a file that has not changed keeps its versions.
 
-        Raises ModelError, with all findings, when one of them cannot be run; then none is added.
+        The .dmn files `decisions` are kept inside its document. Raises ModelError, with all findings, when a
+        process or a decision cannot be run; then none is added.
         """
         document = source if isinstance(source, Document) else load(source)
+        tables = list(decisions)
+        if tables:
+            document = dmn.embedding(document, tables)
         processes = [process.id for process in document.processes if _has_content(process)]
         if not processes:
             raise ModelError(

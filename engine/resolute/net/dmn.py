@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from lxml import etree
 
 from resolute.bpmn.document import Document
 from resolute.bpmn.names import BPMN
+from resolute.bpmn.read import loads
 from resolute.calendars import Calendar
 from resolute.errors import Finding, InputError, ModelError
 from resolute.i18n import translator
@@ -195,26 +196,34 @@ _POLICIES: dict[str, Callable[[Table, list[tuple[Any, ...]], Mapping[str, Any], 
 
 def load(source: str | Path | bytes) -> dict[str, Decision]:
     """The decisions of a .dmn file, or of its bytes, by id. Raises InputError, or ModelError with all findings."""
-    file = None if isinstance(source, bytes) else str(source)
-    try:
-        content = source if isinstance(source, bytes) else Path(source).read_bytes()
-    except OSError as error:
-        message = _("cannot be opened ({reason}); expected a .dmn file").format(reason=error.strerror)
-        raise InputError(message, file=file) from None
+    content, file = _content(source)
     return _Reader(_parsed(content, file), file).decisions()
 
 
-def embed(document: Document, content: bytes) -> None:
+def embedding(document: Document, sources: Iterable[str | Path | bytes]) -> Document:
+    """A copy of a BPMN document that carries the decisions of .dmn files; `document` stays as it is.
+
+    Raises InputError, or ModelError with all findings.
+    """
+    copy = loads(document.xml, file=document.file)
+    for source in sources:
+        embed(copy, source)
+    return copy
+
+
+def embed(document: Document, source: str | Path | bytes) -> None:
     """Puts the decisions of a .dmn file into a BPMN document, so that it can be deployed and kept as one.
 
     They stand as the DMN `definitions` in the extension elements of the BPMN ones.
     """
-    load(content)
+    content, file = _content(source)
+    root = _parsed(content, file)
+    _Reader(root, file).decisions()
     holder = document.tree.getroot().find(f"{{{BPMN}}}extensionElements")
     if holder is None:
         holder = etree.Element(f"{{{BPMN}}}extensionElements")
         document.tree.getroot().insert(0, holder)
-    holder.append(_parsed(content, None))
+    holder.append(root)
 
 
 def embedded(document: Document) -> dict[str, Decision]:
@@ -224,6 +233,17 @@ def embedded(document: Document) -> dict[str, Decision]:
         for node in holder.iterchildren("{*}definitions"):
             found.update(_Reader(node, document.file).decisions())
     return found
+
+
+def _content(source: str | Path | bytes) -> tuple[bytes, str | None]:
+    """The bytes of a .dmn file, and its name where it has one."""
+    if isinstance(source, bytes):
+        return source, None
+    try:
+        return Path(source).read_bytes(), str(source)
+    except OSError as error:
+        message = _("cannot be opened ({reason}); expected a .dmn file").format(reason=error.strerror)
+        raise InputError(message, file=str(source)) from None
 
 
 def _parsed(content: bytes, file: str | None) -> etree._Element:
