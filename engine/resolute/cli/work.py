@@ -21,6 +21,11 @@ _ = i18n.translator("cli")
 
 by = click.option("--by", metavar="NAME", help=_("Who does it; kept in the history."))
 on_point = click.argument("target", metavar="POINT|TASK")
+in_protocol = click.option(
+    "--protocol",
+    metavar="ID",
+    help=_("The protocol that the point stands in, where several are open (see `tasks --json`)."),
+)
 
 
 def _object(text: str | None, option: str) -> dict[str, Any]:
@@ -40,10 +45,11 @@ def _object(text: str | None, option: str) -> dict[str, Any]:
     return value
 
 
-def task_row(task: Task) -> dict[str, Any]:
-    """A task as `tasks --json` shows it."""
+def task_row(task: Task, protocol: str | None) -> dict[str, Any]:
+    """A task as `tasks --json` shows it; `protocol` is the id of the opened protocol that it belongs to."""
     return {
         "id": task.id,
+        "protocol": protocol,
         "instance": task.instance,
         "element": task.element,
         "ref": task.ref,
@@ -89,9 +95,10 @@ def open_(source: Path, models: Path | None, as_json: bool) -> None:
 @options.common
 def tasks(party: str | None, instance: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        found = [task for task in engine.tasks(instance=instance) if party in (None, task.party)]
+        found = engine.tasks(instance=instance, party=party)
+        protocols = {item.id: item.group for item in engine.instances("running")} if as_json else {}
     if as_json:
-        output.put_json([task_row(task) for task in found])
+        output.put_json([task_row(task, protocols.get(task.instance)) for task in found])
         return
     from resolute.reports import console
 
@@ -112,77 +119,83 @@ def complete(task: str, data: str | None, by: str | None, as_json: bool) -> None
 
 @click.command(help=_("Report that a point is carried out; the controller then checks it."))
 @on_point
+@in_protocol
 @click.option("--text", default="", help=_("The report."))
 @by
 @options.as_json
 @options.common
-def report(target: str, text: str, by: str | None, as_json: bool) -> None:
+def report(target: str, protocol: str | None, text: str, by: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        engine.report(target, text=text, by=by)
+        engine.report(target, group=protocol, text=text, by=by)
     _done(as_json, _("{point}: reported").format(point=target), point=target)
 
 
 @click.command(help=_("Accept a report: the point is executed and taken off control."))
 @on_point
+@in_protocol
 @by
 @options.as_json
 @options.common
-def accept(target: str, by: str | None, as_json: bool) -> None:
+def accept(target: str, protocol: str | None, by: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        engine.accept(target, by=by)
+        engine.accept(target, group=protocol, by=by)
     _done(as_json, _("{point}: accepted").format(point=target), point=target)
 
 
 @click.command("return", help=_("Return a report for rework; the deadline stays."))
 @on_point
+@in_protocol
 @click.option("--reason", required=True, help=_("What is missing."))
 @by
 @options.as_json
 @options.common
-def return_(target: str, reason: str, by: str | None, as_json: bool) -> None:
+def return_(target: str, protocol: str | None, reason: str, by: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        engine.return_(target, reason=reason, by=by)
+        engine.return_(target, group=protocol, reason=reason, by=by)
     _done(as_json, _("{point}: returned for rework").format(point=target), point=target)
 
 
 @click.command(help=_("Move the deadline of a point to a later working day."))
 @on_point
+@in_protocol
 @click.option("--due", required=True, metavar="DATE", help=_("The new deadline."))
 @click.option("--reason", default="", help=_("Why."))
 @by
 @options.as_json
 @options.common
-def extend(target: str, due: str, reason: str, by: str | None, as_json: bool) -> None:
+def extend(target: str, protocol: str | None, due: str, reason: str, by: str | None, as_json: bool) -> None:
     try:
         day = date.fromisoformat(due)
     except ValueError:
         raise InputError(_("--due: {found!r} is no date; write it like 2022-09-01").format(found=due)) from None
     with options.settings().engine() as engine:
-        engine.extend(target, due=day, reason=reason, by=by)
+        engine.extend(target, group=protocol, due=day, reason=reason, by=by)
     _done(as_json, _("{point}: due {day}").format(point=target, day=day), point=target)
 
 
 @click.command(help=_("Give a point or a task to another party."))
 @on_point
+@in_protocol
 @click.option("--to", required=True, metavar="PARTY", help=_("The new lead, in the nominative."))
 @by
 @options.as_json
 @options.common
-def reassign(target: str, to: str, by: str | None, as_json: bool) -> None:
+def reassign(target: str, protocol: str | None, to: str, by: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        engine.reassign(target, to=to, by=by)
+        engine.reassign(target, group=protocol, to=to, by=by)
     _done(as_json, _("{point}: now with {party}").format(point=target, party=to), point=target)
 
 
 @click.command(help=_("Cancel a point that is no longer needed."))
 @on_point
+@in_protocol
 @click.option("--reason", required=True, help=_("Why."))
 @by
 @options.as_json
 @options.common
-def cancel(target: str, reason: str, by: str | None, as_json: bool) -> None:
+def cancel(target: str, protocol: str | None, reason: str, by: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        engine.cancel(target, reason=reason, by=by)
+        engine.cancel(target, group=protocol, reason=reason, by=by)
     _done(as_json, _("{point}: cancelled").format(point=target), point=target)
 
 
