@@ -26,6 +26,7 @@ _QUESTIONS = (
     re.compile(rf"^{_NUMERAL}[.)]?\s*(?P<rest>(?:ЗА)?СЛУШАЛИ\b.*|Слушали\b.*|ВОПРОС:.*|ПО ВОПРОСУ\b.*)$", re.S),
 )
 _TITLED = re.compile(rf"^(?:вопрос\s+)?{_NUMERAL}[.)]\s*(?P<rest>[«\"]?(?:О|Об|Обо|По\s+вопросу|Разное)\b.*)$", re.S)
+_NUMBERED = re.compile(rf"^(?:вопрос\s+)?{_NUMERAL}[.)]\s*(?P<rest>[А-ЯЁ«][^:;]{{2,150}})$", re.S)
 
 HEARD = re.compile(
     r"^(?:(?:ЗА)?СЛУШАЛ[ИА]?|(?:за)?слушали|заслушав|докладыва[лю]\w*|докладчик\w*|содокладчик\w*|доклад(?:чик)?\s*:|доложил[аи]?"
@@ -114,6 +115,18 @@ def titled(text: str) -> QuestionHead | None:
         if match is None
         else QuestionHead(_number(match), match["rest"].strip(), roman=not match["number"][0].isdigit())
     )
+
+
+def numbered(text: str) -> QuestionHead | None:
+    """A short numbered line, which can be the title of a question."""
+    match = _NUMBERED.match(text)
+    return None if match is None else QuestionHead(_number(match), match["rest"].strip())
+
+
+def opens_decision(text: str) -> bool:
+    """Whether `text` begins with «РЕШИЛИ:» or its like."""
+    parts = decided(text)
+    return parts is not None and not parts[0]
 
 
 def _number(match: re.Match[str]) -> int:

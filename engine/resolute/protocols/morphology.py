@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from typing import Any
 
@@ -29,6 +30,11 @@ def is_infinitive(word: str) -> bool:
     """Whether `word` is an infinitive («представить»)."""
     ends = word.lower().removesuffix("ся")[-2:] in ("ть", "ти", "чь")
     return ends and "INFN" in parses(word)[0].tag
+
+
+def has_verb(text: str) -> bool:
+    """Whether `text` has an infinitive or a verb in a personal form."""
+    return any(is_infinitive(word) or is_finite_verb(word) for word in re.findall(r"[А-Яа-яё]+", text))
 
 
 @lru_cache(maxsize=20_000)

@@ -69,16 +69,18 @@ class _Token:
     end: int
 
 
-def names_at(text: str, case: str, *, start: int = 0, loose: bool = False) -> tuple[list[Name], int]:
+def names_at(
+    text: str, case: str, *, start: int = 0, loose: bool = False, known: bool = False
+) -> tuple[list[Name], int]:
     """The names in `case` that `text` lists from `start`, and where the list ends (`start` when there is none).
 
-    `loose` takes any noun that can stand in `case` for the first name.
+    `loose` takes any noun that can stand in `case` for the first name, `known` only words for bodies, posts and groups.
     """
     tokens = list(islice(_tokens(text, start), _MAX_TOKENS))
     names: list[Name] = []
     index, end = 0, start
     while index < len(tokens):
-        taken = _can_start(tokens, index, case, strict=bool(names))
+        taken = _can_start(tokens, index, case, strict=bool(names), under=known and not names)
         if not taken and not (loose and not names and _head(tokens, index, case) is not None):
             break
         name, index = _read_name(text, tokens, index, case)
@@ -144,7 +146,9 @@ def _can_start(tokens: list[_Token], index: int, case: str, *, strict: bool, und
         return False
     if token.text.lower() in _ALL:
         return _can_start(tokens, index + 1, case, strict=strict)
-    if token.text in LEGAL_FORMS or _LEGAL.match(token.text) or _is_clipped(token.text):
+    if _is_clipped(token.text):
+        return _clip_fits(token.text, case)
+    if token.text in LEGAL_FORMS or _LEGAL.match(token.text):
         return token.text in LEGAL_FORMS or not _is_number(token.text)
     head = _head(tokens, index, case)
     if head is None:
@@ -162,9 +166,20 @@ def _can_start(tokens: list[_Token], index: int, case: str, *, strict: bool, und
 @lru_cache(maxsize=20_000)
 def _is_clipped(word: str) -> bool:
     """Whether `word` is a clipped name of a body («Минтруд»)."""
-    if not _CLIPPED.match(word) or morphology.parses(word)[0].tag.POS == "ADJF":
+    if not _CLIPPED.match(word) or any(p.is_known and p.tag.POS == "ADJF" for p in morphology.parses(word)):
         return False
     return not any(parse.normal_form.replace("ё", "е") in _HEADS for parse in morphology.parses(word.lower()))
+
+
+_CLIP_ENDINGS = (("ом$", ("ablt",)), ("у$", ("datv",)), ("[бвгдзклмнпрстфхцчшщ]$", ("nomn", "accs")))
+
+
+def _clip_fits(word: str, case: str) -> bool:
+    """Whether a clipped name stands in `case`: «Минфин» declines, «Минэкономразвития» does not."""
+    for ending, fits in _CLIP_ENDINGS:
+        if re.search(ending, word):
+            return case in fits
+    return True
 
 
 def _person_fits(person: str, case: str) -> bool:
@@ -226,7 +241,9 @@ def _describes(tokens: list[_Token], index: int, case: str) -> bool:
 
 def _leans(tokens: list[_Token], index: int, case: str) -> bool:
     """Whether a possible head is an adjective of the noun after it: «ответственному секретарю»."""
-    if index + 1 >= len(tokens) or not morphology.is_adjective(tokens[index].text):
+    word = tokens[index].text
+    readings = [p for p in morphology.parses(word) if p.tag.POS in ("ADJF", "PRTF") and p.tag.case == case]
+    if index + 1 >= len(tokens) or not readings:
         return False
     following = tokens[index + 1]
     return following.kind == "word" and case in morphology.cases(following.text) and is_head(following.text, case)
@@ -290,6 +307,8 @@ def _agree_clauses(tokens: list[_Token], head: int, end: int, case: str, forms: 
     """Participles after the name agree with its head: «организациям, использующим» is «организации, использующие»."""
     for index in range(head + 2, end):
         word = tokens[index].text
+        if tokens[index - 1].kind == "stop" and (reading := _reading(word, case)):
+            forms[index] = morphology.nominative_of(reading) or word
         if tokens[index - 1].kind != "sep" or not _is_participle(tokens, index):
             continue
         found = morphology.cases(word)
@@ -329,7 +348,10 @@ def _tail(tokens: list[_Token], index: int, case: str) -> int:
     while index < len(tokens):
         token = tokens[index]
         if token.kind == "stop":
-            break
+            if not _is_apposed(tokens, index, case):
+                break
+            index += 2
+            continue
         if token.kind == "person":
             index += 1
             break
@@ -361,6 +383,14 @@ def _tail(tokens: list[_Token], index: int, case: str) -> int:
     while index > 0 and tokens[index - 1].text in ("и", "а", ","):
         index -= 1
     return index
+
+
+def _is_apposed(tokens: list[_Token], index: int, case: str) -> bool:
+    """Whether a dash joins two names of one group: «банкам – партнёрам программы»."""
+    if tokens[index].text not in "–—" or index + 1 >= len(tokens) or not tokens[index + 1].text.islower():
+        return False
+    reading = _reading(tokens[index + 1].text, case)
+    return reading is not None and reading.tag.number == "plur" and is_head(tokens[index + 1].text, case)
 
 
 def _ends_list(tokens: list[_Token], following: int, case: str, *, under: bool, comma: bool) -> bool:

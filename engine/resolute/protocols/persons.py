@@ -61,7 +61,7 @@ def _surname(surname: str, case: str) -> str:
         if surname.endswith(ending):
             return surname[: -len(ending)] + base
     for parse in morphology.parses(surname):
-        if "Surn" in parse.tag and parse.tag.case == case and (form := parse.inflect({"nomn"})):
+        if {"Surn", case, "sing"} <= set(parse.tag.grammemes) and (form := parse.inflect({"nomn"})):
             return morphology.recapitalised(form.word, surname)
     return morphology.inflect(surname, case, number="sing", part="NOUN") or surname
 

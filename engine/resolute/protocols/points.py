@@ -16,10 +16,8 @@ from resolute.protocols.source import DASH
 from resolute.protocols.structure import CO_EXECUTOR, RESPONSIBLE, has_infinitive
 from resolute.protocols.values import Deadline, Kind
 
-_TOGETHER = re.compile(
-    r"\bсовместно\s+(?:с|со)\s+|\bво\s+взаимодействии\s+с\s+|\bпри\s+участии\s+|\bс\s+(?:участием|привлечением)\s+",
-    re.I,
-)
+_TOGETHER = re.compile(r"\bсовместно\s+(?:с|со)\s+|\bво\s+взаимодействии\s+с\s+", re.I)
+_BY_FORCES = re.compile(r"\bсилами\s+", re.I)
 _ASKING = re.compile(
     r"^\W*(?:рекомендовать|предложить|просить|порекомендовать|попросить|поручить|обязать|предписать|поручается|рекомендуется|предлагается|ходатайствовать\s+перед)\s+",
     re.I,
@@ -43,6 +41,9 @@ _RESPONSIBLE_ROLE = re.compile(
 _IMPERSONAL_ROLE = re.compile(r"пилотн|базов\w*\s+площадк|опорн|площадк|территори", re.I)
 _SELF = re.compile(r"\bза\s+собой\b", re.I)
 _BRACKETED = re.compile(r"\(([^()]*)\)\s*[.;,]?\s*$")
+_PASSIVE = re.compile(
+    r"\b(?:долж(?:ен|н[а-я])\s+быть|[а-яё]+(?:уется|уются|ается|аются|ится|ятся)|(?:будет|будут)\s+[а-яё]+н[аоы]?)\b"
+)
 _AFTER_DEADLINE = "¦"
 
 
@@ -164,7 +165,7 @@ def _said(item: Item, base: date | None, profile: Profile) -> Said:
     for note in item.notes:
         found, names = _note(note, base, profile)
         noted = noted or found
-        late = late or names
+        late = (*late, *names)
     body, label, trailing = _cut_notes(text, base, profile)
     noted = noted or label
     late = late or trailing
@@ -286,18 +287,23 @@ def _names(text: str) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
     """The parties that `text` addresses, and those that it joins to them («совместно с …»)."""
     joined: list[Name] = []
     for match in _TOGETHER.finditer(text):
-        case = "gent" if "участи" in match[0].lower() or "привлечени" in match[0].lower() else "ablt"
-        found, _end = parties.names_at(text, case, start=match.end())
-        if case == "ablt":
-            joined.extend(found)
+        found, _end = parties.names_at(text, "ablt", start=match.end())
+        joined.extend(found)
+    if not joined and (by := _BY_FORCES.search(text)):
+        forces, _end = parties.names_at(text, "gent", start=by.end())
+        return tuple(_told(text) or forces), ()
+    return _told(text), tuple(joined)
+
+
+def _told(text: str) -> tuple[Name, ...]:
+    """The parties that the sentence addresses."""
     start = text.lstrip(f" {_AFTER_DEADLINE},;")
     asking = _ASKING.match(start)
     if asking and _ASKED_DIRECTLY.match(start):
         direct, _end = parties.names_at(start, "accs", start=asking.end())
         if direct:
-            return tuple(direct), tuple(joined)
-    names = _addressed(start[asking.end() :] if asking else start)
-    return tuple(names), tuple(joined)
+            return tuple(direct)
+    return tuple(_addressed(start[asking.end() :] if asking else start))
 
 
 def _addressed(text: str) -> list[Name]:
@@ -309,22 +315,29 @@ def _addressed(text: str) -> list[Name]:
     names, end = parties.names_at(text, "nomn")
     if names and _acts(text[end:]):
         return names
+    names, end = parties.names_at(text, "ablt")
+    if names and _PASSIVE.search(text[end:]):
+        return names
     names, end = parties.names_at(text, "datv", loose=True)
     if names and _must_act(text[end:]):
+        return names
+    if names := _after_introduction(text):
         return names
     for match in re.finditer(rf"[,{_AFTER_DEADLINE}]\s*", text[:300]):
         names, _end = parties.names_at(text, "datv", start=match.end())
         if names and _introduces(text[: match.start()]):
             return names
-    return _after_introduction(text) if _INTRODUCTION.match(text) else []
+    return []
 
 
 def _after_introduction(text: str) -> list[Name]:
     """The names after an introduction that no comma ends: «В целях экономии Министерству …»."""
+    if not _INTRODUCTION.match(text):
+        return []
     for match in re.finditer(r"(?<=\s)[А-ЯЁа-яё]", text[:300]):
         if has_infinitive(text[: match.start()]):
             break
-        names, end = parties.names_at(text, "datv", start=match.start())
+        names, end = parties.names_at(text, "datv", start=match.start(), known=True)
         if names and "по" not in text[: match.start()].split()[-1:] and has_infinitive(text[end:]):
             return names
     return []
@@ -353,7 +366,7 @@ def _must_act(rest: str) -> bool:
 def _in_brackets(text: str) -> tuple[Name, ...]:
     """Parties in brackets at the end: «провести сверку (Минфин края)»."""
     match = _BRACKETED.search(text)
-    if match is None or re.search(r"далее|согласовани|№|%", match[1]):
+    if match is None or re.search(r"далее|согласовани|%", match[1]):
         return ()
     names, end = parties.names_at(match[1], "nomn")
     return tuple(names) if names and not match[1][end:].strip(" .,;") else ()

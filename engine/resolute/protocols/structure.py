@@ -92,8 +92,17 @@ def _with_whole_signatures(lines: Sequence[Line]) -> list[Line]:
                     line = Line(result[start].number, joined, gap=True)
                     del result[start:]
                     break
+        elif line.cells is None and result and _SIGNED.search(line.text) and not keywords.is_signature(line.text):
+            above = result[-1]
+            joined = f"{above.text} {line.text}"
+            if above.cells is None and above.gap and keywords.is_signature(joined) and not has_infinitive(joined):
+                line = Line(above.number, joined, gap=True)
+                result.pop()
         result.append(line)
     return result
+
+
+_SIGNED = re.compile(rf"{PERSON.pattern}$")
 
 
 class _Walk:
@@ -149,6 +158,8 @@ class _Walk:
     def _titled(self, line: Line, index: int) -> keywords.QuestionHead | None:
         """A numbered title that is no longer part of the agenda: what follows it are keywords or its points."""
         head = keywords.titled(line.text)
+        if head is None and self._is_plain_title(line, index):
+            return keywords.numbered(line.text)
         if head is None or (self.region == "attendance" and not line.heading and not head.roman):
             return None
         is_title = line.heading or (head.roman and not has_infinitive(head.rest))
@@ -173,6 +184,18 @@ class _Walk:
             if parsed is not None:
                 return head if is_title else None
         return head if line.heading and self.region != "agenda" else None
+
+    def _is_plain_title(self, line: Line, index: int) -> bool:
+        """Whether a numbered line without a verb is the title of the next question: «2. Разное», then «РЕШИЛИ:»."""
+        head = keywords.numbered(line.text)
+        if head is None or index + 1 >= len(self.lines) or morphology.has_verb(head.rest):
+            return False
+        is_next = head.number == 1 <= self.agenda_last if self.region == "agenda" else head.number == self._next()
+        following = self.lines[index + 1].text
+        return is_next and bool(keywords.HEARD.match(following) or keywords.opens_decision(following))
+
+    def _next(self) -> int:
+        return (self.number or 0) + 1
 
     def _open_question(self, head: keywords.QuestionHead) -> None:
         self.number, self.numbered, self.title, self.heard = head.number, True, "", ""
