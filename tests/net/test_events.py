@@ -346,3 +346,33 @@ def test_an_error_inside_an_event_sub_process_of_a_round_is_not_caught_by_it_aga
     )
     play = Play(model(body)).fail("s", "BAD")
     assert play.fail("h", "WORSE").incidents == {"h": "uncaught-error"}
+
+
+# --- incidents under boundary events ---
+
+DEADLINE = '<boundaryEvent id="b" attachedToRef="t">' + timer("Duration", "P1D") + "</boundaryEvent>"
+REMINDED = DEADLINE.replace("><", ' cancelActivity="false"><', 1) + '<userTask id="reminded"/>'
+
+
+def test_a_job_that_failed_is_still_guarded_and_its_retry_arms_nothing_twice() -> None:
+    play = Play(model('<serviceTask id="t"/>' + REMINDED, "b->reminded"))
+    play.fail("t").retry("t")
+    assert len(play.waits("b")) == 1
+    play.fail("t").fire("b")
+    assert play.tasks == ["reminded"]
+    play.retry("t")
+    assert "t" in play.open("job")
+    assert play.waits("b") == [], "the timer has fired once and for all"
+
+
+def test_work_that_cannot_begin_is_still_guarded() -> None:
+    play = Play(model('<scriptTask id="t"><script>x = y + 1</script></scriptTask>' + REMINDED, "b->reminded"))
+    assert play.incidents == {"t": "expression"}
+    assert play.fire("b").tasks == ["reminded"]
+    assert play.retry("t", y=1).data["x"] == 2
+
+
+def test_a_deadline_ends_work_that_is_held_by_an_incident() -> None:
+    late = DEADLINE + '<userTask id="late"/>'
+    play = Play(model('<serviceTask id="t"/>' + late, "b->late")).fail("t").fire("b")
+    assert (play.tasks, play.incidents) == (["late"], {})

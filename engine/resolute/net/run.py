@@ -84,7 +84,7 @@ class Run:
         """A job failed for good."""
         self._waiting(token, _WORK | {Kind.CALL})
         if code is None:
-            self.state.incident(token, "service", message, "enter")
+            self.state.incident(token, "service", message, "work")
         else:
             failures.fail(self, token, code, message)
         self.settle()
@@ -103,6 +103,8 @@ class Run:
             self.closing[token] = None
         elif phase == "watch":
             self.stirred = True
+        elif phase == "work":
+            activities.begin_work(self, token)
         else:
             BEGIN[self.net.kinds[self.state.places[token].node]](self, token)
         self.settle()

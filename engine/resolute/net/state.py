@@ -90,7 +90,7 @@ class State:
         self.locals: dict[int, dict[str, Any]] = {}
         """Place -> the variables that only it and what is inside it can see."""
         self.incidents: dict[int, tuple[str, str, str]] = {}
-        """Place -> kind, message and where a retry goes on: "enter", "leave", "close" or "watch"."""
+        """Place -> kind, message and where a retry goes on: "enter", "work", "leave", "close" or "watch"."""
         self.done: dict[int, list[Any]] = {}
         """Scope -> what could be undone, oldest first: node and, of a sub-process, its own list."""
         self.undoing: dict[int, list[int]] = {}

@@ -33,21 +33,30 @@ def enter(run: Run, node: int, scope: int) -> None:
 
 def begin_guarded(run: Run, token: int) -> None:
     """Arms the boundary events of an activity and begins its work, or its loop."""
+    if not run.state.is_instance(token):
+        try:
+            events.subscribe_boundaries(run, token, run.state.places[token].node)
+        except ExpressionError as error:
+            scopes.unsubscribe_all(run, token)
+            run.attempt(token, error)
+            return
+    begin_work(run, token)
+
+
+def begin_work(run: Run, token: int) -> None:
+    """Begins the work of an activity, or its loop; trouble is an incident under which its boundary events stay armed."""
     state = run.state
     node = state.places[token].node
-    is_round = state.is_instance(token)
     try:
-        if not is_round:
-            events.subscribe_boundaries(run, token, node)
-        if node in run.net.loops and not is_round:
+        if node in run.net.loops and not state.is_instance(token):
             loops.begin(run, token)
         elif run.net.details[node].done:
             run.leave(token)
         else:
             begin(run, token)
     except ExpressionError as error:
-        scopes.unsubscribe_all(run, token)
-        run.attempt(token, error)
+        scopes.unsubscribe_all(run, token, but=Kind.BOUNDARY)
+        run.attempt(token, error, "work")
 
 
 def begin(run: Run, token: int) -> None:
@@ -104,7 +113,7 @@ def _begin_call(run: Run, token: int) -> None:
     called = run.net.details[node].called
     if called is None:
         message = _("it names no process to call; set calledElement and deploy again")
-        run.state.incident(token, "missing-process", message, "enter")
+        run.state.incident(token, "missing-process", message, "work")
         return
     if expressions.is_expression(called):
         called = str(expressions.value(called, run.state.variables(token), run.now, run.calendar))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from resolute.net.net import Kind, Trigger
+from resolute.net.net import ACTIVITIES, Kind, Trigger
 from resolute.net.playing import events, scopes
 from resolute.net.state import INSTANCE
 
@@ -25,7 +25,8 @@ def fail(run: Run, token: int, code: str, message: str) -> None:
         scopes.unsubscribe_all(run, INSTANCE)
         state.end("failed", code)
         return
-    state.incident(token, "uncaught-error", message, "enter")
+    phase = "work" if run.net.kinds[state.places[token].node] in ACTIVITIES else "enter"
+    state.incident(token, "uncaught-error", message, phase)
 
 
 def escalate(run: Run, token: int, code: str) -> None:

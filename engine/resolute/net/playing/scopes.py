@@ -149,10 +149,12 @@ def cancel_inside(run: Run, scope: int, keep: int | None = None) -> None:
         run.queue.extend(kept)
 
 
-def unsubscribe_all(run: Run, owner: int) -> None:
-    """Ends everything that is waited for on behalf of a place."""
-    for token in list(run.state.watchers.get(owner, ())):
-        run.state.unsubscribe(token)
+def unsubscribe_all(run: Run, owner: int, but: Kind | None = None) -> None:
+    """Ends everything that is waited for on behalf of a place, except by events of the kind `but`."""
+    state = run.state
+    for token in list(state.watchers.get(owner, ())):
+        if run.net.kinds[state.subscriptions[token].node] != but:
+            state.unsubscribe(token)
 
 
 def is_event_scope(run: Run, node: int) -> bool:
