@@ -126,7 +126,7 @@ def numbered(text: str) -> QuestionHead | None:
 def opens_decision(text: str) -> bool:
     """Whether `text` begins with «РЕШИЛИ:» or its like."""
     parts = decided(text)
-    return parts is not None and not parts[0]
+    return parts is not None and len(parts[0].split()) <= 3
 
 
 def _number(match: re.Match[str]) -> int:

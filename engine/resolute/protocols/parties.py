@@ -166,7 +166,7 @@ def _can_start(tokens: list[_Token], index: int, case: str, *, strict: bool, und
 @lru_cache(maxsize=20_000)
 def _is_clipped(word: str) -> bool:
     """Whether `word` is a clipped name of a body («Минтруд»)."""
-    if not _CLIPPED.match(word) or any(p.is_known and p.tag.POS == "ADJF" for p in morphology.parses(word)):
+    if not _CLIPPED.match(word) or any(p.is_known and p.tag.POS in ("ADJF", "PRTF") for p in morphology.parses(word)):
         return False
     return not any(parse.normal_form.replace("ё", "е") in _HEADS for parse in morphology.parses(word.lower()))
 

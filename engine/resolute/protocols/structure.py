@@ -158,6 +158,8 @@ class _Walk:
     def _titled(self, line: Line, index: int) -> keywords.QuestionHead | None:
         """A numbered title that is no longer part of the agenda: what follows it are keywords or its points."""
         head = keywords.titled(line.text)
+        if self.region == "agenda" and head is not None and not self._is_past_agenda(head.number):
+            return None
         if head is None and self._is_plain_title(line, index):
             return keywords.numbered(line.text)
         if head is None or (self.region == "attendance" and not line.heading and not head.roman):
@@ -190,9 +192,19 @@ class _Walk:
         head = keywords.numbered(line.text)
         if head is None or index + 1 >= len(self.lines) or morphology.has_verb(head.rest):
             return False
-        is_next = head.number == 1 <= self.agenda_last if self.region == "agenda" else head.number == self._next()
         following = self.lines[index + 1].text
-        return is_next and bool(keywords.HEARD.match(following) or keywords.opens_decision(following))
+        opened = (
+            keywords.HEARD.match(following) or keywords.SPOKE.match(following) or keywords.opens_decision(following)
+        )
+        listed = head.roman and (parsed := marks.parse(following)) is not None and parsed[0].style != "roman"
+        if not (opened or listed):
+            return False
+        return self._is_past_agenda(head.number) if self.region == "agenda" else head.number == self._next()
+
+    def _is_past_agenda(self, number: int) -> bool:
+        """Whether a numbered line after the agenda does not go on with its list."""
+        unnumbered = self.agenda_last == 0 and len(self.found.agenda) > 1
+        return number <= self.agenda_last or unnumbered
 
     def _next(self) -> int:
         return (self.number or 0) + 1
@@ -314,9 +326,9 @@ class _Walk:
             self.heard = f"{self.heard} {line.text}"
 
     def _begins_points(self, mark: Mark) -> bool:
-        """Whether `mark` is 1 or goes on with the numbers of the question before."""
+        """Whether `mark` is 1 or a bullet, or goes on with the numbers of the question before."""
         before = self.found.decisions[-1].outline.root.children if self.found.decisions else []
-        return mark.number == 1 or (
+        return mark.number <= 1 or (
             mark.style == "dot" and bool(before) and mark.number == before[-1].mark.number + 1 and mark.number > 1
         )
 
