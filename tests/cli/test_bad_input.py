@@ -1,10 +1,11 @@
 """Bad input gives one clear line and status 2, and nothing is written by halves."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+import commands
+from commands import Done
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "workflows" / "chelyabinsk-2-2022"
@@ -16,17 +17,11 @@ PROCESS = """<?xml version="1.0" encoding="UTF-8"?>
 SCRIPT = '<scriptTask id="t" scriptFormat="python"><incoming>f</incoming><script>import os</script></scriptTask>'
 
 
-def resolute(*arguments: object, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "resolute", *map(str, arguments), "--lang", "en"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+def resolute(*arguments: object, folder: Path) -> Done:
+    return commands.resolute(*arguments, "--lang", "en", folder=folder)
 
 
-def refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
+def refused(done: Done, *words: str) -> None:
     """Status 2, nothing on stdout, one line on stderr that holds all of `words`."""
     assert done.returncode == 2, done.stdout + done.stderr
     assert done.stdout == ""

@@ -2,24 +2,19 @@
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+import commands
+from commands import Done
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = ROOT / "workflows" / "chelyabinsk-2-2022"
 
 
-def resolute(*arguments: object, folder: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "resolute", *map(str, arguments)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+def resolute(*arguments: object, folder: Path, status: int = 0) -> Done:
+    done = commands.resolute(*arguments, folder=folder)
     assert done.returncode == status, done.stderr
     return done
 

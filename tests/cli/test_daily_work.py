@@ -1,23 +1,17 @@
 """The daily commands on points change what everybody sees."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+import commands
 
 SEED = Path(__file__).resolve().parents[2] / "workflows" / "chelyabinsk-2-2022"
 
 
 def resolute(folder: Path, *arguments: object, day: str = "2022-05-16") -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "resolute", *map(str, arguments), "--now", f"{day}T12:00+05:00"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = commands.resolute(*arguments, "--now", f"{day}T12:00+05:00", folder=folder)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -24,7 +24,15 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
 
 def test_it_shows_every_point_and_every_section(demo):
     text, _ = demo
-    for section in ("1. Протокол", "2. Что заметит", "3. Что произошло", "4. Состояние", "5. Что стоит", "6. Успеем ли", "7. Файлы"):
+    for section in (
+        "1. Протокол",
+        "2. Что заметит",
+        "3. Что произошло",
+        "4. Состояние",
+        "5. Что стоит",
+        "6. Успеем ли",
+        "7. Файлы",
+    ):
         assert section in text
     for ref in ("1.1", "1.3.3", "2.3", "3.5.3", "3.6"):
         assert ref in text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -35,7 +35,7 @@ class FixedClock:
 class Settings:
     """What the common options said."""
 
-    database: str = os.environ.get("RESOLUTE_DB", DEFAULT_DATABASE)
+    database: str = field(default_factory=lambda: os.environ.get("RESOLUTE_DB", DEFAULT_DATABASE))
     now: datetime | None = None
 
     def moment(self) -> datetime:
