@@ -184,3 +184,16 @@ def test_a_repeal_ends_the_point_of_the_earlier_protocol(executor, clock):
         (ended,) = engine.instances("completed", ref="1.1")
         assert engine.snapshot().messages == ()
         assert any(event.kind == "cancelled" for event in engine.history(ended.id))
+
+
+def test_a_repeal_takes_a_standing_duty_off_control(executor, clock):
+    duty = Point("1.1", 1, "вести учёт", "standing", (Party("Министерство"),), Deadline("постоянно", "standing"))
+    earlier = Protocol("7", date(2022, 3, 17), "Совет", (duty, assignment("1.2")))
+    text = "Снять с контроля пункт 1.1 протокола от 17.03.2022 № 7"
+    later = Protocol("8", date(2022, 5, 4), "Совет", (Point("1", None, text, "approval"),))
+    with Engine("sqlite:///:memory:", clock=clock, executor=executor) as engine:
+        engine.open(earlier)
+        assert {i.definition.id for i in engine.instances("running", ref="1.1")} & {"standing_duty", "monitoring"}
+        engine.open(later)
+        assert engine.instances("running", ref="1.1") == []
+        assert waits_for(engine, "1.2") == ["carry_out"]

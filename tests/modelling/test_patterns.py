@@ -313,7 +313,7 @@ def test_a_standing_duty_reports_on_request_and_ends_when_it_is_lifted(engine: E
     assert open_tasks(engine) == []
     engine.send("report requested", {}, BEGINNING["key"])
     assert open_tasks(engine) == [("carry_out", "Министерство")]
-    engine.send("duty ended", {}, BEGINNING["key"])
+    engine.send("assignment cancelled", {}, BEGINNING["key"])
     assert state(engine, instance) == "completed"
     assert open_tasks(engine) == []
 
@@ -326,7 +326,7 @@ def test_a_need_opens_an_assignment_as_often_as_it_arises(engine: Engine) -> Non
         assert task.due and task.due.date().isoformat() == due
         engine.report("1.1")
         engine.accept("1.1")
-    engine.send("monitoring ended", {}, BEGINNING["key"])
+    engine.send("assignment cancelled", {}, BEGINNING["key"])
     assert state(engine, instance) == "completed"
 
 

@@ -27,8 +27,8 @@ DROPPED = "dropped"
 """The end event of a point that was cancelled."""
 EXTENDED = "deadline extended"
 REQUESTED = "extension requested"
-ENDINGS = ("assignment cancelled", "duty ended", "monitoring ended")
-"""The messages that end a point before its time, whichever its pattern knows."""
+CANCELLED = "assignment cancelled"
+"""The message that ends a point before its time, whatever its pattern."""
 
 
 def find_task(engine: Questions, target: str, element: str, group: str | None) -> Task:

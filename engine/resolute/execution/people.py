@@ -162,7 +162,7 @@ class People(Questions):
         task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
         new = assignments.day(due)
         assignments.check_new_due(new, task)
-        self._deliver([task.instance], (assignments.EXTENDED,), {"due": new.isoformat(), "reason": reason}, by)
+        self._deliver([task.instance], assignments.EXTENDED, {"due": new.isoformat(), "reason": reason}, by)
 
     def request_extension(
         self, target: str, due: date | str, reason: str, *, by: str | None = None, group: str | None = None
@@ -172,7 +172,7 @@ class People(Questions):
         new = assignments.day(due)
         assignments.check_new_due(new, task)
         payload = {"new_due": new.isoformat(), "reason": reason}
-        self._deliver([task.instance], (assignments.REQUESTED,), payload, by)
+        self._deliver([task.instance], assignments.REQUESTED, payload, by)
 
     def decide_extension(self, target: str, granted: bool, *, by: str | None = None, group: str | None = None) -> None:
         """Grants or refuses what was asked for."""
@@ -182,25 +182,23 @@ class People(Questions):
     def reassign(self, target: str, to: str, *, by: str | None = None, group: str | None = None) -> None:
         """Gives a point to another lead; it starts anew with the same deadline."""
         task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
-        self._deliver([task.instance], (assignments.EXTENDED,), {"lead": to}, by)
+        self._deliver([task.instance], assignments.EXTENDED, {"lead": to}, by)
 
     def cancel(self, target: str, reason: str = "", *, by: str | None = None, group: str | None = None) -> None:
         """Cancels a point that is no longer needed."""
         found = [instance.id for instance in assignments.instances_of(self, target, group)]
         if not found:
             assignments.find_task(self, target, assignments.CARRY_OUT, group)
-        self._deliver(found, assignments.ENDINGS, {"reason": reason}, by)
+        self._deliver(found, assignments.CANCELLED, {"reason": reason}, by)
 
-    def _deliver(self, instances: Sequence[str], names: Sequence[str], payload: Data, by: str | None) -> None:
-        """Gives the first of the named messages that each instance waits for; to one instance at least."""
+    def _deliver(self, instances: Sequence[str], name: str, payload: Data, by: str | None) -> None:
+        """Gives a message to each instance that waits for it; to one at least."""
         numbers = [ids.number(instance) for instance in instances]
 
         def action(work: Work) -> None:
-            taken = [any(work.deliver(number, name, payload, by) for name in names) for number in numbers]
+            taken = [work.deliver(number, name, payload, by) for number in numbers]
             if not any(taken):
-                raise ConflictError(
-                    _("the point does not wait for any of these messages now: {names}").format(names=", ".join(names))
-                )
+                raise ConflictError(_("the point does not wait for the message “{name}” now").format(name=name))
 
         self._command(action)
 
