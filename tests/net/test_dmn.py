@@ -164,8 +164,8 @@ def test_a_broken_decision_keeps_its_model_from_being_deployed(tmp_path: Path) -
     broken = tmp_path / "broken.dmn"
     broken.write_bytes(table("", [("1 +", "2")]))
     with Engine("sqlite:///:memory:", clock=Clock()) as engine:
-        with pytest.raises(ModelError, match="broken.dmn"):
+        with pytest.raises(ModelError, match=r"broken\.dmn"):
             engine.deploy(RULED, decisions=[broken])
-        with pytest.raises(InputError, match="expected a .dmn file"):
+        with pytest.raises(InputError, match=r"expected a \.dmn file"):
             engine.deploy(RULED, decisions=[tmp_path / "missing.dmn"])
         assert engine.definitions() == []

@@ -16,6 +16,7 @@ _NAMES: dict[type, str] = {
     seam.Complete: "complete",
     seam.Trigger: "trigger",
     seam.ChildEnded: "child-ended",
+    seam.ChildEscalated: "child-escalated",
     seam.Fail: "fail",
     seam.Retry: "retry",
     seam.Terminate: "terminate",

@@ -56,6 +56,14 @@ class ChildEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class ChildEscalated:
+    """The called process has thrown an escalation that nothing in it catches; it goes on, unless that ends the call."""
+
+    token: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fail:
     """A job failed for good: with an error `code` that the model may catch, else it becomes an incident."""
 
@@ -79,7 +87,7 @@ class Terminate:
     reason: str | None = None
 
 
-Command: TypeAlias = Complete | Trigger | ChildEnded | Fail | Retry | Terminate
+Command: TypeAlias = Complete | Trigger | ChildEnded | ChildEscalated | Fail | Retry | Terminate
 
 
 # --- events ---------------------------------------------------------------------------------------------------
@@ -92,7 +100,7 @@ EventKind = Literal[
     "job",  # a registered function is wanted under `token`; detail: service (name), input (data)
     "subscribed",  # waits under `token`; detail: see Subscription below
     "unsubscribed",  # no longer waits under `token`
-    "sent",  # a message or signal goes out; detail: type, name, payload, correlation, scope
+    "sent",  # a message, signal or uncaught escalation goes out; detail: type, name, payload, correlation, scope
     "called",  # a child instance is wanted under `token`; detail: process, data, catches (error codes, for `start`)
     "incident",  # stuck under `token` until someone acts; detail: kind, message
     "resolved",  # the incident under `token` is over

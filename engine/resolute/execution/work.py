@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from resolute import i18n
@@ -21,6 +22,7 @@ from resolute.execution.labels import Labels
 from resolute.execution.live import Cache, Live
 from resolute.execution.seam import (
     ChildEnded,
+    ChildEscalated,
     Command,
     Data,
     Event,
@@ -324,6 +326,7 @@ class Work:
         self._store.drop_job(live.id, token)
         self._store.resolve_incident(live.id, token, self.at)
         for child in self._store.children_of_call(live.id, token):
+            self.live(child).parent_token = None
             self._later(self._cancel_child, child)
 
     def _cancel_child(self, number: int) -> None:
@@ -349,6 +352,9 @@ class Work:
 
     def _on_sent(self, live: Live, event: Event, by: str | None) -> None:
         detail = event.detail
+        if detail["type"] == "escalation":
+            self._later(self._answer, live, partial(ChildEscalated, code=detail["name"]))
+            return
         group = ANY_GROUP if detail.get("scope") == "all" else live.group
         message = Message(detail["name"], detail.get("payload") or {}, detail.get("correlation"), group, live.id)
         self._later(self.signal if detail["type"] == "signal" else self.send, message)
@@ -368,9 +374,8 @@ class Work:
         self._store.close_all(live.id, self.at)
         for child in self._store.children(live.id):
             self._later(self._cancel_child, child)
-        if live.parent is not None and live.parent_token is not None:
-            error = None if live.status == "completed" else event.detail.get("error") or live.status
-            self._later(self.apply, live.parent, ChildEnded(live.parent_token, live.data, error))
+        error = None if live.status == "completed" else event.detail.get("error") or live.status
+        self._later(self._answer, live, partial(ChildEnded, data=live.data, error=error))
 
     # --- what follows ---
 
@@ -392,6 +397,13 @@ class Work:
                 group=live.group,
                 catches=detail.get("catches") or (),
             )
+
+    def _answer(self, child: Live, said: Callable[[str], Command]) -> None:
+        """Gives the caller of an instance what it says; nothing when no call waits for it any more."""
+        if child.parent is None or child.parent_token is None:
+            return
+        if self.live(child.parent).status == "running":
+            self.apply(child.parent, said(child.parent_token))
 
     def incident(self, live: Live, element: str, token: str, kind: str, message: str) -> None:
         """Records that an instance cannot go on until someone acts."""

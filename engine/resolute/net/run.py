@@ -80,6 +80,12 @@ class Run:
             failures.fail(self, token, error, _("the called process ended with {error}").format(error=error))
         self.settle()
 
+    def child_escalated(self, token: int, code: str) -> None:
+        """The called process has thrown an escalation; told on to this instance's own caller if nothing catches it."""
+        self._waiting(token, frozenset({Kind.CALL}))
+        failures.escalate(self, token, code)
+        self.settle()
+
     def fail(self, token: int, message: str, code: str | None = None) -> None:
         """A job failed for good."""
         self._waiting(token, _WORK | {Kind.CALL})

@@ -109,6 +109,10 @@ def _child_ended(run: Run, command: seam.ChildEnded) -> None:
     run.child_ended(_token(command.token), checked_data(command.data), command.error)
 
 
+def _child_escalated(run: Run, command: seam.ChildEscalated) -> None:
+    run.child_escalated(_token(command.token), command.code)
+
+
 def _fail(run: Run, command: seam.Fail) -> None:
     run.fail(_token(command.token), command.message, command.code)
 
@@ -125,6 +129,7 @@ _PLAY: dict[type, Callable[[Run, Any], None]] = {
     seam.Complete: _complete,
     seam.Trigger: _trigger,
     seam.ChildEnded: _child_ended,
+    seam.ChildEscalated: _child_escalated,
     seam.Fail: _fail,
     seam.Retry: _retry,
     seam.Terminate: _terminate,

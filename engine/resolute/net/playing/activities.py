@@ -44,7 +44,7 @@ def begin_guarded(run: Run, token: int) -> None:
 
 
 def begin_work(run: Run, token: int) -> None:
-    """Begins the work of an activity, or its loop; trouble is an incident under which its boundary events stay armed."""
+    """Begins the work of an activity, or its loop; its boundary events stay armed under an incident."""
     state = run.state
     node = state.places[token].node
     try:
