@@ -66,7 +66,7 @@ class Directory:
     def _usual(self, key: tuple[str, ...]) -> str | None:
         """The spelling used most; among equals the one with more commas, then the longer one."""
         forms = self.spellings.get(key)
-        return forms and max(forms, key=lambda form: (forms[form], form.count(","), len(form)))
+        return max(forms, key=lambda form: (forms[form], form.count(","), len(form))) if forms else None
 
     def _extended(self, key: tuple[str, ...]) -> str | None:
         """The one longer name in the document that adds whose body it is: «… администрации города Тихоборска»."""

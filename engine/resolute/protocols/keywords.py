@@ -19,7 +19,8 @@ _OF_AGENDA = r"(?:\s+(?:повестки(?:\s+дня|\s+заседания)?|д�
 _QUESTIONS = (
     re.compile(rf"^по\s+(?:{_ORDINAL}|{_NUMERAL})\s+вопросу{_OF_AGENDA}\s*[:.,{DASH}]*\s*(?P<rest>.*)$", re.I | re.S),
     re.compile(
-        rf"^(?:по\s+)?(?:вопрос[ау]?|пункту?)(?:\s*№|{_OF_AGENDA}\s*№?)\s*{_NUMERAL}(?!\d|\.\d)\s*{_OF_AGENDA}\s*[:.),{DASH}]*\s*(?P<rest>.*)$",
+        rf"^(?:по\s+)?(?:вопрос[ау]?|(?<=по )пункту)(?:\s*№|{_OF_AGENDA}\s*№?)\s*{_NUMERAL}(?!\d|\.\d)"
+        rf"\s*{_OF_AGENDA}\s*[:.),{DASH}]*\s*(?P<rest>.*)$",
         re.I | re.S,
     ),
     re.compile(rf"^{_ORDINAL}\s+вопрос{_OF_AGENDA}\s*[:.,{DASH}]*\s*(?P<rest>.*)$", re.I | re.S),

@@ -10,7 +10,7 @@ from resolute.protocols.source import DASH
 _LETTERS = "абвгдежзиклмнопрстуфхцчшщэюя"
 _BULLETS = rf"[{DASH}•·▪●○◦➢✓‣*§\uf0b7\uf0a7]"
 _MARK = re.compile(
-    rf"^(?P<bullet>{_BULLETS})?\s*(?:(?:пункт|п\.)\s*)?(?:"
+    rf"^(?P<bullet>{_BULLETS})?\s*(?:(?:[Пп]ункт|[Пп]\.)\s*)?(?:"
     r"(?P<path>\d{1,3}(?:\.\d{1,3}){1,5})(?:\.|\))?(?=\s|[А-ЯЁа-яё«])"
     r"|(?P<number>\d{1,4})(?P<end>\.|\))(?=\s|[А-ЯЁа-яё«])"
     r"|(?P<letter>[а-яa-z])\)(?=\s|[А-ЯЁа-яё«])"

@@ -10,14 +10,14 @@ from itertools import islice
 from typing import Any
 
 from resolute.protocols import morphology, persons
-from resolute.protocols.vocabulary import HEADS, LEGAL_FORMS, POSTS, words_of
+from resolute.protocols.bodies import HEAD_WORDS, POST_WORDS, clip_fits, is_clipped, is_head
+from resolute.protocols.vocabulary import LEGAL_FORMS, words_of
 
 _TOKEN = re.compile(
     rf"(?P<quoted>«[^«»]{{0,250}}(?:«[^«»]{{0,250}}»?[^«»]{{0,250}}){{0,2}}»|\"[^\"]{{0,250}}\"|“[^”]{{0,250}}”)|(?P<bracket>\([^()]{{0,300}}\))|(?P<person>{persons.PERSON.pattern})"
     r"|(?P<word>№\s?\d+|[\w]+(?:[-/][\w]+)*)|(?P<sep>[,;])|(?P<stop>[:.–—¦!?])"
 )
 _LEGAL = re.compile(r"^[А-ЯЁ]{2,}$|^[А-ЯЁ]{2,}-\d+$")
-_CLIPPED = re.compile(r"^(?:Мин|Рос|Гос|Глав|Обл|Гор|Край|Рай|Деп|Упр|Ком|Гостех|Фин)[а-яё]{3,}$")
 _STOP_WORDS = words_of(
     """
     совместно незамедлительно немедленно срочно оперативно ежемесячно ежеквартально ежегодно еженедельно
@@ -146,8 +146,8 @@ def _can_start(tokens: list[_Token], index: int, case: str, *, strict: bool, und
         return False
     if token.text.lower() in _ALL:
         return _can_start(tokens, index + 1, case, strict=strict)
-    if _is_clipped(token.text):
-        return _clip_fits(token.text, case)
+    if is_clipped(token.text):
+        return clip_fits(token.text, case)
     if token.text in LEGAL_FORMS or _LEGAL.match(token.text):
         return token.text in LEGAL_FORMS or not _is_number(token.text)
     head = _head(tokens, index, case)
@@ -163,25 +163,6 @@ def _can_start(tokens: list[_Token], index: int, case: str, *, strict: bool, und
     return case in found and "gent" not in found and (not strict or word[0].isupper() or case == "datv")
 
 
-@lru_cache(maxsize=20_000)
-def _is_clipped(word: str) -> bool:
-    """Whether `word` is a clipped name of a body («Минтруд»)."""
-    if not _CLIPPED.match(word) or any(p.is_known and p.tag.POS in ("ADJF", "PRTF") for p in morphology.parses(word)):
-        return False
-    return not any(parse.normal_form.replace("ё", "е") in _HEADS for parse in morphology.parses(word.lower()))
-
-
-_CLIP_ENDINGS = (("ом$", ("ablt",)), ("у$", ("datv",)), ("[бвгдзклмнпрстфхцчшщ]$", ("nomn", "accs")))
-
-
-def _clip_fits(word: str, case: str) -> bool:
-    """Whether a clipped name stands in `case`: «Минфин» declines, «Минэкономразвития» does not."""
-    for ending, fits in _CLIP_ENDINGS:
-        if re.search(ending, word):
-            return case in fits
-    return True
-
-
 def _person_fits(person: str, case: str) -> bool:
     if case == "nomn":
         return True
@@ -190,21 +171,6 @@ def _person_fits(person: str, case: str) -> bool:
 
 def _is_number(text: str) -> bool:
     return bool(re.match(r"^[IVXLMC]+$", text))
-
-
-@lru_cache(maxsize=20_000)
-def is_head(word: str, case: str) -> bool:
-    """Whether `word` can be the head of a body, post or group in `case`."""
-    for parse in morphology.parses(word.lower()):
-        declined = parse.tag.POS in ("NOUN", "ADJF", "PRTF") and parse.tag.case == case
-        if declined and parse.normal_form.replace("ё", "е") in _HEADS:
-            return True
-    tail = word.rpartition("-")[2]
-    return tail != word and len(tail) > 3 and is_head(tail, case)
-
-
-_HEADS = frozenset(word.replace("ё", "е") for word in HEADS)
-_POSTS = frozenset(word.replace("ё", "е") for word in POSTS)
 
 
 def _head(tokens: list[_Token], index: int, case: str) -> int | None:
@@ -275,7 +241,7 @@ def _read_name(text: str, tokens: list[_Token], index: int, case: str) -> tuple[
 
 def _starts_short(token: _Token) -> bool:
     return token.kind == "quoted" or bool(
-        token.text in LEGAL_FORMS or _LEGAL.match(token.text) or _is_clipped(token.text)
+        token.text in LEGAL_FORMS or _LEGAL.match(token.text) or is_clipped(token.text)
     )
 
 
@@ -321,8 +287,8 @@ def _reading(word: str, case: str) -> Any:
     readings = [
         p for p in morphology.parses(word.lower()) if p.tag.case == case and p.tag.POS in ("NOUN", "ADJF", "PRTF")
     ]
-    known = [p for p in readings if p.normal_form.replace("ё", "е") in _HEADS]
-    if _is_clipped(word):
+    known = [p for p in readings if p.normal_form.replace("ё", "е") in HEAD_WORDS]
+    if is_clipped(word):
         readings = [p for p in readings if p.tag.gender == "masc"]
     return (known or readings or [None])[0]
 
@@ -504,6 +470,6 @@ def _lowered(name: str, head: str, group: bool) -> str:
     """Posts and groups begin with a small letter."""
     first = name.split(" ", 1)[0]
     lemma = morphology.lemma(head) or ""
-    if (group or lemma in _POSTS) and first[1:].islower():
+    if (group or lemma in POST_WORDS) and first[1:].islower():
         return name[0].lower() + name[1:]
     return name

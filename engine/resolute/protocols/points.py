@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from resolute.protocols import deadlines, kinds, morphology, parties, persons
+from resolute.protocols import bodies, deadlines, kinds, morphology, parties, persons
 from resolute.protocols.deadlines import NAMED
 from resolute.protocols.outline import Item
 from resolute.protocols.parties import Name
 from resolute.protocols.profile import Profile
+from resolute.protocols.sentences import has_infinitive
 from resolute.protocols.source import DASH
-from resolute.protocols.structure import CO_EXECUTOR, RESPONSIBLE, has_infinitive
+from resolute.protocols.structure import CO_EXECUTOR, RESPONSIBLE
 from resolute.protocols.values import Deadline, Kind
 
 _TOGETHER = re.compile(r"\bсовместно\s+(?:с|со)\s+|\bво\s+взаимодействии\s+с\s+", re.I)
@@ -263,7 +264,7 @@ def _before_addressee(text: str, found: Found | None) -> Found | None:
     for match in re.finditer(r"(?<=\s)[А-ЯЁа-яё«-]+", text[:end]):
         if match.start() <= start or "gent" in morphology.cases(match[0]):
             continue
-        if not match[0][0].isupper() and not parties.is_head(match[0], "datv"):
+        if not match[0][0].isupper() and not bodies.is_head(match[0], "datv"):
             continue
         names, stop = parties.names_at(text, "datv", start=match.start())
         if names and text[: match.start()].split()[-1] not in ("к", "ко", "по") and _is_told_to(text[stop:]):

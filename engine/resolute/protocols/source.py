@@ -20,6 +20,8 @@ _MIXED = re.compile(r"\b(?=\w*[а-яёА-ЯЁ])(?=\w*[a-zA-Z])[а-яёА-ЯЁace
 _SOFT = re.compile("\u00ad\\s*")
 _SPACE_BEFORE = re.compile(r" +([,.;:!?)»])")
 _SPACE_AFTER_OPEN = re.compile(r"([(«]) +")
+_PAGE = re.compile(r"[-–—]\s*\d{1,3}\s*[-–—]|(?:стр(?:аница|\.)\s*)\d{1,3}(?:\s*из\s*\d{1,3})?", re.I)
+"""A page number that cannot be anything else: «- 2 -», «Страница 2 из 5»."""
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"), None)
 
 
@@ -57,6 +59,8 @@ def gathered(lines: Iterable[Line]) -> Source:
     characters = 0
     for line in lines:
         characters += len(line.text)
+        if line.cells is None and _PAGE.fullmatch(line.text):
+            continue
         if len(kept) == MAX_LINES or characters > MAX_CHARACTERS:
             message = _("the document is too long: only the first {lines} lines were read; give the protocol alone")
             return Source(tuple(kept), message.format(lines=len(kept)))

@@ -10,7 +10,8 @@ from resolute.protocols import keywords, marks, morphology, tables
 from resolute.protocols.deadlines import NAMED
 from resolute.protocols.marks import BARE, Mark
 from resolute.protocols.outline import Item, Outline, is_finished
-from resolute.protocols.persons import PERSON
+from resolute.protocols.sentences import begins_assignment, has_infinitive, join
+from resolute.protocols.signatures import with_whole_signatures
 from resolute.protocols.source import DASH, Line
 
 RESPONSIBLE = re.compile(
@@ -27,7 +28,6 @@ _DANGLING = re.compile(
 )
 _LOWER = re.compile(r"^[а-яё]")
 _MARK_INSIDE = re.compile(r"(?:\d[.)]|\b[а-я]\))\s?[А-ЯЁа-яё«]")
-_BROKEN_WORD = re.compile(r"([А-Яа-яёЁ]+)-$")
 
 
 @dataclass(slots=True)
@@ -73,36 +73,9 @@ class Structure:
 
 def structure_of(lines: Sequence[Line]) -> Structure:
     """The structure of a document."""
-    walk = _Walk(_with_whole_signatures(lines))
+    walk = _Walk(with_whole_signatures(lines))
     walk.run()
     return walk.found
-
-
-def _with_whole_signatures(lines: Sequence[Line]) -> list[Line]:
-    """`lines` with signatures on one line: the post may stand on lines above the name."""
-    result: list[Line] = []
-    for line in lines:
-        if line.cells is None and PERSON.fullmatch(line.text.strip(" _/")):
-            for back in (1, 2, 3):
-                start = len(result) - back
-                if start < 0 or any(above.cells is not None for above in result[start:]):
-                    break
-                joined = " ".join([*(above.text for above in result[start:]), line.text.strip(" _/")])
-                if keywords.is_signature(joined) and not has_infinitive(joined):
-                    line = Line(result[start].number, joined, gap=True)
-                    del result[start:]
-                    break
-        elif line.cells is None and result and _SIGNED.search(line.text) and not keywords.is_signature(line.text):
-            above = result[-1]
-            joined = f"{above.text} {line.text}"
-            if above.cells is None and above.gap and keywords.is_signature(joined) and not has_infinitive(joined):
-                line = Line(above.number, joined, gap=True)
-                result.pop()
-        result.append(line)
-    return result
-
-
-_SIGNED = re.compile(rf"{PERSON.pattern}$")
 
 
 class _Walk:
@@ -514,33 +487,14 @@ class _Walk:
             own = marks.parse(row["task"]) if parsed is None else None
             mark = parsed[0] if parsed else own[0] if own else BARE
             item = outline.attach(anchor, mark, own[1] if own else row["task"], line.number)
-            item.columns = row
+            tasks = tables.tasks_of(row)
+            if len(tasks) == 1:
+                item.columns = row
+                continue
+            for task in tasks:
+                outline.attach(item, BARE, task["task"], line.number).columns = task
         self.tail = None
 
     def _loose(self, lines: Sequence[Line]) -> None:
         target = self.found.unread if self.found.decisions else self.found.header
         target.extend(lines)
-
-
-def join(before: str, after: str) -> str:
-    """Two pieces of a sentence; a word broken by a hyphen is made whole."""
-    broken = _BROKEN_WORD.search(before)
-    if broken is None or not _LOWER.match(after):
-        return f"{before} {after}"
-    start, rest = broken[1], re.match(r"[а-яё]+", after)
-    whole = start + (rest[0] if rest else "")
-    known = any(parse.is_known for parse in morphology.parses(whole))
-    return before[:-1] + after if known else before + after
-
-
-def has_infinitive(text: str) -> bool:
-    """Whether one of the first words of `text` is an infinitive."""
-    return any(morphology.is_infinitive(word) for word in re.findall(r"[А-Яа-яё]+", text)[:40])
-
-
-def begins_assignment(text: str) -> bool:
-    """Whether `text` begins with a party in the dative that is told to do something."""
-    from resolute.protocols.parties import names_at
-
-    names, _end = names_at(text, "datv")
-    return bool(names) and has_infinitive(text)

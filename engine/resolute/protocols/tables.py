@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from resolute.protocols import marks
 from resolute.protocols.source import Line
 
 _ROLES: tuple[tuple[str, str], ...] = (
@@ -62,6 +63,20 @@ def rows_of(lines: Sequence[Line]) -> list[tuple[Line, dict[str, str]]]:
         elif row is not None and "task" in row:
             rows.append((line, row))
     return rows
+
+
+def tasks_of(row: dict[str, str]) -> list[dict[str, str]]:
+    """The tasks of a row that holds several, each with a date of its own; the row alone otherwise."""
+    tasks, dates = _parts(row["task"]), _parts(row.get("deadline", ""))
+    if len(tasks) < 2 or len(tasks) != len(dates):
+        return [row]
+    return [{**row, "task": task, "deadline": date} for task, date in zip(tasks, dates, strict=True)]
+
+
+def _parts(cell: str) -> list[str]:
+    parts = [part.strip() for part in cell.split(";") if part.strip()]
+    parsed = [marks.parse(part) for part in parts]
+    return [mark[1] if mark else part for part, mark in zip(parts, parsed, strict=True)]
 
 
 def _goes_on(row: dict[str, str], above: dict[str, str], cells: tuple[str, ...], roles: list[str]) -> bool:

@@ -1,0 +1,31 @@
+"""Sentences: made whole again, and whether they tell somebody to do something."""
+
+from __future__ import annotations
+
+import re
+
+from resolute.protocols import morphology, parties
+
+_BROKEN_WORD = re.compile(r"([А-Яа-яёЁ]+)-$")
+
+
+def join(before: str, after: str) -> str:
+    """Two pieces of a sentence; a word broken by a hyphen is made whole."""
+    broken = _BROKEN_WORD.search(before)
+    if broken is None or not after[:1].islower():
+        return f"{before} {after}"
+    start, rest = broken[1], re.match(r"[а-яё]+", after)
+    whole = start + (rest[0] if rest else "")
+    known = any(parse.is_known for parse in morphology.parses(whole))
+    return before[:-1] + after if known else before + after
+
+
+def has_infinitive(text: str) -> bool:
+    """Whether one of the first words of `text` is an infinitive."""
+    return any(morphology.is_infinitive(word) for word in re.findall(r"[А-Яа-яё]+", text)[:40])
+
+
+def begins_assignment(text: str) -> bool:
+    """Whether `text` begins with a party in the dative that is told to do something."""
+    names, _end = parties.names_at(text, "datv")
+    return bool(names) and has_infinitive(text)
