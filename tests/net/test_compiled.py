@@ -31,6 +31,8 @@ def assert_kept(net: Net) -> None:
         kept, was = getattr(again, column.name), getattr(net, column.name)
         assert kept == was, column.name
         assert type(kept) is type(was), column.name
+    expressions = zip(again.conditions, net.conditions, strict=True)
+    assert all((a.names, a.constant) == (b.names, b.constant) for a, b in expressions if a and b)
     assert list(map(type, again.kinds + again.triggers)) == list(map(type, net.kinds + net.triggers))
 
 
@@ -79,6 +81,14 @@ def test_a_net_that_was_read_back_decides_and_runs_as_before() -> None:
     assert play.fire("late").tasks == ["b"]
 
 
+def test_conditions_of_a_net_that_was_read_back_hold_or_fail_as_before() -> None:
+    body = '<startEvent id="s"/><exclusiveGateway id="g"/><userTask id="a"/><userTask id="b"/>'
+    net = loads_net(dumps_net(model(body, "s->g g->a[x~>~5] g->b[x~<=~5]")))
+    assert Play(net, {"x": 6}).tasks == ["a"]
+    assert Play(net, {"x": 5}).tasks == ["b"]
+    assert Play(net, {"x": "six"}).incidents == {"g": "expression"}
+
+
 def test_a_timer_that_is_a_literal_stays_one() -> None:
     """`PT1H` read as an expression would be the variable of that name."""
     net = model(
@@ -95,7 +105,7 @@ def test_another_format_and_broken_content_are_refused_with_the_cure() -> None:
     for content in (
         json.dumps({**stored, "format": 99}),
         json.dumps({**stored, "kinds": [99]}),
-        json.dumps({**stored, "activation": [[0, {"=": "1 +"}]]}),
+        json.dumps({**stored, "activation": [[0, {"is": "=", "source": "x"}]]}),
         json.dumps({name: part for name, part in stored.items() if name != "parents"}),
         "[]",
         "{",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
 from enum import IntEnum
 from typing import Any
@@ -11,13 +11,7 @@ from typing import Any
 from resolute.errors import Finding, InputError
 from resolute.i18n import translator
 from resolute.net.dmn import Decision, Output, Rule, Table
-from resolute.net.expressions import (
-    Expression,
-    ExpressionError,
-    compile_expression,
-    compile_unary_tests,
-    literal,
-)
+from resolute.net.expressions import Expression, known
 from resolute.net.net import (
     NO_DETAILS,
     AdHoc,
@@ -36,12 +30,8 @@ _ = translator("net")
 
 FORMAT = 1
 _SEQUENCE = "sequence"
-_FORMS: dict[str, Callable[[str], Expression]] = {
-    "=": compile_expression,
-    "?": compile_unary_tests,
-    "'": literal,
-}
-"""How an expression of each form is made again from its source."""
+_FORMS = frozenset("=?'")
+"""What marks an expression: its form."""
 _RECORDS: dict[str, type] = {
     record.__name__: record for record in (AdHoc, Details, EventDefinition, Loop, Finding, Table, Output, Rule)
 }
@@ -85,7 +75,7 @@ def loads_net(content: bytes) -> Net:
         stored = json.loads(content)
         if stored["format"] == FORMAT:
             return _net(stored)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError, ExpressionError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         message = _("the stored net cannot be read ({reason}); compile its model again")
         raise InputError(message.format(reason=error)) from error
     message = _("the stored net has format {found}; this version of Resolute reads {known}; compile its model again")
@@ -98,7 +88,7 @@ def loads_net(content: bytes) -> Net:
 def _written(value: Any) -> Any:
     """Plain data for a value of a net: tables as pairs, records by name without what they leave at its default."""
     if isinstance(value, Expression):
-        return {value.form: value.source}
+        return {"is": value.form, "source": value.source, "names": sorted(value.names), "constant": value.constant}
     if isinstance(value, tuple):
         return [_written(part) for part in value]
     if isinstance(value, dict):
@@ -172,10 +162,9 @@ def _read(data: Any) -> Any:
         return tuple(map(_read, data))
     if not isinstance(data, dict):
         return data
-    name = data.pop("is", None)
-    if name is None:
-        ((form, source),) = data.items()
-        return _FORMS[form](source)
+    name = data.pop("is")
+    if name in _FORMS:
+        return known(data["source"], frozenset(data["names"]), data["constant"], name)
     values = {field: _read(value) for field, value in data.items()}
     for field in values:
         if (name, field) in _ENUMS:

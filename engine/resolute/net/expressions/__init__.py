@@ -10,6 +10,7 @@ from resolute.net.expressions.language import (
     compile_script,
     compile_unary_tests,
     is_expression,
+    known,
     literal,
     value,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "compile_script",
     "compile_unary_tests",
     "is_expression",
+    "known",
     "literal",
     "value",
 ]

@@ -52,6 +52,27 @@ class Expression:
             raise ExpressionError(f"{self.source}: {error}") from None
 
 
+class _Later:
+    """The function of an expression that is compiled when it is first worked out."""
+
+    __slots__ = ("_form", "_function", "_source")
+
+    def __init__(self, source: str, form: str) -> None:
+        self._source, self._form = source, form
+        self._function: Function | None = None
+
+    def __call__(self, context: Context) -> Any:
+        if self._function is None:
+            read = {"=": compile_expression, "?": compile_unary_tests}[self._form]
+            self._function = read(self._source)._function
+        return self._function(context)
+
+
+def known(source: str, names: frozenset[str], constant: bool, form: str) -> Expression:
+    """An expression that was compiled before, by what was known of it then; parsed when it is first worked out."""
+    return literal(source) if form == "'" else Expression(source, names, _Later(source, form), constant, form)
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """Compiled statements `NAME = EXPRESSION`, run in order."""
