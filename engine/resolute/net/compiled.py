@@ -8,8 +8,8 @@ from dataclasses import fields
 from enum import IntEnum
 from typing import Any
 
+from resolute import i18n
 from resolute.errors import Finding, InputError
-from resolute.i18n import translator
 from resolute.net.dmn import Decision, Output, Rule, Table
 from resolute.net.expressions import Expression, known
 from resolute.net.net import (
@@ -26,7 +26,7 @@ from resolute.net.net import (
     Trigger,
 )
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 FORMAT = 1
 _SEQUENCE = "sequence"

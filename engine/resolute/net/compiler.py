@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from lxml import etree
 
+from resolute import i18n
 from resolute.bpmn.document import Document, Element
 from resolute.bpmn.names import BPMNDI, RESOLUTE
 from resolute.errors import NotFoundError
-from resolute.i18n import translator
 from resolute.net import dmn
 from resolute.net.dmn import Decision
 from resolute.net.expressions import Expression
@@ -36,7 +36,7 @@ from resolute.net.reading.event_definitions import read_events, trigger_of
 from resolute.net.reading.loops import read_adhoc, read_loop
 from resolute.net.reading.problems import Problems
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 FORMAT = b"resolute net 1"
 """Part of every key: compiled nets of another format are never taken for this one's."""

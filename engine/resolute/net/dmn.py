@@ -11,12 +11,12 @@ from typing import Any
 
 from lxml import etree
 
+from resolute import i18n
 from resolute.bpmn.document import Document
 from resolute.bpmn.names import BPMN
 from resolute.bpmn.read import loads
 from resolute.calendars import Calendar
 from resolute.errors import Finding, InputError, ModelError
-from resolute.i18n import translator
 from resolute.net.expressions import (
     Expression,
     ExpressionError,
@@ -25,7 +25,7 @@ from resolute.net.expressions import (
 )
 from resolute.net.expressions.values import equal, to_json
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 MAX_BYTES = 16 * 1024 * 1024
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
+from resolute import i18n
 from resolute.errors import InputError
-from resolute.i18n import translator
 from resolute.net.net import Kind, Net
 from resolute.net.state import INSTANCE, Record, State
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 
 class Happening(Protocol):

@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from resolute import i18n
 from resolute.calendars import Calendar
 from resolute.errors import ConflictError, InputError
-from resolute.i18n import translator
 from resolute.net.expressions import ExpressionError
 from resolute.net.net import ROOT, Kind, Net
 from resolute.net.playing import activities, events, failures, gateways, loops, scopes
 from resolute.net.playing.table import BEGIN, ENTER
 from resolute.net.state import INSTANCE, Flows, State
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 MAX_STEPS = 100_000
 """Moves of one command after which tokens are held by an incident: the model turns without ever waiting."""

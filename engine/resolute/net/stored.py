@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from resolute import i18n
 from resolute.errors import InputError
-from resolute.i18n import translator
 from resolute.net.net import Net
 from resolute.net.state import FORMAT, Place, State, Subscription
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 _place: Callable[[tuple[int, int]], Place] = partial(tuple.__new__, Place)  # wide splits: four times Place(*pair)
 

@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from resolute import calendars
+from resolute import calendars, i18n
 from resolute.calendars import Calendar
-from resolute.i18n import translator
 from resolute.net.expressions import ExpressionError
 from resolute.net.expressions.temporal import Duration, as_moment, parse_datetime, parse_duration
 from resolute.net.net import EventDefinition, TimerKind
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 _REPEAT = re.compile(r"R(?P<count>\d{0,9})/(?P<rest>.+)\Z")
 

@@ -6,19 +6,19 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from resolute import i18n
 from resolute import net as nets
 from resolute.bpmn.document import Document
 from resolute.calendars import Calendar
 from resolute.errors import ConflictError, InputError
 from resolute.execution import seam
-from resolute.i18n import translator
 from resolute.net.journal import replay, written
 from resolute.net.net import Marking, Net
 from resolute.net.run import Run, checked_data
 from resolute.net.state import State
 from resolute.net.stored import dump, load
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 
 class NetExecutor:

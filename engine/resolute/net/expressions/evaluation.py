@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, TypeAlias
 
+from resolute import i18n
 from resolute.calendars import Calendar
-from resolute.i18n import translator
 from resolute.net.expressions.errors import ExpressionError
 from resolute.net.expressions.functions import FUNCTIONS
 from resolute.net.expressions.parser import Node
 from resolute.net.expressions.temporal import Duration
 from resolute.net.expressions.values import Range, Value, arithmetic, compare, describe, equal
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 MAX_STEPS = 100_000
 """Rounds of all loops of one evaluation together."""

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from resolute import calendars
+from resolute import calendars, i18n
 from resolute.calendars import Calendar
-from resolute.i18n import translator
 from resolute.net.expressions.errors import ExpressionError
 from resolute.net.expressions.temporal import (
     Duration,
@@ -30,7 +29,7 @@ from resolute.net.expressions.values import (
     to_json,
 )
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 MAX_DAYS = 10_000
 """The most working days that one call counts."""

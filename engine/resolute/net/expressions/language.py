@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from resolute import i18n
 from resolute.calendars import Calendar
-from resolute.i18n import translator
 from resolute.net.expressions.errors import ExpressionError
 from resolute.net.expressions.evaluation import Context, Function, build, parts, truth
 from resolute.net.expressions.parser import Node, Parser
 from resolute.net.expressions.values import to_json
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _WRAPPERS = ("${", "#{")

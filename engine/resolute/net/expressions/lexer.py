@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from resolute.i18n import translator
+from resolute import i18n
 from resolute.net.expressions.errors import ExpressionError
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 MAX_LENGTH = 10_000
 """Characters in one expression."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from resolute.i18n import translator
+from resolute import i18n
 from resolute.net.expressions.errors import ExpressionError
 from resolute.net.expressions.functions import FUNCTIONS, PHRASES
 from resolute.net.expressions.lexer import Token, tokens, unexpected
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 Node: TypeAlias = tuple[Any, ...]
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeAlias
 
-from resolute.i18n import translator
+from resolute import i18n
 from resolute.net.expressions.errors import ExpressionError
 from resolute.net.expressions.temporal import Duration, as_moment, parse_date, parse_datetime, parse_duration
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 Value: TypeAlias = Any
 """None, bool, int, float, str, list, dict, date, datetime, time, Duration or Range."""

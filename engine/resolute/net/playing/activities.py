@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from resolute.i18n import translator
+from resolute import i18n
 from resolute.net import expressions
 from resolute.net.expressions import ExpressionError, compile_script
 from resolute.net.expressions.values import to_json
@@ -15,7 +15,7 @@ from resolute.net.playing import events, failures, loops, scopes, throwing
 if TYPE_CHECKING:
     from resolute.net.run import Run
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 
 def enter_task(run: Run, node: int, scope: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from resolute.i18n import translator
+from resolute import i18n
 from resolute.net.expressions import ExpressionError
 from resolute.net.net import GATEWAYS, Kind
 from resolute.net.playing import complex_gateway
@@ -15,7 +15,7 @@ from resolute.net.state import Flows, State
 if TYPE_CHECKING:
     from resolute.net.run import Run
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 # --- joining ---
 

@@ -6,7 +6,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from resolute.i18n import translator
+from resolute import i18n
 from resolute.net.expressions import ExpressionError
 from resolute.net.expressions.values import to_json
 from resolute.net.net import Loop, LoopKind
@@ -15,7 +15,7 @@ from resolute.net.playing import activities, scopes
 if TYPE_CHECKING:
     from resolute.net.run import Run
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 MAX_INSTANCES = 1_000_000
 

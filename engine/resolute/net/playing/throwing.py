@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from resolute.i18n import translator
+from resolute import i18n
 from resolute.net.net import EventDefinition, Trigger
 from resolute.net.playing import activities, compensation, events, failures, scopes
 
 if TYPE_CHECKING:
     from resolute.net.run import Run
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 
 def throw(run: Run, token: int) -> None:

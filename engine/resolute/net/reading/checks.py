@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from resolute import i18n
 from resolute.bpmn.document import Element
-from resolute.i18n import translator
 from resolute.net.net import ROOT, Kind, Net, ScopeKind, Trigger
 from resolute.net.reading.problems import Problems
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 _CATCHING = {Trigger.MESSAGE, Trigger.TIMER, Trigger.SIGNAL, Trigger.CONDITIONAL}
 

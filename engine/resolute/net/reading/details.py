@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from resolute import i18n
 from resolute.bpmn.document import Element
 from resolute.bpmn.names import RESOLUTE
-from resolute.i18n import translator
 from resolute.net.expressions import ExpressionError, compile_script
 from resolute.net.net import ACTIVITIES, Details, Kind
 from resolute.net.reading.problems import Problems
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from resolute import i18n
 from resolute.bpmn.document import Element
 from resolute.bpmn.names import RESOLUTE
-from resolute.i18n import translator
 from resolute.net.net import EventDefinition, Kind, TimerKind, Trigger
 from resolute.net.reading.elements import ALLOWED, TRIGGERS
 from resolute.net.reading.problems import Problems
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 _ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 _TIMERS = {

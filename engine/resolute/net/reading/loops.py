@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from resolute import i18n
 from resolute.bpmn.document import Element
-from resolute.i18n import translator
 from resolute.net.expressions import Expression
 from resolute.net.net import AdHoc, Loop, LoopKind
 from resolute.net.reading.problems import Problems
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 _CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 _ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"

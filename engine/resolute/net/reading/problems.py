@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from resolute import i18n
 from resolute.bpmn.document import Element
 from resolute.errors import Finding, ModelError, Severity
-from resolute.i18n import translator
 from resolute.net.expressions import (
     Expression,
     ExpressionError,
@@ -17,7 +17,7 @@ from resolute.net.expressions import (
 from resolute.net.net import TimerKind
 from resolute.net.timers import is_literal
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 
 @dataclass

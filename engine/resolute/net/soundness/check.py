@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from resolute import i18n
 from resolute.bpmn.document import Document
 from resolute.errors import Finding, ModelError, Severity
-from resolute.i18n import translator
 from resolute.net.compiler import compile
 from resolute.net.net import GATEWAYS, ROOT, Kind, Net
 from resolute.net.soundness.model import asides, model_of
 from resolute.net.soundness.reduction import reduce
 from resolute.net.soundness.search import Flaw, Search, search
 
-_ = translator("net")
+_ = i18n.translator("net")
 
 FULL = 3_000
 """Markings looked at before the model is reduced: within them, the witness is the shortest there is."""
