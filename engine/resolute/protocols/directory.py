@@ -31,9 +31,12 @@ class Directory:
         self._aliases: dict[tuple[str, ...], str] = {}
         self._full: dict[tuple[str, ...], str] = {}
         self.spellings: dict[tuple[str, ...], Counter[str]] = {}
-        """How often each spelling of a name occurs, by the name without punctuation and endings."""
-        for draft in drafts:
-            self._note(draft.names)
+        """How often each spelling of a name is written, by the name without punctuation and endings.
+
+        A name that a head hands down to its items is written once.
+        """
+        handed_down = {id(name): name for draft in drafts for name in draft.names}
+        self._note(handed_down.values())
         self._note(_introduced(texts))
 
     def _note(self, names: Iterable[Name]) -> None:

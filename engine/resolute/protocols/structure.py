@@ -172,15 +172,12 @@ class _Walk:
         listed = head.roman and (parsed := marks.parse(following)) is not None and parsed[0].style != "roman"
         if not (opened or listed):
             return False
-        return self._is_past_agenda(head.number) if self.region == "agenda" else head.number == self._next()
+        return self._is_past_agenda(head.number) if self.region == "agenda" else head.number == (self.number or 0) + 1
 
     def _is_past_agenda(self, number: int) -> bool:
         """Whether a numbered line after the agenda does not go on with its list."""
         unnumbered = self.agenda_last == 0 and len(self.found.agenda) > 1
         return number <= self.agenda_last or unnumbered
-
-    def _next(self) -> int:
-        return (self.number or 0) + 1
 
     def _open_question(self, head: keywords.QuestionHead) -> None:
         self.number, self.numbered, self.title, self.heard = head.number, True, "", ""
