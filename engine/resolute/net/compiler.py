@@ -30,6 +30,7 @@ from resolute.net.net import (
     Trigger,
 )
 from resolute.net.reading.checks import check_structure
+from resolute.net.reading.correlation import correlated, standard_keys
 from resolute.net.reading.details import read_details
 from resolute.net.reading.elements import NODES, SCOPES, UNSUPPORTED
 from resolute.net.reading.event_definitions import read_events, trigger_of
@@ -329,13 +330,15 @@ class _Compiler:
         loops: dict[int, Loop] = {}
         adhoc: dict[int, AdHoc] = {}
         activation: dict[int, Expression] = {}
+        receiving, sending = standard_keys(self.document)
         for node, element in enumerate(self.elements):
             kind = self.kinds[node]
             details.append(read_details(element, kind, self._lane(node), self.problems) or NO_DETAILS)
             if kind >= Kind.START or kind == Kind.RECEIVE or kind == Kind.SEND:
                 definitions = read_events(element, kind, self.index, self.problems)
                 if definitions:
-                    events[node] = definitions
+                    keys = sending if kind in (Kind.SEND, Kind.THROW, Kind.END) else receiving
+                    events[node] = correlated(definitions, keys) if keys else definitions
             if kind in ACTIVITIES:
                 loop = read_loop(element, self.problems)
                 if loop is not None:
