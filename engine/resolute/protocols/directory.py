@@ -74,7 +74,9 @@ class Directory:
     def _extended(self, key: tuple[str, ...]) -> str | None:
         """The one longer name in the document that adds whose body it is: «… администрации города Тихоборска»."""
         if key not in self._wholes:
-            longer = {full: name for full, name in self._candidates(key) if _adds_owner(full, key)}
+            longer = {
+                full: name for full, name in self._candidates(key) if _adds_owner(full, key) and _is_one(name, key)
+            }
             longest = max(longer, key=len, default=())
             one = all(full == longest[: len(full)] for full in longer)
             self._wholes[key] = (self._usual(longest) or longer[longest]) if longer and one else None
@@ -115,6 +117,11 @@ def _adds_owner(full: tuple[str, ...], key: tuple[str, ...]) -> bool:
         return False
     rest = full[len(key) :]
     return bool(rest) and (rest[0] == "админ" or (len(rest) > 1 and rest[1] in _PLACES))
+
+
+def _is_one(name: str, key: tuple[str, ...]) -> bool:
+    """Whether no comma, which could begin another name, stands in what `name` adds to `key`."""
+    return "," not in " ".join(name.split()[max(len(key) - 1, 0) :])
 
 
 _PLACES = frozenset(word[:5] for word in ("области", "края", "района", "города", "округа", "республики"))

@@ -165,7 +165,7 @@ def _can_start(tokens: list[_Token], index: int, case: str, *, strict: bool, und
 
 def _person_fits(person: str, case: str) -> bool:
     if case == "nomn":
-        return True
+        return not re.search(r"(?:[оеё]в|[иы]н|[сц]к)[ыи]м\s[А-ЯЁ]\.", person)
     return persons.nominative(person, case) != person or bool(re.search(r"(?:ко|ых|их|о|и|э)\s[А-ЯЁ]\.", person))
 
 
@@ -369,13 +369,16 @@ def _ends_list(tokens: list[_Token], following: int, case: str, *, under: bool, 
     return token.kind == "word" and comma and _stops(tokens, following, case, under=under, clause=False)
 
 
+_LIKE_ADJECTIVES = re.compile(r"управляющ|[а-я]*снабжающ|обслуживающ|заинтересованн|уполномоченн")
+
+
 def _is_participle(tokens: list[_Token], index: int) -> bool:
     if index >= len(tokens) or tokens[index].kind != "word":
         return False
     word = tokens[index].text
     if word.lower().startswith("котор"):
         return True
-    return word[0].islower() and morphology.parses(word)[0].tag.POS == "PRTF"
+    return word[0].islower() and morphology.parses(word)[0].tag.POS == "PRTF" and not _LIKE_ADJECTIVES.match(word)
 
 
 def _refers(tokens: list[_Token], index: int) -> bool:
@@ -425,7 +428,7 @@ def _stops(tokens: list[_Token], index: int, case: str, *, under: bool, clause: 
 def _is_object(tokens: list[_Token], index: int) -> bool:
     """Whether the word at `index` is what is done, not whose body it is: «с администрацией района | вопрос о …»."""
     word, before = tokens[index].text, tokens[index - 1].text if index else ""
-    if not word.islower() or tokens[index - 1].kind != "word" or before.lower() in _PREPOSITIONS:
+    if not word.islower() or tokens[index - 1].kind not in ("word", "quoted") or before.lower() in _PREPOSITIONS:
         return False
     return word in _OBJECTS or morphology.is_plain_object(word)
 
