@@ -30,13 +30,18 @@ TABLES = (".xlsx", ".docx", ".csv")
     type=click.Path(path_type=Path),
     help=_("Write the register (.yaml) or the control table (.xlsx, .docx, .csv)."),
 )
+@click.option(
+    "--profile",
+    type=click.Path(path_type=Path),
+    help=_("How the body counts deadlines: a YAML profile (docs/register.md)."),
+)
 @click.option("--update", is_flag=True, help=_("Merge into the register that -o names, keeping edits."))
 @options.as_json
 @options.common
-def read(file: Path, out: Path | None, update: bool, as_json: bool) -> None:
+def read(file: Path, out: Path | None, profile: Path | None, update: bool, as_json: bool) -> None:
     from resolute import protocols
 
-    protocol = protocol_of(file)
+    protocol = protocol_of(file, profile)
     if out is not None:
         _write_out(protocol, out, update=update)
     elif update:

@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from resolute.protocols import Protocol
 
 
-def protocol_of(path: Path) -> Protocol:
-    """The protocol in `path`: a register as it stands, a document through the reader."""
+def protocol_of(path: Path, profile: Path | None = None) -> Protocol:
+    """The protocol in `path`: a register as it stands, a document through the reader by the body's `profile`."""
     from resolute import protocols
 
-    return protocols.load_register(path) if protocols.is_register(path) else protocols.read(path)
+    if protocols.is_register(path):
+        return protocols.load_register(path)
+    return protocols.read(path, profile=protocols.load_profile(profile) if profile else None)
