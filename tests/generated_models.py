@@ -10,10 +10,7 @@ from lxml import etree
 from resolute.bpmn.document import Document
 from resolute.bpmn.names import BPMN
 
-_WORDS = (
-    "разработать утвердить план мероприятий по реализации концепции министерство образования согласовать доклад"
-    " о ходе исполнения совету при Губернаторе области до 1 июля и далее по мере необходимости"
-).split()
+_WORDS = ["разработать", "утвердить", "план", "мероприятий", "по", "реализации", "концепции", "министерство", "образования", "согласовать", "доклад", "о", "ходе", "исполнения", "совету", "при", "Губернаторе", "области", "до", "1", "июля", "и", "далее", "по", "мере", "необходимости"]
 _TASKS = ("task", "userTask", "serviceTask", "sendTask", "receiveTask", "callActivity", "scriptTask")
 _GATEWAYS = ("exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway")
 

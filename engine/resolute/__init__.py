@@ -22,7 +22,7 @@ from resolute.errors import (
 if TYPE_CHECKING:
     from resolute import bpmn, net, testing
     from resolute.engine import Engine
-    from resolute.modelling import model
+    from resolute.modelling.model import model
     from resolute.protocols import Protocol, load_register, read
     from resolute.simulation import simulate
 

@@ -20,6 +20,4 @@ def shipped(*parts: str) -> Path:
         if path.exists():
             return path
     searched = " and ".join(str(place) for place in places)
-    raise NotFoundError(
-        f"{'/'.join(parts)} is not in this installation (searched {searched}); install resolute again"
-    )
+    raise NotFoundError(f"{'/'.join(parts)} is not in this installation (searched {searched}); install resolute again")

@@ -12,8 +12,6 @@ import click
 from resolute import i18n
 from resolute.cli import BAD_NEWS, options, output
 from resolute.cli.sources import protocol_of
-from resolute.errors import InputError
-from resolute.files import write_whole
 
 if TYPE_CHECKING:
     import networkx
@@ -123,7 +121,6 @@ def _graph(source: Path | None) -> tuple[networkx.DiGraph[str], list[Blocked], d
 @options.common
 def gantt(source: Path | None, out: Path, detail: bool) -> None:
     from resolute import dependencies
-    from resolute.reports import export_graph
     from resolute.reports import gantt as chart
 
     steps, _found, today = _graph(source)
@@ -132,17 +129,7 @@ def gantt(source: Path | None, out: Path, detail: bool) -> None:
     else:
         with options.settings().engine() as engine:
             plan = dependencies.schedule(engine.snapshot())
-    svg = chart.draw(steps, plan, today=today, detail=detail)
-    match out.suffix.lower():
-        case ".svg":
-            write_whole(out, svg)
-        case ".png":
-            write_whole(out, export_graph.png(svg))
-        case suffix:
-            raise InputError(
-                _("the name ends in {suffix!r}; expected .svg or .png").format(suffix=suffix), file=str(out)
-            )
-    output.say(_("written: {path}").format(path=out))
+    output.write_picture(chart.draw(steps, plan, today=today, detail=detail), out)
 
 
 @click.command(help=_("Check that no history was changed afterwards; status 1 when one was."))

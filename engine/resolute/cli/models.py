@@ -11,8 +11,7 @@ import click
 from resolute import i18n
 from resolute.cli import BAD_NEWS, options, output
 from resolute.cli.output import finding_line, finding_row
-from resolute.errors import Finding, InputError
-from resolute.files import write_whole
+from resolute.errors import Finding
 
 if TYPE_CHECKING:
     from resolute.execution.verify import Difference
@@ -77,17 +76,7 @@ def _model_findings(file: Path) -> Iterator[Finding]:
 def draw(file: Path, out: Path, theme: Literal["light", "dark"]) -> None:
     from resolute import bpmn
 
-    svg = bpmn.draw(bpmn.load(file), theme=theme)
-    match out.suffix.lower():
-        case ".svg":
-            write_whole(out, svg)
-        case ".png":
-            write_whole(out, bpmn.png(svg))
-        case suffix:
-            raise InputError(
-                _("the name ends in {suffix!r}; expected .svg or .png").format(suffix=suffix), file=str(out)
-            )
-    output.say(_("written: {path}").format(path=out))
+    output.write_picture(bpmn.draw(bpmn.load(file), theme=theme), out)
 
 
 @click.command(help=_("Run a process on both executors by random schedules and compare; status 1 when they differ."))

@@ -8,14 +8,21 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from resolute import i18n
+from resolute.errors import InputError
+from resolute.files import write_whole
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
     from resolute.errors import Finding
+
+_ = i18n.translator("cli")
 
 
 def put_json(value: Any) -> None:
@@ -47,6 +54,22 @@ def put(*renderables: RenderableType) -> None:
 def say(message: str) -> None:
     """Prints a message about the work to stderr."""
     click.echo(message, err=True)
+
+
+def write_picture(svg: str, out: Path) -> None:
+    """Writes a picture as .svg or .png, whichever `out` says, and tells so. Raises InputError for another ending."""
+    match out.suffix.lower():
+        case ".svg":
+            write_whole(out, svg)
+        case ".png":
+            from resolute import bpmn
+
+            write_whole(out, bpmn.png(svg))
+        case suffix:
+            raise InputError(
+                _("the name ends in {suffix!r}; expected .svg or .png").format(suffix=suffix), file=str(out)
+            )
+    say(_("written: {path}").format(path=out))
 
 
 @contextmanager
