@@ -46,13 +46,35 @@ def label_forms(text: str, source: random.Random) -> str:
     return re.sub(r"\([Сс]рок\s?[–—:-]\s?([^()]+)\)", lambda match: source.choice(forms).format(match[1]), text)
 
 
+def straight_quotes(text: str, _source: random.Random) -> str:
+    return re.sub("[«»]", '"', text)
+
+
+def german_quotes(text: str, _source: random.Random) -> str:
+    return text.replace("«", "„").replace("»", "“")
+
+
+def english_quotes(text: str, _source: random.Random) -> str:
+    return text.replace("«", "“").replace("»", "”")
+
+
 def windows_line_ends(text: str, _source: random.Random) -> str:
     return text.replace("\n", "\r\n")
 
 
 @pytest.mark.parametrize(
     "change",
-    [wrapped, other_dashes, other_spaces, soft_hyphens, label_forms, windows_line_ends],
+    [
+        wrapped,
+        other_dashes,
+        other_spaces,
+        soft_hyphens,
+        label_forms,
+        straight_quotes,
+        german_quotes,
+        english_quotes,
+        windows_line_ends,
+    ],
     ids=lambda f: f.__name__,
 )
 @pytest.mark.parametrize("name", NAMES)

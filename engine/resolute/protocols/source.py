@@ -20,6 +20,8 @@ _MIXED = re.compile(r"\b(?=\w*[а-яёА-ЯЁ])(?=\w*[a-zA-Z])[а-яёА-ЯЁace
 _SOFT = re.compile("\u00ad\\s*")
 _SPACE_BEFORE = re.compile(r" +([,.;:!?)»])")
 _SPACE_AFTER_OPEN = re.compile(r"([(«]) +")
+_OPENING = re.compile(r"(?:(?<![^\s(\[«\"“„/-])[\"“„‟”](?=[^\s.,;:)]))")
+_CLOSING = re.compile(r"[\"“”„‟]")
 _PAGE = re.compile(r"[-–—]\s*\d{1,3}\s*[-–—]|(?:стр(?:аница|\.)\s*)\d{1,3}(?:\s*из\s*\d{1,3})?", re.I)
 """A page number that cannot be anything else: «- 2 -», «Страница 2 из 5»."""
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"), None)
@@ -69,9 +71,9 @@ def gathered(lines: Iterable[Line]) -> Source:
 
 
 def tidy(text: str) -> str:
-    """`text` on one line, with single spaces, no soft hyphens or invisible characters, plain punctuation."""
+    """`text` on one line: single spaces, no soft hyphens or invisible characters, plain punctuation, «» for quotes."""
     text = _SOFT.sub("", unicodedata.normalize("NFC", text)).translate(_INVISIBLE)
-    text = " ".join(text.split())
+    text = _CLOSING.sub("»", _OPENING.sub("«", " ".join(text.split())))
     text = _SPACE_BEFORE.sub(r"\1", text)
     text = _SPACE_AFTER_OPEN.sub(r"\1", text)
     text = _SPACED.sub(lambda match: match[0].replace(" ", ""), text)
