@@ -35,7 +35,7 @@ _RECOMMENDATION = re.compile(
     r"^\W*(?:(?:рекомендовать|предложить|просить|порекомендовать|попросить|рекомендуется|предлагается|ходатайствовать|считать\s+целесообразным\s+рекомендовать)\b)",
     re.I,
 )
-_STATED = re.compile(r"^\W*\w+,\s+что\b", re.I)
+_STATED = re.compile(r"^\W*\w+,\s+что\b|^\W*(?:продлить|перенести)\s+(?:контрольный\s+)?срок", re.I)
 
 
 def kind_of(text: str, *, addressed: bool, dated: bool, heads: tuple[str, ...] = ()) -> Kind:
