@@ -228,4 +228,6 @@ class Engine(People):
     def _call_event(self, number: int, token: str) -> Event:
         events = journal.history(self._store.journal(number))
         called = [event for event in events if event.kind == "called" and event.token == token]
+        if not called:
+            raise ConflictError(_("the call names no process; deploy a model that does and migrate the instance"))
         return Event("called", called[-1].element, token, called[-1].detail)
