@@ -40,6 +40,8 @@ def refused(done: Done, *words: str) -> None:
         ("blank.txt", b" \n\n \n"),
         ("noise.txt", bytes(range(256)) * 40),
         ("noise.docx", b"PK\x03\x04" + bytes(range(256))),
+        ("recipe.txt", "Блины\n\n1. Взбить яйца с сахаром.\n2. Влить молоко.\n3. Печь на сковороде.\n".encode()),
+        ("terms.txt", b"Terms\n\n1. Definitions. The words below.\n2. Grant. Subject to the terms.\n"),
         ("letter.txt", "Уважаемый Иван Иванович! Поздравляем Вас с праздником.".encode()),
     ],
 )

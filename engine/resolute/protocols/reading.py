@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from resolute import calendars, i18n
 from resolute.errors import Finding, InputError
-from resolute.protocols import dependencies, findings, header, layouts, morphology, points
+from resolute.protocols import dependencies, findings, header, keywords, layouts, morphology, points
 from resolute.protocols.convert import convert
 from resolute.protocols.directory import Directory
 from resolute.protocols.findings import Reading
@@ -36,10 +36,24 @@ def read(path: str | os.PathLike[str] | bytes, *, name: str | None = None, profi
     source = convert(path, name)
     file = name or (None if isinstance(path, bytes) else str(path))
     structure = structure_of(layouts.regrouped(source.lines))
-    if not any(decision.outline.root.children for decision in structure.decisions):
+    found = any(decision.outline.root.children for decision in structure.decisions)
+    protocol = _protocol(source, structure, profile or Profile(), file) if found else None
+    if protocol is None or _is_any_list(protocol, source):
         message = _("no decisions were found; a protocol has «РЕШИЛИ:» or numbered points, is this one?")
         raise InputError(message, file=file)
-    return _protocol(source, structure, profile or Profile(), file)
+    return protocol
+
+
+def _is_any_list(protocol: Protocol, source: Source) -> bool:
+    """Whether nothing but numbers speaks for a protocol: no head, no «РЕШИЛИ», no point says who, when or how."""
+    if any((protocol.number, protocol.date, protocol.body)):
+        return False
+    if any(keywords.decided(line.text) for line in source.lines):
+        return False
+    return all(
+        point.kind == "assignment" and not point.responsible and point.deadline.type == "none"
+        for point in protocol.points
+    )
 
 
 def _protocol(source: Source, structure: Structure, profile: Profile, file: str | None) -> Protocol:

@@ -78,16 +78,6 @@ def steps(count: int) -> str:
     return ngettext("{n} step", "{n} steps", count).format(n=count)
 
 
-def points(count: int) -> str:
-    """A number of points in words."""
-    return ngettext("{n} point", "{n} points", count).format(n=count)
-
-
-def deadlines(count: int) -> str:
-    """A number of deadlines in words."""
-    return ngettext("{n} deadline", "{n} deadlines", count).format(n=count)
-
-
 def shortened(text: str, width: int) -> str:
     """`text` cut at a word to at most `width` characters, with an ellipsis."""
     return textwrap.shorten(text, width, placeholder="…")
