@@ -11,6 +11,7 @@ import gettext
 import io
 import sys
 from collections import defaultdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -20,6 +21,8 @@ from babel.messages.pofile import read_po, write_po
 
 PACKAGE = Path(__file__).resolve().parents[1] / "engine" / "resolute"
 CATALOGUES = PACKAGE / "locale" / "ru" / "LC_MESSAGES"
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+"""Stands for the dates in headers: files of the same texts are the same, so that changes can be merged."""
 KEYWORDS = {"_": None, "ngettext": (1, 2)}
 
 
@@ -61,6 +64,7 @@ def merged(domain: str, fresh: Catalog) -> Catalog:
     catalogue.header_comment = "# Russian of Resolute: made by tools/catalogues.py, translated by hand."
     catalogue.update(fresh, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
+    catalogue.creation_date = catalogue.revision_date = EPOCH
     return catalogue
 
 
@@ -102,12 +106,14 @@ def main() -> int:
     for domain, fresh in catalogues.items():
         catalogue = merged(domain, fresh)
         with (CATALOGUES / f"{domain}.po").open("wb") as stream:
-            write_po(stream, catalogue, width=110, omit_header=False, sort_by_file=True)
+            write_po(stream, catalogue, width=110, sort_by_file=True, include_lineno=False)
         (CATALOGUES / f"{domain}.mo").write_bytes(compiled(catalogue))
         untranslated = [m.id for m in catalogue if m.id and not (m.string and all(m.string))]
         print(f"{domain}: {len(catalogue)} strings, {len(untranslated)} without Russian")
     with (CATALOGUES / "click.po").open("rb") as stream:
-        (CATALOGUES / "click.mo").write_bytes(compiled(read_po(stream, locale="ru")))
+        click = read_po(stream, locale="ru")
+    click.creation_date = click.revision_date = EPOCH
+    (CATALOGUES / "click.mo").write_bytes(compiled(click))
     return 0
 
 

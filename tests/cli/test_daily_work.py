@@ -60,3 +60,16 @@ def test_models_that_a_person_has_changed_are_the_ones_that_run(tmp_path):
     names = {task["name"] for task in json.loads(resolute(tmp_path, "tasks", "--json"))}
     assert "Сделать" in names
     assert "Исполнить поручение и отчитаться" not in names
+
+
+def test_a_protocol_opened_twice_is_told(opened):
+    done = commands.resolute("open", SEED / "register.yaml", "--lang", "en", folder=opened)
+    assert "open already (1)" in done.stderr
+
+
+def test_no_unknown_is_counted_as_true_or_false(opened):
+    for lang in ("ru", "en"):
+        found = json.loads(resolute(opened, "blocked", "--json", "--lang", lang))
+        unknowns = [text for item in found for text in item["unknowns"]]
+        assert unknowns
+        assert not any("True" in text or "False" in text for text in unknowns)

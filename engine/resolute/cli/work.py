@@ -74,7 +74,14 @@ def open_(source: Path, models: Path | None, as_json: bool) -> None:
     protocol = protocol_of(source)
     proposed = sum(not link.confirmed for point in protocol.points for link in point.after)
     with options.settings().engine() as engine:
+        before = [opening.id for opening in engine.openings() if opening.is_of(protocol)]
         instances = engine.open(protocol, models=models or source.parent)
+    if before:
+        output.say(
+            _(
+                "this protocol was open already ({ids}): it now runs once more beside; `--protocol` tells them apart"
+            ).format(ids=", ".join(before))
+        )
     if proposed:
         output.say(
             _("dependencies that are only the reader's proposals: {n}; confirm them in a register").format(n=proposed)

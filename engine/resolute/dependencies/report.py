@@ -77,7 +77,7 @@ class Report:
         for node in plan.solution.order:
             step, via = plan.waits.step[node], plan.solution.via[node]
             counted = plan.waits.days[node] > 0 or node in plan.waits.release
-            unknown[node] = counted and step != NEVER and not plan.steps[step].days_known
+            unknown[node] = int(counted and step != NEVER and not plan.steps[step].days_known)
             if via != NEVER:
                 unknown[node] += unknown[via]
         return unknown

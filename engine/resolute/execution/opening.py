@@ -28,6 +28,10 @@ class Opening:
     """The file it was read from."""
     at: datetime
 
+    def is_of(self, protocol: Protocol) -> bool:
+        """Whether it opened this protocol: the same number of the same body and day."""
+        return (self.number, self.date, self.body) == (protocol.number, _day(protocol), protocol.body)
+
 
 def deploy_protocol(engine: Engine, protocol: Protocol, models: str | Path | None = None) -> list[str]:
     """Deploys the decisions of `protocol` and the patterns they call; returns the ids of the decisions' processes.
@@ -45,5 +49,8 @@ def deploy_protocol(engine: Engine, protocol: Protocol, models: str | Path | Non
 
 def opening_values(protocol: Protocol, now: datetime) -> tuple[str | None, str | None, str | None, str | None, int]:
     """What the store keeps of a protocol."""
-    date = protocol.date.isoformat() if protocol.date else None
-    return protocol.number, date, protocol.body, protocol.source, micros(now)
+    return protocol.number, _day(protocol), protocol.body, protocol.source, micros(now)
+
+
+def _day(protocol: Protocol) -> str | None:
+    return protocol.date.isoformat() if protocol.date else None
