@@ -13,7 +13,6 @@ from resolute.bpmn.build import process
 from resolute.engine import Engine
 from resolute.errors import InputError
 from resolute.simulation import simulate
-from resolute.simulation.backtest import score
 from resolute.simulation.calibrate import (
     ENOUGH,
     blended,
@@ -87,18 +86,3 @@ def test_an_engines_history_is_read() -> None:
         engine.complete(engine.tasks()[0].id)
         seen = durations(from_engine(engine), office(None))
     assert seen == {"a": [2 * DAY]}
-
-
-def test_a_calibrated_forecast_scores_better_than_a_wrong_one() -> None:
-    finishes = [simulate(MODEL, scenario=TRUTH, runs=1, seed=seed).step("a").p50 for seed in range(100, 160)]
-    right = simulate(MODEL, scenario=TRUTH, runs=500)
-    late = {"a": Step(duration=Distribution("fixed", (40 * DAY,)))}
-    wrong = simulate(MODEL, scenario=replace(TRUTH, steps=late), runs=10)
-
-    def mean(forecast):
-        return np.mean([score(forecast, {"a": finish}).brier for finish in finishes])
-
-    assert mean(right) < 0.3 < mean(wrong)
-    assert score(right, {}) is None
-    within = np.mean([score(right, {"a": finish}).within_p80 for finish in finishes])
-    assert within == pytest.approx(0.8, abs=0.15)

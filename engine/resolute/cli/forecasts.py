@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +16,13 @@ from resolute.errors import InputError
 from resolute.files import write_whole
 
 if TYPE_CHECKING:
+    from resolute.engine import Engine
     from resolute.simulation.forecast import Forecast
 
 _ = i18n.translator("cli")
+
+_PAGES = (".html",)
+_PICTURES = (".svg", ".png")
 
 
 @click.command(help=_("Forecast by simulation: will the deadlines hold. Without a file, from the live state."))
@@ -26,6 +33,10 @@ _ = i18n.translator("cli")
 @click.option(
     "--cases", type=click.IntRange(1, 10_000_000), help=_("Cases of each run, where the scenario has arrivals.")
 )
+@click.option("--no-keep", is_flag=True, help=_("Do not keep a forecast of the live state for --backtest."))
+@click.option(
+    "--backtest", is_flag=True, help=_("Compare the forecasts that were kept with what came; -o draws it (.svg, .png).")
+)
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=_("Write the forecast as a page (.html)."))
 @options.as_json
 @options.common
@@ -35,12 +46,18 @@ def simulate(
     runs: int,
     seed: int,
     cases: int | None,
+    no_keep: bool,
+    backtest: bool,
     out: Path | None,
     as_json: bool,
 ) -> None:
-    if out is not None and out.suffix.lower() != ".html":
-        raise InputError(_("the name ends in {suffix!r}; expected .html").format(suffix=out.suffix), file=str(out))
-    forecast = _forecast(source, scenario=scenario, runs=runs, seed=seed, cases=cases)
+    _check_ending(out, _PICTURES if backtest else _PAGES)
+    if backtest:
+        if source is not None or scenario is not None:
+            raise InputError(_("--backtest looks at the database alone; leave out the file and the scenario"))
+        _compare_with_what_came(out, as_json)
+        return
+    forecast = _forecast(source, keep=not no_keep, scenario=scenario, runs=runs, seed=seed, cases=cases)
     if out is not None:
         from resolute.reports import forecast_page
 
@@ -56,15 +73,80 @@ def simulate(
     output.put(forecast_console.forecast(forecast))
 
 
-def _forecast(source: Path | None, **settings: Any) -> Forecast:
-    """The forecast of a file, or of the live state; counts the runs on a terminal meanwhile."""
+def _check_ending(out: Path | None, endings: tuple[str, ...]) -> None:
+    if out is not None and out.suffix.lower() not in endings:
+        raise InputError(
+            _("the name ends in {suffix!r}; expected {endings}").format(suffix=out.suffix, endings=", ".join(endings)),
+            file=str(out),
+        )
+
+
+# --- forecasts ---
+
+
+def _forecast(source: Path | None, *, keep: bool, **settings: Any) -> Forecast:
+    """The forecast of a file, or of the live state, which is kept; counts the runs on a terminal meanwhile."""
     from resolute.simulation import simulate as forecast_of
 
-    with output.progress(_("runs")) as advance:
+    with _advancing(settings["runs"]) as advance:
         if source is not None:
             return forecast_of(source, start=options.settings().now, progress=advance, **settings)
         with options.settings().engine() as engine:
-            return forecast_of(engine, progress=advance, **settings)
+            forecast = forecast_of(engine, progress=advance, **settings)
+            if keep:
+                _keep(engine, forecast)
+            return forecast
+
+
+def _keep(engine: Engine, forecast: Forecast) -> None:
+    from resolute.simulation import backtest
+
+    if any(step.on_time is not None and step.done is None for step in forecast.steps):
+        backtest.keep(engine, forecast)
+
+
+@contextmanager
+def _advancing(runs: int) -> Iterator[Callable[[int, int], bool]]:
+    """A progress bar; Ctrl-C stops at the end of a chunk of runs and keeps what is done, twice ends at once."""
+    stopped = False
+
+    def stop(*_signal: object) -> None:
+        nonlocal stopped
+        stopped = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        with output.progress(_("runs")) as bar:
+
+            def advance(done: int, wanted: int) -> bool:
+                bar(done, wanted)
+                if stopped and done < wanted:
+                    output.say(
+                        _("stopped after {done} of {runs} runs; what follows is of these").format(done=done, runs=runs)
+                    )
+                return not stopped
+
+            yield advance
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+# --- what came of forecasts ---
+
+
+def _compare_with_what_came(out: Path | None, as_json: bool) -> None:
+    from resolute.reports import backtest_console, backtest_svg
+    from resolute.simulation.backtest import backtest
+
+    with options.settings().engine() as engine:
+        found = backtest(engine)
+    if out is not None:
+        output.write_picture(backtest_svg.reliability(found), out)
+    if as_json:
+        output.put_json(found.to_dict())
+    else:
+        output.put(backtest_console.backtest(found))
 
 
 COMMANDS = (simulate,)

@@ -12,6 +12,7 @@ from resolute.bpmn.document import Document
 from resolute.errors import ConflictError, ModelError, NotFoundError
 from resolute.execution import ids, journal, versions
 from resolute.execution.base import TIMER
+from resolute.execution.forecasts import Forecasts
 from resolute.execution.given import checked
 from resolute.execution.opening import deploy_protocol, opening_values
 from resolute.execution.people import People
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 _ = i18n.translator("execution")
 
 
-class Engine(People):
+class Engine(People, Forecasts):
     """Runs processes on a store. Every command is one transaction: it happens wholly or not at all.
 
     `url` names the store: `sqlite:///FILE`, `sqlite:///:memory:` or `postgresql://...`. `clock` is anything with

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from resolute import i18n
 from resolute.reports import words
-from resolute.reports.graph_svg_style import FONT, GREY, INK, PALE
+from resolute.reports.forecast_svg_parts import box, label, percent, svg, text
+from resolute.reports.graph_svg_style import GREY, INK, PALE
 
 if TYPE_CHECKING:
     from resolute.simulation.forecast import Forecast, StepForecast
@@ -26,14 +27,14 @@ _PLOT_TOP, _PLOT_HEIGHT = 56, 190
 
 def deadline(step: StepForecast, start: datetime) -> str:
     """When a step will be done: bars for the share of runs, a line for the share done by then, its deadline."""
-    parts = [_text(16, 24, _label(step.ref, step.name), size=15, weight="bold")]
-    parts.append(_text(16, 43, _verdict(step), fill=GREY))
+    parts = [text(16, 24, label(step.ref, step.name), size=15, weight="bold")]
+    parts.append(text(16, 43, _verdict(step), fill=GREY))
     if len(step.histogram) < 2 or step.histogram[0][0] == step.histogram[-1][0]:
-        parts.append(_text(16, 80, _("No spread to draw: it is done on one day, or never.")))
-        return _svg(WIDTH, 100, parts, _("When it will be done"))
+        parts.append(text(16, 80, _("No spread to draw: it is done on one day, or never.")))
+        return svg(WIDTH, 100, parts, _("When it will be done"))
     axis = _Axis(step, start)
     parts += axis.bars() + axis.curve() + axis.marks() + axis.days()
-    return _svg(WIDTH, _PLOT_TOP + _PLOT_HEIGHT + 44, parts, _("When it will be done"))
+    return svg(WIDTH, _PLOT_TOP + _PLOT_HEIGHT + 44, parts, _("When it will be done"))
 
 
 def _verdict(step: StepForecast) -> str:
@@ -42,7 +43,7 @@ def _verdict(step: StepForecast) -> str:
             p50=words.day(step.p50), p95=words.day(step.p95)
         )
     return _("In time with {share} % (due {due}); half of the runs: by {p50}, 95 %: by {p95}").format(
-        share=_percent(step.on_time),
+        share=percent(step.on_time),
         due=words.day(step.due - timedelta(seconds=1) if step.due else None),
         p50=words.day(step.p50),
         p95=words.day(step.p95),
@@ -91,7 +92,7 @@ class _Axis:
             late = self.due is not None and (a + b) / 2 > self.due
             top = _PLOT_TOP + _PLOT_HEIGHT - height
             fill = LATE if late else EARLY
-            found.append(_box(self.x(a) + 0.5, top, self.x(b) - self.x(a) - 1, height, fill))
+            found.append(box(self.x(a) + 0.5, top, self.x(b) - self.x(a) - 1, height, fill))
         return found
 
     def curve(self) -> list[str]:
@@ -103,7 +104,7 @@ class _Axis:
             return []
         x = self.x(self.due)
         line = f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{_PLOT_TOP - 4}" y2="{self.y(0):.1f}" stroke="{INK}" '
-        return [line + 'stroke-dasharray="5 3"/>', _text(x + 4, _PLOT_TOP + 6, _("deadline"), size=11)]
+        return [line + 'stroke-dasharray="5 3"/>', text(x + 4, _PLOT_TOP + 6, _("deadline"), size=11)]
 
     def days(self) -> list[str]:
         bottom = self.y(0)
@@ -111,9 +112,9 @@ class _Axis:
         for n in range(5):
             days = self.low + (self.high - self.low) * (n + 0.5) / 5
             day = words.day(self.start + timedelta(days=days))
-            found.append(_text(self.x(days), bottom + 18, day, size=11, fill=GREY, anchor="middle"))
+            found.append(text(self.x(days), bottom + 18, day, size=11, fill=GREY, anchor="middle"))
         for share in (0.5, 1.0):
-            found.append(_text(34, self.y(share) + 4, f"{share:.0%}", size=11, fill=GREY, anchor="end"))
+            found.append(text(34, self.y(share) + 4, f"{share:.0%}", size=11, fill=GREY, anchor="end"))
         return found
 
 
@@ -123,7 +124,7 @@ class _Axis:
 def tornado(forecast: Forecast, step: str | None = None) -> str:
     """What decides when a step (or everything) is done: the correlation of the work on each step with that end."""
     influences = forecast.influences if step is None else forecast.step(step).influences
-    labels = {one.step: _label(one.ref, one.name) for one in forecast.steps}
+    labels = {one.step: label(one.ref, one.name) for one in forecast.steps}
     rows = [(labels[one.step], one.correlation, f"{one.correlation:+.2f}") for one in influences]
     title = _("What decides the end") if step is None else _("What decides {step}").format(step=labels[step])
     return _rows(title, rows, two_sided=True)
@@ -132,7 +133,7 @@ def tornado(forecast: Forecast, step: str | None = None) -> str:
 def criticality(forecast: Forecast, most: int = 30) -> str:
     """In how many runs each step lies on the chain that decides the end."""
     steps = sorted((one for one in forecast.steps if one.criticality > 0), key=lambda one: -one.criticality)
-    rows = [(_label(one.ref, one.name), one.criticality, f"{_percent(one.criticality)} %") for one in steps[:most]]
+    rows = [(label(one.ref, one.name), one.criticality, f"{percent(one.criticality)} %") for one in steps[:most]]
     return _rows(_("How often each step decides the end"), rows)
 
 
@@ -140,7 +141,7 @@ def utilisation(forecast: Forecast, most: int = 30) -> str:
     """How busy each party is; above 100 % it would need more than one person."""
     parties = sorted(forecast.parties, key=lambda one: -one.utilisation)[:most]
     scale = max(1.0, *(one.utilisation for one in parties)) if parties else 1.0
-    rows = [(one.party, one.utilisation / scale, f"{_percent(one.utilisation)} %") for one in parties]
+    rows = [(one.party, one.utilisation / scale, f"{percent(one.utilisation)} %") for one in parties]
     return _rows(_("How busy each party is"), rows)
 
 
@@ -151,17 +152,17 @@ def workload(weeks: Mapping[str, Sequence[Week]], most: int = 12) -> str:
     count = max((len(weeks[party]) for party in busiest), default=1)
     peak = max((week.in_hand for party in busiest for week in weeks[party]), default=0.0) or 1.0
     width = (WIDTH - LABEL - 20) / count
-    parts = [_text(16, 24, title, size=15, weight="bold")]
+    parts = [text(16, 24, title, size=15, weight="bold")]
     for number, party in enumerate(busiest):
         top = 40 + number * ROW
-        parts.append(_text(LABEL - 8, top + 16, words.shortened(party, 40), anchor="end", title=party))
+        parts.append(text(LABEL - 8, top + 16, words.shortened(party, 40), anchor="end", title=party))
         for at, week in enumerate(weeks[party]):
             hover = f"{words.day(week.monday)}: {week.in_hand:.1f}"
             parts.append(_cell(LABEL + at * width, top + 3, width, ROW - 6, week.in_hand / peak, hover))
     bottom = 40 + max(len(busiest), 1) * ROW + 14
     for week, anchor, x in _ends(weeks, busiest):
-        parts.append(_text(x, bottom, words.day(week.monday), size=11, fill=GREY, anchor=anchor))
-    return _svg(WIDTH, bottom + 12, parts, title)
+        parts.append(text(x, bottom, words.day(week.monday), size=11, fill=GREY, anchor=anchor))
+    return svg(WIDTH, bottom + 12, parts, title)
 
 
 def _ends(weeks: Mapping[str, Sequence[Week]], parties: Sequence[str]) -> list[tuple[Week, str, float]]:
@@ -178,53 +179,15 @@ def _cell(x: float, y: float, width: float, height: float, strength: float, hove
 
 
 def _rows(title: str, rows: Sequence[tuple[str, float, str]], *, two_sided: bool = False) -> str:
-    parts = [_text(16, 24, title, size=15, weight="bold")]
+    parts = [text(16, 24, title, size=15, weight="bold")]
     if not rows:
-        parts.append(_text(16, 52, _("Nothing stands out.")))
+        parts.append(text(16, 52, _("Nothing stands out.")))
     room = WIDTH - LABEL - 80
     zero = LABEL + (room / 2 if two_sided else 0)
-    for number, (label, value, figure) in enumerate(rows):
+    for number, (name, value, figure) in enumerate(rows):
         top = 40 + number * ROW
         width = abs(value) * (room / 2 if two_sided else room)
-        parts.append(_text(LABEL - 8, top + 16, words.shortened(label, 40), anchor="end", title=label))
-        parts.append(_box(zero if value >= 0 else zero - width, top + 4, max(width, 1), ROW - 8, LINE))
-        parts.append(_text(LABEL + room + 8, top + 16, figure, fill=GREY))
-    return _svg(WIDTH, 48 + max(len(rows), 1) * ROW, parts, title)
-
-
-# --- SVG ---
-
-
-def _label(ref: str | None, name: str) -> str:
-    return name if ref is None or name.startswith(ref) else f"{ref} {name}"
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f}"
-
-
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    *,
-    size: int = 13,
-    fill: str = INK,
-    weight: str = "normal",
-    anchor: str = "start",
-    title: str = "",
-) -> str:
-    hover = f"<title>{escape(title)}</title>" if title else ""
-    place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" text-anchor="{anchor}"'
-    return f'<text {place} fill="{fill}">{hover}{escape(text)}</text>'
-
-
-def _box(x: float, y: float, width: float, height: float, fill: str) -> str:
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.5):.1f}" height="{height:.1f}" fill="{fill}"/>'
-
-
-def _svg(width: float, height: float, parts: Iterable[str], title: str) -> str:
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
-    body = "\n".join(parts)
-    paper = f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
-    return f'{head} role="img" font-family="{FONT}"><title>{escape(title)}</title>\n{paper}\n{body}\n</svg>\n'
+        parts.append(text(LABEL - 8, top + 16, words.shortened(name, 40), anchor="end", title=name))
+        parts.append(box(zero if value >= 0 else zero - width, top + 4, max(width, 1), ROW - 8, LINE))
+        parts.append(text(LABEL + room + 8, top + 16, figure, fill=GREY))
+    return svg(WIDTH, 48 + max(len(rows), 1) * ROW, parts, title)

@@ -60,6 +60,8 @@ class StepForecast:
     """Days from the start and the share of runs done by then: the S-curve."""
     influences: tuple[Influence, ...] = ()
     """Of a step with a deadline: what decides it, strongest first."""
+    done: datetime | None = None
+    """When it was done, if that was before the forecast began."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,7 @@ class Forecast:
         return result
 
 
-def wilson(successes: int, count: int, z: float = Z95) -> tuple[float, float]:
+def wilson(successes: float, count: int, z: float = Z95) -> tuple[float, float]:
     """The Wilson score interval of a probability (Wilson 1927); (0, 1) without observations."""
     if count == 0:
         return 0.0, 1.0
@@ -249,6 +251,7 @@ def _step_dict(step: StepForecast) -> dict[str, Any]:
         "wait_party_days": step.wait_party_days,
         "wait_calendar_days": step.wait_calendar_days,
         "cost": step.cost,
+        "done": None if step.done is None else step.done.isoformat(),
         "influences": [_influence_dict(influence) for influence in step.influences],
     }
 

@@ -156,6 +156,7 @@ class _Summary:
             wait_party_days=0.0,
             wait_calendar_days=0.0,
             cost=0.0,
+            done=done,
         )
 
     def _curve(self, number: int, quantiles: Sequence[float | None]) -> tuple[tuple[float, float], ...]:

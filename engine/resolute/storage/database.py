@@ -26,7 +26,7 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
 BEFORE_ALEMBIC = "0001"
 """The version of tables that do not say theirs in the way of Alembic."""
 
-VERSION = "0003"
+VERSION = "0004"
 """Of the tables: the last of the migrations."""
 
 Row = Sequence[Any]

@@ -167,6 +167,16 @@ def journals(database: Database, instances: Iterable[int]) -> list[rows.JournalR
     return found
 
 
+def running_among(database: Database, instances: Iterable[int]) -> set[int]:
+    """Those of these instances that run."""
+    wanted, c = list(instances), t.instances.c
+    found: set[int] = set()
+    for begin in range(0, len(wanted), _CHUNK):
+        query = select(c.id).where(c.id.in_(wanted[begin : begin + _CHUNK]), c.status.concat("") == "running")
+        found |= {int(row[0]) for row in database.all(Statement(query))}
+    return found
+
+
 def heads(database: Database) -> Iterator[list[tuple[int, str]]]:
     """Pages of all instances by number, each with the hash that its history ends in."""
     c, after = t.instances.c, 0

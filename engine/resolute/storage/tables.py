@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 PREFIX = "resolute_"
 """Every table's name begins so: the store may share a database with the tables of its host."""
@@ -265,3 +265,28 @@ requests = _table(
     _int("at"),
 )
 """Answers to commands that came with an idempotency key."""
+
+forecasts = _table(
+    "forecasts",
+    _number(),
+    _int("made"),
+    _int("seed"),
+    _int("runs"),
+)
+"""Forecasts from the live state that were kept, to be compared with what comes."""
+
+forecast_steps = _table(
+    "forecast_steps",
+    Column("forecast", BigInteger, primary_key=True, autoincrement=False),
+    Column("instance", BigInteger, primary_key=True, autoincrement=False),
+    Column("element", Text, primary_key=True),
+    _text("ref", null=True),
+    _text("name"),
+    _int("due"),
+    Column("on_time", Float(53), nullable=False),
+    _int("p50", null=True),
+    _int("p80", null=True),
+    _int("p95", null=True),
+    sqlite_with_rowid=False,
+)
+"""What a forecast said of each open deadline."""

@@ -1,0 +1,48 @@
+"""The pieces that pictures of forecasts are put together from: texts, boxes, the frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from xml.sax.saxutils import escape
+
+from resolute.reports.graph_svg_style import FONT, INK
+
+
+def label(ref: str | None, name: str) -> str:
+    """A step by its ref and name."""
+    return name if ref is None or name.startswith(ref) else f"{ref} {name}"
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent, without the sign."""
+    return f"{share * 100:.0f}"
+
+
+def text(
+    x: float,
+    y: float,
+    content: str,
+    *,
+    size: int = 13,
+    fill: str = INK,
+    weight: str = "normal",
+    anchor: str = "start",
+    title: str = "",
+) -> str:
+    """A line of text; `title` is shown when the pointer rests on it."""
+    hover = f"<title>{escape(title)}</title>" if title else ""
+    place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size}" font-weight="{weight}" text-anchor="{anchor}"'
+    return f'<text {place} fill="{fill}">{hover}{escape(content)}</text>'
+
+
+def box(x: float, y: float, width: float, height: float, fill: str) -> str:
+    """A filled rectangle."""
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.5):.1f}" height="{height:.1f}" fill="{fill}"/>'
+
+
+def svg(width: float, height: float, parts: Iterable[str], title: str) -> str:
+    """The whole picture."""
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
+    body = "\n".join(parts)
+    paper = f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
+    return f'{head} role="img" font-family="{FONT}"><title>{escape(title)}</title>\n{paper}\n{body}\n</svg>\n'
