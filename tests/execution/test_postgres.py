@@ -135,22 +135,6 @@ def test_messages_sent_while_receivers_begin_are_each_taken_once(url):
         assert engine.audit().whole
 
 
-def test_a_dropped_connection_is_an_error_of_the_store_and_the_next_command_connects_anew(url):
-    import psycopg
-
-    with Engine(url, clock=Clock()) as engine:
-        engine.deploy(document())
-        with psycopg.connect(url, autocommit=True) as other:
-            other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE pid <> pg_backend_pid() AND datname = current_database()"
-            )
-        with pytest.raises(StorageError):
-            engine.start("p")
-        instance = engine.start("p")
-        assert engine.instance(instance.id).state == "running"
-
-
 def test_a_server_that_is_not_there_is_an_error_of_the_store():
     with pytest.raises(StorageError, match="127"):
         Engine("postgresql://nobody:secret@127.0.0.1:1/none")

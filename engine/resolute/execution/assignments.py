@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from resolute import i18n
 from resolute.calendars import production_calendar
 from resolute.errors import ConflictError, InputError, NotFoundError
+from resolute.execution.given import text
 from resolute.execution.values import Instance, Task
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def find_task(engine: Questions, target: str, element: str, group: str | None) -
 
 
 def _tasks_of(engine: Questions, target: str, group: str | None) -> list[Task]:
-    tasks = engine.tasks(ref=target, group=group)
+    tasks = engine.tasks(ref=text(target, "target"), group=group)
     if not tasks and "-" in target:
         return [task for task in engine.tasks(instance=target.partition("-")[0]) if task.id == target]
     return tasks

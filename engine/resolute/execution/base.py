@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from resolute import i18n
 from resolute.errors import InputError, ModelError, NotFoundError
-from resolute.execution import executors
+from resolute.execution import executors, given, ids
 from resolute.execution.clock import Clock, SystemClock
 from resolute.execution.definitions import Library, Program
 from resolute.execution.live import Cache
 from resolute.execution.seam import Complete, Data, Fail, Trigger
-from resolute.execution.services import RETRY_AFTER, Service, ServiceError, Services
+from resolute.execution.services import RETRY_AFTER, JobCall, Service, ServiceError, Services
 from resolute.execution.starts import next_start
 from resolute.execution.work import Work
 from resolute.net.expressions import ExpressionError
@@ -153,7 +153,8 @@ class Base:
         """A decorator that makes a function answer the service tasks that want `name`.
 
         It is called with the input of the task after the command that led to it is committed, and again when the
-        engine stopped before its answer was: it should stand being called twice.
+        engine stopped before its answer was: it should stand being called twice. A function with a second parameter
+        gets a `JobCall`, whose `id` tells whether it has been called for that job before.
         """
 
         def register(function: Service) -> Service:
@@ -196,7 +197,8 @@ class Base:
         if not self._command(lambda work: self._store.lease_job(job, until)):
             return False
         try:
-            answer = self._services.call(job.service, loads(job.input))
+            call = JobCall(ids.task_id(job.instance, job.token), str(job.instance), job.element, job.attempts + 1)
+            answer = self._services.call(job.service, loads(job.input), call)
         except ServiceError as error:
             self._end_job(job, Fail(job.token, str(error), error.code))
         except Exception as error:  # whatever the host's function raises is the job's failure, kept with it
@@ -276,6 +278,7 @@ class Base:
         """Does a command once for an idempotency key; later calls get the recorded answer."""
         if key is None:
             return self._command(action)
+        given.text(key, "key")
 
         def keyed(work: Work) -> Any:
             self._database.lock(f"request {key}")

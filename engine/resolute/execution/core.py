@@ -13,7 +13,7 @@ from resolute.errors import ConflictError, ModelError, NotFoundError
 from resolute.execution import ids, journal, versions
 from resolute.execution.base import TIMER
 from resolute.execution.forecasts import Forecasts
-from resolute.execution.given import checked
+from resolute.execution.given import checked, json_value, optional_text, text
 from resolute.execution.opening import deploy_protocol, opening_values
 from resolute.execution.people import People
 from resolute.execution.seam import Data, Event, Retry, Terminate
@@ -61,6 +61,8 @@ class Engine(People, Forecasts):
         answers with the instance that it started. Raises NotFoundError when the process was never deployed.
         """
         given = checked(data)
+        text(process_id, "process_id")
+        optional_text(key, "key")
 
         def action(work: Work) -> int:
             if key is not None:
@@ -89,6 +91,7 @@ class Engine(People, Forecasts):
     def terminate(self, instance: str, reason: str | None = None, *, by: str | None = None) -> None:
         """Ends an instance and all that it has called; to its caller it ends with the error `terminated`."""
         number = ids.number(instance)
+        optional_text(reason, "reason")
         self._command(lambda work: work.apply(number, Terminate(reason), by))
 
     def erase(self, instance: str, reason: str, *, by: str | None = None) -> None:
@@ -98,6 +101,7 @@ class Engine(People, Forecasts):
         Raises ConflictError while it runs. Files are forgotten when no comment names them any more.
         """
         number = ids.number(instance)
+        text(reason, "reason")
         self._command(lambda work: work.erase(number, reason, by))
 
     def erase_ended(self, before: datetime, reason: str, *, by: str | None = None) -> int:
@@ -166,6 +170,7 @@ class Engine(People, Forecasts):
         tokens = {"skip": [ids.token(step) for step in skip], "cancel": [ids.token(step) for step in cancel]}
         change = {**tokens, "enter": list(enter)}
         number = ids.number(instance)
+        text(reason, "reason")
         self._command(lambda work: work.modify(number, change, reason, by))
 
     # --- messages, signals, time ---
@@ -185,12 +190,12 @@ class Engine(People, Forecasts):
         `correlation` is a value, or names of variables with their values. The same idempotency `key` again is
         answered from the record.
         """
-        given = checked(payload)
-        checked({"": correlation})
+        given, about = checked(payload), json_value(correlation)
+        text(name, "name")
 
         def action(work: Work) -> str | None:
             expires = None if lives is None else micros(work.now + lives)
-            taken = work.send(Message(name, given, correlation, expires=expires))
+            taken = work.send(Message(name, given, about, expires=expires))
             return None if taken is None else str(taken)
 
         return self._once(key, action)
@@ -198,6 +203,7 @@ class Engine(People, Forecasts):
     def signal(self, name: str, payload: Data | None = None) -> int:
         """Sends a signal to all that wait for it now; returns how many took it."""
         given = checked(payload)
+        text(name, "name")
         return self._command(lambda work: work.signal(Message(name, given)))
 
     # --- incidents ---

@@ -10,7 +10,7 @@ _ = i18n.translator("execution")
 
 def number(text: str) -> int:
     """The number behind an id. Raises NotFoundError for what cannot be one."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 18:
+    if not isinstance(text, str) or not (text.isascii() and text.isdigit()) or len(text) > 18:
         raise NotFoundError(_("{id!r} is not known; expected a number").format(id=text))
     return int(text)
 
@@ -22,16 +22,16 @@ def optional(text: str | None) -> int | None:
 
 def task(text: str) -> tuple[int, str]:
     """Instance and token of a task."""
-    before, dash, token = text.partition("-")
-    if not dash or not token:
+    before, dash, token = text.partition("-") if isinstance(text, str) else ("", "", "")
+    if not (dash and token.isascii() and token.isdigit()):
         raise NotFoundError(_("there is no task {id!r}; expected INSTANCE-NUMBER").format(id=text))
     return number(before), token
 
 
 def token(text: str) -> str:
     """The token in a task's id, or the token itself."""
-    found = text.rpartition("-")[2]
-    if not found.isdigit():
+    found = text.rpartition("-")[2] if isinstance(text, str) else ""
+    if not (found.isascii() and found.isdigit()):
         raise NotFoundError(_("there is no task {id!r}; expected INSTANCE-NUMBER").format(id=text))
     return found
 

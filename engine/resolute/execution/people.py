@@ -8,7 +8,8 @@ from datetime import date
 from resolute import i18n
 from resolute.errors import ConflictError, InputError, NotFoundError
 from resolute.execution import assignments, ids
-from resolute.execution.given import checked
+from resolute.execution.given import checked, optional_text
+from resolute.execution.given import text as checked_text
 from resolute.execution.labels import deadline
 from resolute.execution.questions import Questions
 from resolute.execution.seam import Complete, Data, Event
@@ -57,11 +58,13 @@ class People(Questions):
     def assign(self, task_id: str, to: str | None, *, by: str | None = None) -> None:
         """Says which person works on a task, whoever had it before; `None` gives it back to all of its party."""
         number, token = ids.task(task_id)
+        optional_text(to, "to")
         self._command(lambda work: self._assign(work, number, token, to, by))
 
     def claim(self, task_id: str, by: str) -> None:
         """Takes a task for oneself. Raises ConflictError when somebody else has it or it is for other people."""
         number, token = ids.task(task_id)
+        checked_text(by, "by")
 
         def action(work: Work) -> None:
             if not self._store.may_work(number, token, work.at, by):
@@ -83,7 +86,8 @@ class People(Questions):
 
         With no people, everybody may again.
         """
-        chosen = sorted(set(people))
+        checked_text(party, "party")
+        chosen = sorted({checked_text(person, "people") for person in people})
         self._command(lambda work: self._store.set_members(party, chosen))
 
     def members(self, party: str) -> list[str]:
@@ -96,6 +100,8 @@ class People(Questions):
 
         The same again changes the end; one that is past ends it at once.
         """
+        checked_text(person, "person")
+        checked_text(by, "by")
         end = deadline(until.isoformat(), self.now().tzinfo)
         if end is None or not by or person == by:
             raise InputError(
@@ -107,6 +113,9 @@ class People(Questions):
     def comment(self, task_id: str, text: str, *, by: str | None = None, file: tuple[str, bytes] | None = None) -> None:
         """Says something about a task, open or not, of a running instance; `file` is a name and its content."""
         number, token = ids.task(task_id)
+        checked_text(text, "text")
+        if file is not None:
+            checked_text(file[0], "file")
         if file is not None and len(file[1]) > MAX_ATTACHMENT:
             raise InputError(
                 _("{file}: {size} MB; expected at most {limit} MB").format(

@@ -8,6 +8,7 @@ from datetime import datetime
 from resolute.execution import ids, journal, reading, snapshot
 from resolute.execution.audit import Audit, audit
 from resolute.execution.base import Base
+from resolute.execution.given import text
 from resolute.execution.opening import Opening
 from resolute.execution.values import Comment, Definition, HistoryEvent, Incident, Instance, Task, TaskState
 from resolute.net.net import Net
@@ -25,6 +26,7 @@ class Questions(Base):
 
     def net(self, key: str) -> Net:
         """The compiled net of a definition by its key, `id:version`. Raises NotFoundError."""
+        text(key, "key")
         with self._lock:
             return self._library.keyed(key, self.executor).net
 
@@ -147,5 +149,6 @@ class Questions(Base):
 
     def attachment(self, hash: str) -> bytes:
         """The content of an attached file by its SHA-256. Raises NotFoundError."""
+        text(hash, "hash")
         with self._lock:
             return self._store.attachment(hash)

@@ -18,6 +18,7 @@ from resolute.errors import ConflictError, ModelError, NotFoundError
 from resolute.execution import correlation, journal, moving, versions
 from resolute.execution.definitions import Library, Program
 from resolute.execution.effects import job_row, subscription_row, token_of
+from resolute.execution.given import optional_text
 from resolute.execution.labels import Labels
 from resolute.execution.live import Cache, Live
 from resolute.execution.seam import (
@@ -284,6 +285,7 @@ class Work:
         self._todo.append((self._links + 1, lambda: action(*arguments)))
 
     def _record(self, live: Live, outcome: Outcome, command: str, by: str | None) -> None:
+        optional_text(by, "by")
         live.state = outcome.state
         live.seq += 1
         events = journal.events_json(outcome.events)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy import create_engine, event
@@ -62,6 +63,7 @@ class Database:
         """`patience`: for how many seconds to wait while another program writes (SQLite)."""
         self.url = url
         self._engine = _engine(url, durable, patience)
+        self._connection: Any = None
         self._speak(self._engine.dialect)
         try:
             self._connect()
@@ -71,6 +73,8 @@ class Database:
             raise self._explained(error) from error
 
     def _speak(self, dialect: Dialect) -> None:
+        self._process = os.getpid()
+        self._closed = False
         self.dialect = dialect
         self.sqlite = dialect.name == "sqlite"
         self._begin = "BEGIN IMMEDIATE" if self.sqlite else "BEGIN"
@@ -81,15 +85,25 @@ class Database:
         self._connection = self._engine.raw_connection()
         self._cursor = self._connection.cursor()
 
-    def _begin_with(self, sql: str) -> None:
-        """Begins a transaction, on a new connection when the server has dropped the old one."""
-        if not self.sqlite and self._connection.driver_connection.closed:
+    def _check_usable(self) -> None:
+        """Raises StorageError for an engine that was closed, or that another process has opened."""
+        if self._closed:
+            raise self._error(_("this engine is closed; open another"))
+        if self._process != os.getpid():
+            raise self._error(_("this engine was opened before the process was forked; open another in the new one"))
+
+    def _dropped(self) -> bool:
+        """Whether the server has dropped the connection."""
+        return not self.sqlite and (self._connection is None or self._connection.driver_connection.closed)
+
+    def _connect_anew(self) -> None:
+        if self._connection is not None:
             self._connection.invalidate()
-            try:
-                self._connect()
-            except (DBAPIError, self._failure) as error:
-                raise self._explained(error) from error
-        self._execute(sql, {})
+            self._connection = None
+        try:
+            self._connect()
+        except (DBAPIError, self._failure) as error:
+            raise self._explained(error) from error
 
     def lock(self, name: str) -> None:
         """Keeps all others that lock the same name waiting until the transaction ends.
@@ -101,7 +115,11 @@ class Database:
 
     def close(self) -> None:
         """Closes the connection; what was committed stays."""
-        self._connection.close()
+        if self._closed or self._process != os.getpid():
+            return
+        self._closed = True
+        if self._connection is not None:
+            self._connection.close()
         self._engine.dispose()
 
     @contextmanager
@@ -110,11 +128,11 @@ class Database:
         if self._depth:
             yield
             return
-        self._begin_with(self._begin)
+        self._execute(self._begin, {})
         self._depth = 1
         try:
             yield
-            self._execute("COMMIT", {})
+            self._commit()
         except BaseException:
             self._rollback()
             raise
@@ -127,7 +145,7 @@ class Database:
         if self._depth:
             yield
             return
-        self._begin_with("BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ")
+        self._execute("BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ", {})
         self._depth = 1
         try:
             yield
@@ -167,15 +185,46 @@ class Database:
         return rows
 
     def _execute(self, sql: str, values: Mapping[str, Any]) -> None:
+        if not self._depth:
+            self._check_usable()
+            if self._dropped():
+                self._connect_anew()
+        try:
+            self._cursor.execute(sql, values)
+        except (UnicodeEncodeError, OverflowError) as error:
+            raise InputError(_("no database can keep or find this: {error}").format(error=error)) from None
+        except self._failure as error:
+            if self._depth or not self._dropped():
+                raise self._explained(error) from error
+            self._again(sql, values)
+
+    def _again(self, sql: str, values: Mapping[str, Any]) -> None:
+        """Outside of a transaction nothing is lost with a connection: the statement goes to a new one."""
+        self._connect_anew()
         try:
             self._cursor.execute(sql, values)
         except self._failure as error:
             raise self._explained(error) from error
 
+    def _commit(self) -> None:
+        try:
+            self._cursor.execute("COMMIT")
+        except self._failure as error:
+            if self._dropped():
+                unknown = _(
+                    "the connection was lost while the command was committed: it is written wholly or not at all; "
+                    "look, or repeat it with its key"
+                )
+                raise self._error(unknown) from error
+            raise self._explained(error) from error
+
     def _rollback(self) -> None:
-        connection = self._connection.driver_connection
-        if connection.in_transaction if self.sqlite else not connection.closed:
-            self._execute("ROLLBACK", {})
+        if self.sqlite:
+            if self._connection.driver_connection.in_transaction:
+                self._cursor.execute("ROLLBACK")
+        elif not self._dropped():
+            with suppress(self._failure):  # a connection lost just now has rolled back by itself
+                self._cursor.execute("ROLLBACK")
 
     def _prepare(self) -> None:
         """Creates the tables when the database has none, upgrades older ones; refuses those of a newer version."""
@@ -234,8 +283,18 @@ class Database:
         return bool(self._cursor.fetchall()[0][0])
 
     def _explained(self, error: Exception) -> StorageError:
-        busy = getattr(error, "sqlstate", None) in _BEGIN_ANEW
-        return (BusyError if busy else StorageError)(f"{_without_password(self.url)}: {_reason(error)}")
+        if getattr(error, "sqlstate", None) in _BEGIN_ANEW:
+            return BusyError(f"{_without_password(self.url)}: {_reason(error)}")
+        if self._closed is False and self._connection is not None and self._dropped():
+            return self._error(
+                _(
+                    "the connection to the database was lost ({reason}); nothing of this command was written; try again"
+                ).format(reason=_reason(error))
+            )
+        return self._error(_reason(error))
+
+    def _error(self, text: str) -> StorageError:
+        return StorageError(f"{_without_password(self.url)}: {text}")
 
 
 def _engine(url: str, durable: bool, patience: float) -> Any:
@@ -286,6 +345,8 @@ def _reason(error: Exception) -> str:
         return _("the database cannot be written; check the rights of the file and its folder")
     if "unable to open" in text:
         return _("the database cannot be opened; check that the folder exists and may be written")
-    if "disk is full" in text:
-        return _("the disk is full; nothing of the last command was written")
+    if "disk is full" in text or "No space left on device" in text:
+        return _("the disk is full; nothing of the last command was written; make room, then go on")
+    if "disk I/O error" in text:
+        return _("the disk cannot be read or written (is it full?); nothing of the last command was written")
     return text

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection
 
 from resolute import i18n
-from resolute.errors import InputError, StorageError
+from resolute.errors import InputError
 from resolute.storage import migrations
 from resolute.storage.database import Database
 
@@ -42,6 +42,7 @@ class HostDatabase(Database):
 
     def close(self) -> None:
         """Lets go of the connection, which stays open."""
+        self._closed = True
         self._cursor.close()
 
     @contextmanager
@@ -73,11 +74,11 @@ class HostDatabase(Database):
         with self.transaction():
             migrations.upgrade(self._host)
 
-    def _execute(self, sql: str, values: Mapping[str, Any]) -> None:
+    def _check_usable(self) -> None:
+        super()._check_usable()
         if not self._transaction.is_active:
-            raise StorageError(
-                _("{url}: the transaction that this engine was made for is over; make another engine").format(
-                    url=self.url
-                )
-            )
-        super()._execute(sql, values)
+            raise self._error(_("the transaction that this engine was made for is over; make another engine"))
+
+    def _dropped(self) -> bool:
+        """The connection is the host's: what becomes of it is the host's to say."""
+        return False

@@ -6,6 +6,10 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
+from resolute import i18n
+from resolute.errors import InputError
+
+_ = i18n.translator("execution")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
@@ -13,7 +17,9 @@ _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_n
 
 
 def micros(moment: datetime) -> int:
-    """An aware moment as microseconds since 1970, UTC."""
+    """An aware moment as microseconds since 1970, UTC. Raises InputError for one without a zone."""
+    if moment.tzinfo is None:
+        raise InputError(_("{moment}: a time without a zone; expected an aware datetime").format(moment=moment))
     return (moment - _EPOCH) // _MICROSECOND
 
 
