@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from resolute.execution.core import Engine as Core
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import networkx
 
     from resolute.dependencies import Blocked
+    from resolute.dependencies.changes import Change
+    from resolute.dependencies.difference import WhatIf
 
 
 class Engine(Core):
@@ -26,3 +30,12 @@ class Engine(Core):
         from resolute.dependencies import blocked
 
         return blocked(self.snapshot())
+
+    def what_if(self, changes: Iterable[Change]) -> WhatIf:
+        """The difference that changes (`dependencies.Done`, `Dropped`, `Delayed`, `Given`, `Due`) would make.
+
+        Nothing is stored. Raises NotFoundError for a step that is not open.
+        """
+        from resolute.dependencies import what_if
+
+        return what_if(self.snapshot(), changes)

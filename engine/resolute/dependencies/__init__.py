@@ -19,7 +19,7 @@ from resolute.dependencies.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
     from datetime import date, timedelta
 
     import networkx as nx
@@ -48,6 +48,7 @@ __all__ = [
     "Step",
     "Tight",
     "blocked",
+    "find",
     "graph",
     "graph_of",
     "schedule",
@@ -69,6 +70,17 @@ def graph_of(protocol: Protocol, *, on: date | None = None) -> nx.DiGraph[str]:
     from resolute.dependencies.register import plan_of
 
     return digraph(plan_of(protocol, on=on))
+
+
+def find(graph: nx.DiGraph[str], name: str, *, among: Container[str] | None = None) -> str:
+    """The id of the open step of `graph` that goes by `name`: the ref of a point (`1.3.1`), or an id.
+
+    `among` leaves only the steps of these instances. Raises NotFoundError with names that are near, ConflictError
+    for what is done, InputError where a ref stands in several protocols.
+    """
+    from resolute.dependencies.naming import find
+
+    return find(graph, name, among=among)
 
 
 def blocked(

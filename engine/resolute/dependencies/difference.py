@@ -28,11 +28,37 @@ class Shift:
 
     step: str
     ref: str | None
+    name: str
+    party: tuple[str | None, str | None]
+    """Who it waits for, before and after."""
+    due: tuple[date | None, date | None]
     finish: tuple[date | None, date | None]
     """The earliest finish before and after; None where it is done, dropped, or can never run."""
     slack: tuple[int | None, int | None]
     roots: tuple[tuple[str, ...], tuple[str, ...]]
     """Steps that it waits for in the end, before and after."""
+    inner: bool = False
+    """A step inside the life cycle of a point; people look at points first."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything is not as before."""
+        pairs = (self.party, self.due, self.finish, self.slack, self.roots)
+        return any(before != after for before, after in pairs)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON; every pair is before and after."""
+        return {
+            "step": self.step,
+            "ref": self.ref,
+            "name": self.name,
+            "inner": self.inner,
+            "party": list(self.party),
+            "due": [day.isoformat() if day else None for day in self.due],
+            "finish": [day.isoformat() if day else None for day in self.finish],
+            "slack_days": list(self.slack),
+            "roots": [list(roots) for roots in self.roots],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,60 +69,75 @@ class WhatIf:
     """The steps for which something differs."""
     freed: tuple[str, ...]
     """Steps that would no longer be held up: done, dropped, or in work."""
+    held: tuple[str, ...]
+    """Steps that would be held up and are not now."""
     saved: tuple[str, ...]
     """Steps whose deadline could be kept after all."""
     broken: tuple[str, ...]
     """Steps whose deadline could no longer be kept."""
+    before: tuple[Blocked, ...]
+    """The report as it is."""
     blocked: tuple[Blocked, ...]
     """The report as it would be."""
     schedule: Schedule
     text: str
-    """The difference in a sentence."""
+    """The difference in a few sentences."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON."""
         return {
             "text": self.text,
             "freed": list(self.freed),
+            "held": list(self.held),
             "saved": list(self.saved),
             "broken": list(self.broken),
-            "shifts": [
-                {
-                    "step": shift.step,
-                    "ref": shift.ref,
-                    "finish": [day.isoformat() if day else None for day in shift.finish],
-                    "slack_days": list(shift.slack),
-                    "roots": [list(roots) for roots in shift.roots],
-                }
-                for shift in self.shifts
-            ],
+            "blocked": {"before": len(self.before), "after": len(self.blocked)},
+            "finish": _iso(self.schedule.finish),
+            "shifts": [shift.to_dict() for shift in self.shifts],
         }
 
 
 def what_if_of(plan: Plan, changes: Iterable[Change], *, calendar: Calendar | None = None) -> WhatIf:
     """The difference that `changes` would make to `plan`. Raises NotFoundError for a step that is not open."""
     calendar = calendar or production_calendar()
-    after = changed(plan, list(changes), calendar)
+    changes = list(changes)
+    after = changed(plan, changes, calendar)
     reports = [blocked_of(made, calendar=calendar) for made in (plan, after)]
     schedules = [schedule_of(made, calendar=calendar) for made in (plan, after)]
     roots = [{item.step: tuple(root.step for root in item.roots) for item in report} for report in reports]
-    shifts = []
-    for step in plan.steps:
-        was, now = (made.dates.get(step.id) for made in schedules)
-        shift = Shift(
-            step.id,
-            step.ref,
-            (was.finish if was else None, now.finish if now else None),
-            (was.slack if was else None, now.slack if now else None),
-            (roots[0].get(step.id, ()), roots[1].get(step.id, ())),
-        )
-        if any(pair[0] != pair[1] for pair in (shift.finish, shift.slack, shift.roots)):
-            shifts.append(shift)
+    shifts = [_shift(*pair, schedules, roots) for pair in zip(plan.steps, after.steps, strict=True)]
     late = [{key for key, dates in made.dates.items() if _is_late(dates)} for made in schedules]
-    freed = tuple(step for step in roots[0] if step not in roots[1])
-    saved, broken = (tuple(sorted(late[a] - late[b])) for a, b in ((0, 1), (1, 0)))
-    text = _text(plan, len(shifts), saved, broken, schedules)
-    return WhatIf(tuple(shifts), freed, saved, broken, tuple(reports[1]), schedules[1], text)
+    late[1] |= late[0] & _not_kept(plan, changes)
+    freed, held = (tuple(step for step in roots[a] if step not in roots[b]) for a, b in ((0, 1), (1, 0)))
+    saved, broken = (tuple(sorted(late[a] - late[b], key=plan.number.__getitem__)) for a, b in ((0, 1), (1, 0)))
+    differing = tuple(shift for shift in shifts if shift.differs)
+    return WhatIf(
+        shifts=differing,
+        freed=freed,
+        held=held,
+        saved=saved,
+        broken=broken,
+        before=tuple(reports[0]),
+        blocked=tuple(reports[1]),
+        schedule=schedules[1],
+        text=_text(plan, differing, saved, broken, schedules),
+    )
+
+
+def _shift(was: Step, now: Step, schedules: Sequence[Schedule], roots: Sequence[dict[str, tuple[str, ...]]]) -> Shift:
+    """What differs for one step between the two schedules and reports."""
+    before, after = (made.dates.get(was.id) for made in schedules)
+    return Shift(
+        step=was.id,
+        ref=was.ref,
+        name=was.name,
+        party=(was.party, now.party),
+        due=(was.due, now.due),
+        finish=(before.finish if before else None, after.finish if after else None),
+        slack=(before.slack if before else None, after.slack if after else None),
+        roots=(roots[0].get(was.id, ()), roots[1].get(was.id, ())),
+        inner=was.parent is not None and not was.is_point,
+    )
 
 
 def changed(plan: Plan, changes: Sequence[Change], calendar: Calendar) -> Plan:
@@ -202,25 +243,46 @@ def _given(root: Root, party: str) -> Root:
     return replace(root, party=party, cls="person-working") if root.cls.startswith("person") else root
 
 
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _not_kept(plan: Plan, changes: Sequence[Change]) -> set[str]:
+    """The steps whose deadline is not kept by being over now: what is dropped, and what is done after its day."""
+    found = set()
+    for change in changes:
+        if isinstance(change, Done | Dropped):
+            index = plan.number[change.step]
+            for step in (plan.steps[inner] for inner in [index, *_inside(plan, plan.steps[index])]):
+                if isinstance(change, Dropped) or (step.due is not None and step.due < plan.today):
+                    found.add(step.id)
+    return found
+
+
 def _is_late(dates: Dates) -> bool:
     return dates.due is not None and (dates.finish is None or dates.finish > dates.due)
 
 
-def _text(plan: Plan, count: int, saved: Sequence[str], broken: Sequence[str], schedules: Sequence[Schedule]) -> str:
+def _text(
+    plan: Plan, shifts: Sequence[Shift], saved: Sequence[str], broken: Sequence[str], schedules: Sequence[Schedule]
+) -> str:
+    """The difference in a few sentences."""
+    count = sum(not shift.inner for shift in shifts) or len(shifts)
     if not count:
         return _("Nothing would change.")
-    parts = []
-    for steps, text in ((saved, _("kept after all: {steps}")), (broken, _("no longer kept: {steps}"))):
+    parts = [ngettext("It would change {n} step.", "It would change {n} steps.", count).format(n=count)]
+    kept = ((saved, _("Deadlines kept after all: {steps}.")), (broken, _("Deadlines no longer kept: {steps}.")))
+    for steps, text in kept:
         labels = dict.fromkeys(_label(plan.steps[plan.number[step]]) for step in steps)
         if labels:
             parts.append(text.format(steps=", ".join(labels)))
-    if not parts:
-        parts.append(_("the same deadlines would be kept"))
-    ends = [made.finish for made in schedules]
-    if ends[0] and ends[1] and ends[0] != ends[1]:
-        parts.append(_("everything done by {date} at the earliest").format(date=words.day(ends[1])))
-    changed = ngettext("Dates or reasons of {n} step would change", "Dates or reasons of {n} steps would change", count)
-    return f"{changed.format(n=count)}: {'; '.join(parts)}."
+    if len(parts) == 1:
+        parts.append(_("The same deadlines would be kept."))
+    was, now = (made.finish for made in schedules)
+    if was and now and was != now:
+        text = _("Everything could be done by {now} at the earliest; as things stand, by {was}.")
+        parts.append(text.format(now=words.day(now), was=words.day(was)))
+    return " ".join(parts)
 
 
 def _label(step: Step) -> str:

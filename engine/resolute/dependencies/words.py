@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from resolute import i18n
+from resolute.dependencies.changes import Change, Delayed, Done, Dropped, Due, Given
 from resolute.dependencies.values import Root, RootClass
+from resolute.protocols.declension import Name
 
 _ = i18n.translator("dependencies")
 ngettext = i18n.plural("dependencies")
@@ -139,3 +141,18 @@ _EVENT = {"message": _message}
 def stalled(since: datetime, text: str) -> str:
     """That nothing has happened for long."""
     return _("nothing has moved since {date}; {text}").format(date=day(since.date()), text=text)
+
+
+def change(value: Change, point: str) -> str:
+    """What is supposed, in a few words; `point` is the label of the step."""
+    match value:
+        case Done():
+            return _("{point} is done today").format(point=point)
+        case Dropped():
+            return _("{point} is dropped").format(point=point)
+        case Delayed(days=days):
+            return _("{point} takes {days} longer").format(point=point, days=working_days(days))
+        case Given(party=party):
+            return _("{point} goes to {party}").format(point=point, party=Name(party))
+        case Due(due=due):
+            return _("{point} is due on {date}").format(point=point, date=day(due))

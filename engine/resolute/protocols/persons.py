@@ -52,6 +52,19 @@ def nominative(person: str, case: str) -> str:
     return _full_name(person, case)
 
 
+def declined_surname(surname: str, case: str) -> str | None:
+    """A surname in `case`, given in the nominative; None where its ending does not tell the gender."""
+    if surname.endswith(_INVARIABLE):
+        return surname
+    if "-" in surname:
+        parts = [declined_surname(part, case) for part in surname.split("-")]
+        return "-".join(part for part in parts if part) if all(parts) else None
+    for ending, base in _ENDINGS[case]:
+        if surname.endswith(base):
+            return surname[: -len(base)] + ending
+    return None
+
+
 def _surname(surname: str, case: str) -> str:
     if surname.endswith(_INVARIABLE):
         return surname

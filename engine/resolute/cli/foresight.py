@@ -1,0 +1,166 @@
+"""What would follow: `what-if` on the live state or on a register, without touching either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from resolute import i18n
+from resolute.cli import options, output
+from resolute.cli.sources import protocol_of
+from resolute.errors import InputError, NotFoundError
+
+if TYPE_CHECKING:
+    import networkx
+
+    from resolute.dependencies.changes import Change
+    from resolute.execution.snapshot import Snapshot
+    from resolute.protocols import Protocol
+
+_ = i18n.translator("cli")
+
+
+def _pairs(name: str, value: str, help_: str) -> Callable[[Any], Any]:
+    """An option that takes a point and what happens to it, and may be given several times."""
+
+    def checked(_context: click.Context, _param: click.Parameter, pairs: tuple[tuple[str, str], ...]) -> Any:
+        for pair in pairs:
+            for found in pair:
+                if found.startswith("--"):
+                    message = _("--{name} takes two values, {expected}; found {found} in their place")
+                    expected = f"POINT {value}"
+                    raise click.UsageError(message.format(name=name, expected=expected, found=found))
+        return pairs
+
+    return click.option(f"--{name}", multiple=True, nargs=2, metavar=f"POINT {value}", help=help_, callback=checked)
+
+
+@click.command(
+    "what-if",
+    help=_(
+        "What would follow if points were done today, late, dropped, given to others or due on other days. Nothing is"
+        " stored. Options may be repeated and combined: resolute what-if --done 1.4.1 --delay 2.3 10."
+    ),
+)
+@click.argument("source", type=click.Path(path_type=Path), required=False, metavar="[REGISTER|FILE]")
+@click.option("--done", multiple=True, metavar="POINT", help=_("The point is done today."))
+@_pairs("delay", "DAYS", _("The point takes so many working days longer."))
+@click.option("--drop", multiple=True, metavar="POINT", help=_("The point is dropped: nobody waits for it any more."))
+@_pairs("give", "PARTY", _("The point goes to another party."))
+@_pairs("due", "DATE", _("The deadline of the point moves to this day."))
+@click.option("--protocol", metavar="ID", help=_("The protocol that the points stand in, where several are open."))
+@options.as_json
+@options.common
+def what_if(source: Path | None, protocol: str | None, as_json: bool, **wanted: Any) -> None:
+    from resolute import dependencies
+
+    if not any(wanted.values()):
+        raise InputError(_("nothing to change; name a point, like --done 1.3.1 or --delay 1.3.1 10"))
+    on = options.settings().now
+    state = _state(source)
+    graph = dependencies.graph_of(state) if source else dependencies.graph(state)  # type: ignore[arg-type]
+    changes = list(_changes(graph, _instances(state, protocol), **wanted))
+    answer = dependencies.what_if(state, changes, on=on.date() if on else None)
+    if as_json:
+        output.put_json({"changes": [_row(graph, change) for change in changes], **answer.to_dict()})
+        return
+    from resolute.reports import console_what_if
+
+    output.put(console_what_if.what_if(graph, changes, answer))
+
+
+def _state(source: Path | None) -> Snapshot | Protocol:
+    """The register or document, else the live state of the database."""
+    if source is not None:
+        return protocol_of(source)
+    with options.settings().engine() as engine:
+        return engine.snapshot()
+
+
+def _instances(state: Snapshot | Protocol, protocol: str | None) -> set[str] | None:
+    """The instances of an open protocol; None where all may be meant. Raises NotFoundError."""
+    if protocol is None:
+        return None
+    views = getattr(state, "instances", {}).values()
+    found = {view.id for view in views if view.group == protocol}
+    if not found:
+        known = ", ".join(sorted({view.group for view in views if view.group})) or "—"
+        raise NotFoundError(_("no protocol {id} is open; open ones: {known}").format(id=protocol, known=known))
+    return found
+
+
+def _changes(
+    graph: networkx.DiGraph[str],
+    among: set[str] | None,
+    *,
+    done: tuple[str, ...],
+    delay: tuple[tuple[str, str], ...],
+    drop: tuple[str, ...],
+    give: tuple[tuple[str, str], ...],
+    due: tuple[tuple[str, str], ...],
+) -> Iterator[Change]:
+    """The changes that the options name; what is over comes last, since nothing can happen to it afterwards."""
+    from resolute.dependencies import Delayed, Done, Dropped, Due, Given, find
+
+    def step(name: str) -> str:
+        return find(graph, name, among=among)
+
+    over = dict.fromkeys(step(name) for name in done)
+    dropped = dict.fromkeys(step(name) for name in drop)
+    for both in over.keys() & dropped.keys():
+        raise InputError(_("{point} cannot be done and dropped at once").format(point=graph.nodes[both]["ref"] or both))
+    for name, party in give:
+        if not party.strip():
+            raise InputError(_("--give {point}: the party has no name").format(point=name))
+        yield Given(step(name), party.strip())
+    for name, day in due:
+        yield Due(step(name), _date(name, day))
+    for name, days in delay:
+        yield Delayed(step(name), _number(name, days))
+    yield from (Dropped(name) for name in dropped)
+    yield from (Done(name) for name in over)
+
+
+def _date(point: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        message = _("--due {point}: {found!r} is no date; write it like 2022-09-01")
+        raise InputError(message.format(point=point, found=text)) from None
+
+
+MOST_DAYS = 10_000
+
+
+def _number(point: str, text: str) -> int:
+    try:
+        days = int(text)
+    except ValueError:
+        days = 0
+    if not 1 <= days <= MOST_DAYS:
+        message = _("--delay {point}: {found!r} is no number of working days; expected 1 to {most}")
+        raise InputError(message.format(point=point, found=text, most=MOST_DAYS))
+    return days
+
+
+def _row(graph: networkx.DiGraph[str], change: Change) -> dict[str, Any]:
+    """A change as JSON."""
+    from resolute.dependencies import Delayed, Due, Given
+
+    row: dict[str, Any] = {"kind": type(change).__name__.lower(), "step": change.step}
+    row["ref"] = graph.nodes[change.step]["ref"]
+    match change:
+        case Delayed(days=days):
+            row["days"] = days
+        case Given(party=party):
+            row["party"] = party
+        case Due(due=due):
+            row["due"] = due.isoformat()
+    return row
+
+
+COMMANDS = (what_if,)

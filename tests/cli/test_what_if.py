@@ -1,0 +1,118 @@
+"""`resolute what-if`: the difference in words and as JSON, by the names that people use; the store stays as it was."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+import commands
+from commands import Done
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = ROOT / "workflows" / "chelyabinsk-2-2022"
+NOW = ("--now", "2022-07-05T12:00+05:00")
+
+
+def resolute(*arguments: object, folder: Path, lang: str = "en", status: int = 0) -> Done:
+    done = commands.resolute(*arguments, "--lang", lang, folder=folder)
+    assert done.returncode == status, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """The seed opened on its day and looked at on 5 July 2022, when four points are late."""
+    made = tmp_path_factory.mktemp("live")
+    resolute("open", SEED / "register.yaml", "--now", "2022-04-21T12:00+05:00", folder=made)
+    resolute("tick", *NOW, folder=made)
+    return made
+
+
+def content(folder: Path) -> list[str]:
+    with sqlite3.connect(folder / "resolute.db") as database:
+        return list(database.iterdump())
+
+
+def test_the_answer_names_points_dates_and_deadlines_and_stores_nothing(folder):
+    before = content(folder)
+    said = resolute("what-if", "--done", "1.4.1", "--delay", "2.3", "130", *NOW, folder=folder).stdout
+    assert "If point 2.3 takes 130 working days longer; point 1.4.1 is done today:" in said
+    assert "Deadlines no longer kept: point 2.3." in said
+    assert "6 Jul 2022 → 12 Jan 2023" in said
+    assert content(folder) == before
+
+
+def test_json_has_the_question_and_every_difference(folder):
+    arguments = ("--give", "3.6", "Министерство финансов", "--due", "3.4", "2022-09-01", "--drop", "1.3.1")
+    said = json.loads(resolute("what-if", *arguments, "--json", *NOW, folder=folder).stdout)
+    assert [(change["kind"], change["ref"]) for change in said["changes"]] == [
+        ("given", "3.6"),
+        ("due", "3.4"),
+        ("dropped", "1.3.1"),
+    ]
+    shifts = {shift["ref"]: shift for shift in said["shifts"] if not shift["inner"]}
+    assert shifts["3.6"]["party"][1] == "Министерство финансов"
+    assert shifts["3.4"]["due"] == ["2022-12-30", "2022-09-01"]
+    assert shifts["1.3.1"]["finish"][1] is None
+    assert shifts["1.4.2"]["roots"][0] != shifts["1.4.2"]["roots"][1]
+    assert {"text", "freed", "held", "saved", "broken", "blocked", "finish"} <= set(said)
+
+
+def test_what_is_done_after_its_day_or_dropped_has_not_kept_its_deadline(folder):
+    for option in ("--done", "--drop"):
+        said = json.loads(resolute("what-if", option, "1.4.1", "--json", *NOW, folder=folder).stdout)
+        assert said["saved"] == []
+
+
+@pytest.mark.parametrize("source", ["register.yaml", "protocol.txt"])
+def test_a_register_or_document_can_be_asked_before_anything_runs(tmp_path, source):
+    said = resolute("what-if", SEED / source, "--delay", "3.3", "150", "--due", "3.4", "2023-03-01", folder=tmp_path)
+    assert "Deadlines no longer kept: point 3.3." in said.stdout
+    assert "30 Dec 2022 → 1 Mar 2023" in said.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_question_is_good_russian(folder):
+    said = resolute("what-if", "--give", "3.6", "Главное управление по труду", *NOW, folder=folder, lang="ru").stdout
+    assert "Если пункт 3.6 передать Главному управлению по труду:" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), ("nothing to change", "--done 1.3.1")),
+        (("--done", "1.4"), ("no point goes by 1.4", "1.4.1, 1.4.2")),
+        (("--done", "1.1"), ("1.1 is done already",)),
+        (("--delay", "1.4.1", "soon"), ("--delay 1.4.1", "'soon'", "working days")),
+        (("--delay", "1.4.1", "0"), ("'0'", "1 to 10000")),
+        (("--delay", "1.4.1", "--json"), ("two values", "POINT DAYS", "--json")),
+        (("--delay", "1.4.1"), ("two values", "POINT DAYS", "--now")),
+        (("--due", "1.4.1", "1.9.2022"), ("--due 1.4.1", "2022-09-01")),
+        (("--give", "1.4.1", " "), ("no name",)),
+        (("--done", "1.4.1", "--drop", "1.4.1"), ("done and dropped",)),
+        (("--done", "1.4.1", "--protocol", "99"), ("no protocol 99", "open ones: 1")),
+        (("missing.yaml", "--done", "1"), ("missing.yaml",)),
+    ],
+)
+def test_a_wrong_question_is_refused_in_one_line(folder, arguments, words):
+    done = resolute("what-if", *arguments, *NOW, folder=folder, status=2)
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    for word in words:
+        assert word in done.stderr
+
+
+def test_where_several_protocols_are_open_one_has_to_be_named(tmp_path):
+    for _twice in range(2):
+        resolute("open", SEED / "register.yaml", "--now", "2022-04-21T12:00+05:00", folder=tmp_path)
+    tasks = json.loads(resolute("tasks", "--json", *NOW, folder=tmp_path).stdout)
+    groups = sorted({task["protocol"] for task in tasks})
+    assert "several" in resolute("what-if", "--done", "2.3", *NOW, folder=tmp_path, status=2).stderr
+    said = json.loads(
+        resolute("what-if", "--done", "2.3", "--protocol", groups[1], "--json", *NOW, folder=tmp_path).stdout
+    )
+    theirs = {task["instance"] for task in tasks if task["protocol"] != groups[1]}
+    changed = {shift["step"].partition(":")[0] for shift in said["shifts"]}
+    assert changed
+    assert not changed & theirs
