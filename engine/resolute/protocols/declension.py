@@ -83,7 +83,7 @@ def _agree(adjective: Any, noun: Any) -> bool:
     """Whether an adjective belongs to the noun after it: «главное управление», not «больной отдел»."""
     if noun is None or adjective.tag.number != noun.tag.number:
         return False
-    return adjective.tag.number == "plur" or adjective.tag.gender == noun.tag.gender
+    return bool(adjective.tag.number == "plur" or adjective.tag.gender == noun.tag.gender)
 
 
 def _touches(words: list[re.Match[str]], place: int) -> bool:
