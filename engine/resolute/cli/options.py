@@ -42,13 +42,12 @@ class Settings:
         """The moment of this call: --now, or the machine's clock."""
         return self.now or datetime.now().astimezone()
 
-    def engine(self) -> Engine:
+    def engine(self, *, serves: bool = True) -> Engine:
         """The engine on the chosen database at the chosen moment; close it, or use it in a `with` block."""
         from resolute.engine import Engine
 
-        if self.now is None:
-            return Engine(self.database)
-        return Engine(self.database, clock=FixedClock(self.now))
+        clock = None if self.now is None else FixedClock(self.now)
+        return Engine(self.database, clock=clock, serves=serves)
 
 
 def settings() -> Settings:

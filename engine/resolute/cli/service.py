@@ -45,7 +45,7 @@ _ = i18n.translator("execution")
 @options.common
 def worker(services: tuple[str, ...], poll: float) -> None:
     pause = timedelta(seconds=poll)
-    with options.settings().engine() as engine, _until_stopped() as stop:
+    with options.settings().engine(serves=False) as engine, _until_stopped() as stop:
         for name in services:
             _register(engine, name)
         output.say(_("at work; Ctrl-C ends it"))

@@ -27,6 +27,8 @@ from resolute.storage.store import Store
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from resolute.storage.queue import Queue
+
 _ = i18n.translator("execution")
 _log = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ class Base:
         durable: bool = False,
         retry_after: Sequence[timedelta] = RETRY_AFTER,
         lease: timedelta = timedelta(minutes=5),
+        serves: bool = True,
     ) -> None:
         executors.executor(executor)
         self.clock: Clock = clock or SystemClock()
@@ -59,6 +62,8 @@ class Base:
         self._hosted = connection is not None
         self._database = Database(url, durable=durable) if connection is None else _on(connection)
         self._store = Store(self._database)
+        self._queue = None if self._database.sqlite else _queue(self._database)
+        self._serves = serves and not self._hosted
         self._library = Library(self._store)
         self._cache = Cache()
         self._services = Services(retry_after)
@@ -161,7 +166,8 @@ class Base:
             with self._lock:
                 self._services.register(name, function)
                 self._asked.add(name)
-            self._serve()
+            if self._serves:
+                self._serve()
             return function
 
         return register
@@ -196,6 +202,11 @@ class Base:
         until = micros(self.now() + self._lease)
         if not self._command(lambda work: self._store.lease_job(job, until)):
             return False
+        self._call(job)
+        return True
+
+    def _call(self, job: JobRow) -> None:
+        """Calls the function of a job that was leased, and takes its answer or failure into the instance."""
         try:
             call = JobCall(ids.task_id(job.instance, job.token), str(job.instance), job.element, job.attempts + 1)
             answer = self._services.call(job.service, loads(job.input), call)
@@ -206,7 +217,6 @@ class Base:
             self._job_failed(job, f"{type(error).__name__}: {error}")
         else:
             self._answer(job, answer)
-        return True
 
     def _answer(self, job: JobRow, answer: Data) -> None:
         """Takes a job's answer into its instance; one that the model cannot use is a failure."""
@@ -227,7 +237,12 @@ class Base:
             self._end_job(job, Fail(job.token, message))
             return
         due = micros(self.now() + self._services.retry_after[job.attempts])
-        self._command(lambda work: self._store.postpone_job(job.instance, job.token, job.attempts + 1, due, message))
+
+        def action(work: Work) -> None:
+            self._store.postpone_job(job.instance, job.token, job.attempts + 1, due, message)
+            work.expect(due)
+
+        self._command(action)
 
     # --- one command, one transaction ---
 
@@ -242,7 +257,8 @@ class Base:
         return program if version is None else self._library.keyed(f"{process_id}:{version}", self.executor)
 
     def _work(self) -> Work:
-        return Work(self._store, self._library, self._cache, self.now(), self.executor)
+        served = self._services.names if self._serves else frozenset()
+        return Work(self._store, self._library, self._cache, self.now(), self.executor, self._queue, served)
 
     def _command(self, action: Callable[[Work], T]) -> T:
         """Does `action` and all that follows from it in one transaction, then runs the services it asked for."""
@@ -258,7 +274,7 @@ class Base:
             for live in work.lives.values():
                 self._cache.put(live)
             self._asked |= work.services
-        if work.services:
+        if work.services and self._serves:
             self._serve()
         return result
 
@@ -291,6 +307,12 @@ class Base:
 
         result: T = self._command(keyed)
         return result
+
+
+def _queue(database: Database) -> Queue | None:
+    from resolute.storage.queue import prepared
+
+    return prepared(database)
 
 
 def _on(connection: Connection) -> Database:

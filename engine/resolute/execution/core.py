@@ -35,7 +35,8 @@ class Engine(People, Forecasts):
     `now()`; all time comes from it. `executor` runs the instances that this engine starts; those in the store go on
     with the executor that started them. `durable` waits for the disk at each command (SQLite: synchronous FULL).
     `retry_after` says how long to wait before each further try of a failed job, `lease` after what time the job of an
-    engine that died is tried by another. May be used from several threads; several engines may share a store.
+    engine that died is tried by another. With `serves=False` the jobs that its commands lead to are left to workers,
+    `work` of this engine among them. May be used from several threads; several engines may share a store.
 
     With `connection`, an SQLAlchemy connection of the host, all commands are part of the host's transaction, which the
     host commits or rolls back. Such an engine serves that one transaction; jobs are left to other engines.

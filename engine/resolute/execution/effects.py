@@ -53,6 +53,7 @@ def job_row(instance: int, event: Happened, at: int) -> JobRow:
         due=at,
         created=at,
         error=None,
+        worker=None,
     )
 
 

@@ -7,16 +7,16 @@ from datetime import datetime
 
 from resolute.execution import ids, journal, reading, snapshot
 from resolute.execution.audit import Audit, audit
-from resolute.execution.base import Base
 from resolute.execution.given import text
 from resolute.execution.opening import Opening
+from resolute.execution.queued import Queued
 from resolute.execution.values import Comment, Definition, HistoryEvent, Incident, Instance, Task, TaskState
 from resolute.net.net import Net
 from resolute.storage import queries
 from resolute.storage.rows import micros, moment
 
 
-class Questions(Base):
+class Questions(Queued):
     """The questions; `core.Engine` has the commands as well."""
 
     def definitions(self) -> list[Definition]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resolute import i18n
 from resolute.errors import ConflictError, ModelError, NotFoundError
@@ -32,14 +32,20 @@ from resolute.execution.seam import (
     Trigger,
 )
 from resolute.storage import rows
-from resolute.storage.rows import dumps, loads, micros
+from resolute.storage.rows import dumps, loads, micros, moment
 from resolute.storage.statements import ANY_GROUP, NO_GROUP
 from resolute.storage.store import Address, Store
+
+if TYPE_CHECKING:
+    from resolute.storage.queue import Queue
 
 _ = i18n.translator("execution")
 
 MAX_CHAIN = 1_000
 """How many commands may follow one from another: models that send messages in an endless circle are stopped here."""
+
+SOON = timedelta(minutes=10)
+"""What is due later than this is not announced: workers look at least this often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +71,17 @@ class Parent:
 class Work:
     """Collects what one transaction does; `run` to the end, then `save`."""
 
-    def __init__(self, store: Store, library: Library, cache: Cache, now: datetime, executor: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        library: Library,
+        cache: Cache,
+        now: datetime,
+        executor: str,
+        queue: Queue | None = None,
+        served: frozenset[str] = frozenset(),
+    ) -> None:
+        """`served` are the services whose functions are called here, after the commit; others go to the `queue`."""
         self._store = store
         self._library = library
         self._cache = cache
@@ -79,6 +95,10 @@ class Work:
         self.lives: dict[int, Live] = {}
         self.services: set[str] = set()
         """Services that were asked for."""
+        self._queue = queue
+        self._served = served
+        self._queued: set[tuple[int, str]] = set()
+        self._expected: int | None = None
 
     # --- what can be asked of it ---
 
@@ -224,6 +244,11 @@ class Work:
             self.start(program, message.payload, start_event=start.element, group=group)
         return len(receivers) + len(starts)
 
+    def expect(self, due: int) -> None:
+        """Something is due then: workers that sleep longer are told, with the commit, when it is soon."""
+        if moment(due) - self.now < SOON and (self._expected is None or due < self._expected):
+            self._expected = due
+
     def run(self) -> None:
         """Does all that follows."""
         while self._todo:
@@ -257,6 +282,10 @@ class Work:
         )
         if not written:
             raise ConflictError(_("the same instances were changed by somebody else"))
+        if self._queue is not None:
+            self._queue.put(self._queued)
+            if self._expected is not None:
+                self._queue.announce(self._expected)
         for live in changed:
             live.saved = live.seq
 
@@ -338,14 +367,19 @@ class Work:
             self.apply(number, Terminate("the call was interrupted"))
 
     def _on_job(self, live: Live, event: Event, by: str | None) -> None:
-        self.services.add(event.detail["service"])
+        service = event.detail["service"]
+        self.services.add(service)
         self._store.add_job(job_row(live.id, event, self.at))
+        if service not in self._served:
+            self._queued.add((live.id, service))
 
     def _on_subscribed(self, live: Live, event: Event, by: str | None) -> None:
         row = subscription_row(live.id, live.group, event, self.at)
         if row.type == "message":
             self._store.database.lock(f"message {row.name}")
         self._store.add_subscription(row)
+        if row.due is not None:
+            self.expect(row.due)
         if row.type == "message":
             self._later(self._take_kept, row.instance, row.token)
 

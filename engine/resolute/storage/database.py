@@ -24,6 +24,8 @@ _BEGIN_ANEW = frozenset({"40001", "40P01"})
 """What PostgreSQL says of a transaction that may be tried again: serialisation failure, deadlock."""
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
+_TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 0))"
+_UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%(name)s, 0))"
 BEFORE_ALEMBIC = "0001"
 """The version of tables that do not say theirs in the way of Alembic."""
 
@@ -112,6 +114,28 @@ class Database:
         """
         if not self.sqlite:
             self._execute(_LOCK, {"name": name})
+
+    def take(self, name: str) -> bool:
+        """Whether nobody else has taken that name; it is ours until `leave`, or the end of the connection.
+
+        On SQLite, whose workers wait for each other anyway, always True.
+        """
+        if self.sqlite:
+            return True
+        self._execute(_TRY_LOCK, {"name": name})
+        return bool(self._cursor.fetchall()[0][0])
+
+    def leave(self, name: str) -> None:
+        """Gives a name back that was taken."""
+        if not self.sqlite and not self._dropped():
+            self._execute(_UNLOCK, {"name": name})
+
+    def script(self, sql: str) -> None:
+        """Runs several statements of PostgreSQL as they stand."""
+        try:
+            self._cursor.execute(sql)
+        except self._failure as error:
+            raise self._explained(error) from error
 
     def close(self) -> None:
         """Closes the connection; what was committed stays."""

@@ -149,6 +149,7 @@ class JobRow(NamedTuple):
     due: int
     created: int
     error: str | None
+    worker: int | None
 
 
 class IncidentRow(NamedTuple):

@@ -263,10 +263,12 @@ FIND_JOB = Statement(select(t.jobs).where(_at(t.jobs)))
 POSTPONE_JOB = Statement(
     update(t.jobs)
     .where(_at(t.jobs))
-    .values(attempts=bindparam("v_attempts"), due=bindparam("v_due"), error=bindparam("v_error"))
+    .values(attempts=bindparam("v_attempts"), due=bindparam("v_due"), error=bindparam("v_error"), worker=null())
 )
 LEASE_JOB = Statement(
-    update(t.jobs).where(_at(t.jobs), t.jobs.c.due == bindparam("b_due")).values(due=bindparam("v_due"))
+    update(t.jobs)
+    .where(_at(t.jobs), t.jobs.c.due == bindparam("b_due"))
+    .values(due=bindparam("v_due"), worker=bindparam("v_worker"))
 )
 DUE_JOBS = Statement(
     select(t.jobs)

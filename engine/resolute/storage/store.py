@@ -353,11 +353,10 @@ class Store:
             v_error=error,
         )
 
-    def lease_job(self, job: rows.JobRow, until: int) -> bool:
+    def lease_job(self, job: rows.JobRow, until: int, worker: int | None = None) -> bool:
         """Keeps a job from being taken by others until then; False when somebody else was first."""
-        return (
-            self._run(statements.LEASE_JOB, b_instance=job.instance, b_token=job.token, b_due=job.due, v_due=until) == 1
-        )
+        at = {"b_instance": job.instance, "b_token": job.token, "b_due": job.due}
+        return self._run(statements.LEASE_JOB, **at, v_due=until, v_worker=worker) == 1
 
     def next_due(self, services: Iterable[str]) -> int | None:
         """When the next timer, or the next job for one of the services, is due."""

@@ -225,9 +225,12 @@ jobs = _table(
     _int("due"),
     _int("created"),
     _text("error", null=True),
+    _int("worker", null=True),
     sqlite_with_rowid=False,
 )
+"""`worker` is Procrastinate's number of the worker that has taken a job until `due`."""
 _index(jobs, "service", "service", "due")
+_index(jobs, "worker", "worker", where="worker IS NOT NULL")
 
 incidents = _table(
     "incidents",
