@@ -73,14 +73,14 @@ class Directory:
 
     def _extended(self, key: tuple[str, ...]) -> str | None:
         """The one longer name in the document that adds whose body it is: «… администрации города Тихоборска»."""
-        if key not in self._wholes:
+        if key and key not in self._wholes:
             longer = {
                 full: name for full, name in self._candidates(key) if _adds_owner(full, key) and _is_one(name, key)
             }
             longest = max(longer, key=len, default=())
             one = all(full == longest[: len(full)] for full in longer)
             self._wholes[key] = (self._usual(longest) or longer[longest]) if longer and one else None
-        return self._wholes[key]
+        return self._wholes.get(key)
 
     def _candidates(self, key: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
         yield from self._full.items()

@@ -22,6 +22,7 @@ _ = i18n.translator("protocols")
 _DUTIES = ("assignment", "standing", "recommendation")
 _UNTIL = re.compile(r"^(?:в\s+срок\s+)?(?:до|к)\s+\d", re.I)
 _MEETING = re.compile(r"\b(?:на|к)\s+(?:[а-яё]+\s+)?заседани[еюи]\b", re.I)
+_APPROVED = re.compile(r"^утвержда\w+\W*|_{2,}|[«\"]?\b\d{1,2}\b[»\"]?\s+[а-я]+\s+\d{4}\s*(?:г(?:ода)?\b\.?)?$", re.I)
 _REPEAL = re.compile(r"утративш\w+\s+силу|^\W*отменить\b|внести\s+изменени", re.I)
 
 
@@ -52,7 +53,7 @@ def signer_of(structure: Structure, head: Header) -> str | None:
     if leading:
         return leading[0]
     if head.approval:
-        return re.sub(r"^утвержда\w+\W*|_{2,}", "", head.approval, flags=re.I).strip() or None
+        return _APPROVED.sub("", head.approval).strip() or None
     return structure.signatures[0].text if structure.signatures else None
 
 

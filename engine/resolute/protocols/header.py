@@ -23,6 +23,8 @@ _MEETING = re.compile(
     r"(?:заседани[яе]|совещани[яе]|собрани[яе]|сессии|встречи)\s+(?!от\s|по\s|№|\d)(?P<body>.+)$",
     re.I | re.S,
 )
+_OCCASION = re.compile(r"\b(?:[а-яё]+[ео]го\s+){0,2}(?:заседания|совещания|собрания|встречи)\s+по\s+.+$", re.I | re.S)
+"""A meeting that is named by what it was about, not by a body."""
 _GIVER = re.compile(
     r"(?i:поручени[йя]|решени[йя])\s+(?P<body>[А-ЯЁ].+?)(?=\s+(?:по\s+(?:итогам|результатам|вопросу)|от|на|№)\s|$)",
     re.S,
@@ -31,6 +33,7 @@ _STOP = re.compile(
     rf"\s+(?:от|по\s+вопросу)\s+.*$|\s*№.*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:г\.|гор\.|пос\.|с\.)\s*[А-ЯЁ].*$",
     re.I | re.S,
 )
+_STOP_DATE = re.compile(rf"\s*№.*$|\s+(?:от\s+)?{DAY}.*$", re.I | re.S)
 _DATE = re.compile(rf"(?<!\w)(?:{DAY}|[«\"]\d{{1,2}}[»\"]\s*\w+\s+\d{{4}})")
 _APPROVED = re.compile(
     r"^(?:утвержда(?:ю|ем|но)|утвержден|согласован|принят[оа]?\s|приложение|к\s+протоколу|к\s+приказу)", re.I
@@ -111,6 +114,10 @@ def _body(texts: Sequence[str], above: Sequence[str]) -> str | None:
     for index, text in enumerate(texts[:12]):
         if match := _MEETING.search(text):
             return _meeting_body(match, texts[index + 1 : index + 5])
+    for index, text in enumerate(texts[:6]):
+        if match := _OCCASION.search(text):
+            following = next((line for line in texts[index + 1 : index + 2] if not _ends_body(text, line)), "")
+            return nominative(_stripped(_STOP_DATE.sub("", f"{match[0]} {following}")), "gent")
     for text in (*texts[:6], " ".join(texts[:4])):
         if match := _GIVER.search(text):
             return nominative(_STOP.sub("", match["body"]).strip(" .,;:–—-"), "gent") or None

@@ -15,6 +15,7 @@ _ORDINALS = (
 )  # fmt: skip
 _ORDINAL = rf"(?P<word>(?:{'|'.join(_ORDINALS)})[а-я]*)"
 _NUMERAL = r"(?P<number>\d{1,2}(?:-?(?:му|й|ому))?|[IVXІХ]{1,5})"
+ORDINAL_QUESTION = rf"По\s+(?:(?:{'|'.join(_ORDINALS)})[а-я]*|\d{{1,2}}(?:-?му)?)\s+вопросу"
 _OF_AGENDA = r"(?:\s+(?:повестки(?:\s+дня|\s+заседания)?|дня))?"
 _QUESTIONS = (
     re.compile(rf"^по\s+(?:{_ORDINAL}|{_NUMERAL})\s+вопросу{_OF_AGENDA}\s*[:.,{DASH}]*\s*(?P<rest>.*)$", re.I | re.S),

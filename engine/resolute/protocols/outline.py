@@ -42,6 +42,12 @@ class Item:
                 yield item
             todo.extend(reversed(item.children))
 
+    def take_in(self, child: Item) -> None:
+        """Makes an only child without a number of its own a part of this item: «Комитету:», then one line."""
+        self.text = f"{self.text} {child.text}"
+        self.notes.extend(child.notes)
+        self.children = []
+
     def ancestors(self) -> Iterator[Item]:
         """From the parent up to the root."""
         item = self.parent

@@ -314,7 +314,7 @@ def _tail(tokens: list[_Token], index: int, case: str) -> int:
     while index < len(tokens):
         token = tokens[index]
         if token.kind == "stop":
-            if not _is_apposed(tokens, index, case):
+            if not (_is_apposed(tokens, index, case) or _is_shortened(tokens, index)):
                 break
             index += 2
             continue
@@ -357,6 +357,14 @@ def _is_apposed(tokens: list[_Token], index: int, case: str) -> bool:
         return False
     reading = _reading(tokens[index + 1].text, case)
     return reading is not None and reading.tag.number == "plur" and is_head(tokens[index + 1].text, case)
+
+
+def _is_shortened(tokens: list[_Token], index: int) -> bool:
+    """Whether a dot ends a short word before a proper name: «г. Заречного», «им. Пушкина»."""
+    if tokens[index].text != "." or index + 1 >= len(tokens) or tokens[index - 1].text not in _SHORT_WORDS:
+        return False
+    following = tokens[index + 1]
+    return following.kind in ("quoted", "person") or following.text[:1].isupper()
 
 
 def _ends_list(tokens: list[_Token], following: int, case: str, *, under: bool, comma: bool) -> bool:
@@ -441,6 +449,11 @@ _PREPOSITIONS = words_of(
 _OBJECTS = words_of(
     """
     предложения сведения изменения дополнения мероприятия соглашения заключения
+    """
+)
+_SHORT_WORDS = words_of(
+    """
+    г гор п пос с д дер ст пгт р о им ул мкр обл респ
     """
 )
 _NOT_VERBS = frozenset({"наб", "есть"})

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from resolute import calendars, i18n
 from resolute.errors import Finding, InputError
-from resolute.protocols import dependencies, findings, header, keywords, layouts, morphology, points
+from resolute.protocols import dependencies, findings, header, keywords, layouts, morphology, paragraphs, points
 from resolute.protocols.convert import convert
 from resolute.protocols.directory import Directory
 from resolute.protocols.findings import Reading
@@ -35,7 +35,7 @@ def read(path: str | os.PathLike[str] | bytes, *, name: str | None = None, profi
     """
     source = convert(path, name)
     file = name or (None if isinstance(path, bytes) else str(path))
-    structure = structure_of(layouts.regrouped(source.lines))
+    structure = structure_of(layouts.regrouped(paragraphs.unrolled(source.lines)))
     found = any(decision.outline.root.children for decision in structure.decisions)
     protocol = _protocol(source, structure, profile or Profile(), file) if found else None
     if protocol is None or _is_any_list(protocol, source):

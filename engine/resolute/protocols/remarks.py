@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from resolute import i18n
 from resolute.errors import Finding
 from resolute.protocols.directory import Directory, key_of
-from resolute.protocols.source import Line
 from resolute.protocols.structure import Structure
 from resolute.protocols.values import Protocol
 
@@ -56,18 +55,28 @@ def on_form(structure: Structure, protocol: Protocol) -> list[Finding]:
             Finding(
                 "broken-sentence",
                 "info",
-                _("an empty line breaks a sentence: «{text}»").format(text=_cut(line)),
+                _("an empty line breaks a sentence: «{text}»").format(text=_cut(line.text)),
                 line=line.number,
             )
         )
     if structure.dashed:
         message = _("items are marked twice («- 1)») in some lists and once in others")
         found.append(Finding("mixed-marks", "info", message, line=structure.dashed[0].number))
-    if structure.unread:
-        first = structure.unread[0]
-        message = _("lines that stand in no point: {count}, from «{text}» on")
-        shown = message.format(count=len(structure.unread), text=_cut(first))
-        found.append(Finding("unread-text", "info", shown, line=first.number))
+    for number, title in structure.undecided.items():
+        message = _("no decision was found under question {number} («{title}»); look into the document")
+        found.append(Finding("question-without-decision", "warning", message.format(number=number, title=_cut(title))))
+    aside = (
+        (
+            "speeches",
+            structure.spoken,
+            _("lines of speeches and proposals, which decide nothing: {count}, from «{text}» on"),
+        ),
+        ("unread-text", structure.unread, _("lines that stand in no point: {count}, from «{text}» on")),
+    )
+    for code, lines, message in aside:
+        if lines:
+            shown = message.format(count=len(lines), text=_cut(lines[0].text))
+            found.append(Finding(code, "info", shown, line=lines[0].number))
     return found
 
 
@@ -82,5 +91,5 @@ def _restarts(structure: Structure, protocol: Protocol) -> Iterator[Finding]:
             yield Finding("repeated-number", "warning", message.format(ref=point.ref), ref=point.ref, line=point.line)
 
 
-def _cut(line: Line) -> str:
-    return line.text if len(line.text) <= _SHOWN else line.text[:_SHOWN].rstrip() + "…"
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[:_SHOWN].rstrip() + "…"

@@ -8,16 +8,17 @@ from dataclasses import dataclass, field
 
 from resolute.protocols import keywords, marks, morphology, tables
 from resolute.protocols.deadlines import NAMED
+from resolute.protocols.lookahead import keyword_ahead
 from resolute.protocols.marks import BARE, Mark
 from resolute.protocols.outline import Item, Outline, is_finished
 from resolute.protocols.sentences import begins_assignment, has_infinitive, join
+from resolute.protocols.persons import PERSON
 from resolute.protocols.signatures import with_whole_signatures
 from resolute.protocols.source import DASH, Line
 
-RESPONSIBLE = re.compile(
-    rf"\b(?:ответственн(?:ый|ые|ая|ое)(?:\s+(?:исполнител[ьи]|лиц[оа]|за\s+исполнение))?|исполнител[ьи]|отв\.(?:\s*исп\.)?|исп\.|ответств\.)\s*(?:[{DASH}:]+\s*)",
-    re.I,
-)
+_LABEL = r"(?:ответственн(?:ый|ые|ая|ое)(?:\s+(?:исполнител[ьи]|лиц[оа]|за\s+исполнение))?|исполнител[ьи]|отв\.(?:\s*исп\.)?|исп\.|ответств\.)"
+RESPONSIBLE = re.compile(rf"\b{_LABEL}\s*[{DASH}:]+\s*|(?<!\()\b{_LABEL}\s+(?=(?-i:{PERSON.pattern}))", re.I)
+"""«Ответственный: …», «отв. – …»; before a person also without a dash, but not in brackets after a body."""
 CO_EXECUTOR = re.compile(rf"\bсоисполнител[ьи]\s*(?:[{DASH}:]+\s*)", re.I)
 _NOTE = re.compile(
     rf"^\(?\s*(?:{NAMED.pattern}|{RESPONSIBLE.pattern}|{CO_EXECUTOR.pattern}|(?:на\s+)?контрол[ья]\s*(?:за\s+исполнением)?\s*[{DASH}:]|сроки?\s*(?:исполнения)?\s*:?\s*$|ответственн\w+\s*$)",
@@ -52,6 +53,10 @@ class Structure:
     decisions: list[Decision] = field(default_factory=list)
     signatures: list[Line] = field(default_factory=list)
     unread: list[Line] = field(default_factory=list)
+    spoken: list[Line] = field(default_factory=list)
+    """What was said and proposed before it was decided."""
+    undecided: dict[int, str] = field(default_factory=dict)
+    """Titles of the questions under which no decision was found, by number."""
     broken: list[Line] = field(default_factory=list)
     """Lines that go on with a sentence after an empty line."""
     dashed: list[Line] = field(default_factory=list)
@@ -93,22 +98,24 @@ class _Walk:
         """Whether a question has been opened that has no decision yet."""
         self.agenda_last = 0
         self.expects_keyword = any(keywords.decided(line.text) for line in lines if line.cells is None)
+        self.keyword_ahead = keyword_ahead(lines)
+        self.index = 0
         self.tail: tuple[Item, str] | None = None
         """The item that the last line went to, and whether to its `text` or its `notes`."""
 
     def run(self) -> None:
-        index = 0
-        while index < len(self.lines):
-            line = self.lines[index]
-            if line.cells is not None:
-                end = index
+        while self.index < len(self.lines):
+            line, end = self.lines[self.index], self.index + 1
+            if line.cells is None:
+                self._line(line, self.index)
+            else:
                 while end < len(self.lines) and self.lines[end].cells is not None:
                     end += 1
-                self._table(self.lines[index:end])
-                index = end
-                continue
-            self._line(line, index)
-            index += 1
+                self._table(self.lines[self.index : end])
+            self.index = end
+        self._close_question()
+        for decision in self.found.decisions:
+            _join_only_lines(decision.outline.root)
 
     # ---- what a line opens
 
@@ -179,7 +186,14 @@ class _Walk:
         unnumbered = self.agenda_last == 0 and len(self.found.agenda) > 1
         return number <= self.agenda_last or unnumbered
 
+    def _close_question(self) -> None:
+        if self.pending and self.number is not None:
+            self.found.undecided[self.number] = self.title or self.heard
+        for decision in self.found.decisions:
+            self.found.undecided.pop(decision.number or 0, None)
+
     def _open_question(self, head: keywords.QuestionHead) -> None:
+        self._close_question()
         self.number, self.numbered, self.title, self.heard = head.number, True, "", ""
         self.pending = True
         self.region = "question"
@@ -203,6 +217,7 @@ class _Walk:
             return
         if keywords.SPOKE.match(text) and not note and marks.parse(text) is None:
             self.region = "spoke"
+            self.found.spoken.append(line)
             return
         if keywords.ATTACHMENT.match(text) and self.found.decisions:
             self.region = "attachment"
@@ -233,7 +248,9 @@ class _Walk:
             self.numbered = False
             self.title = ""
         self.pending = True
-        self.heard = line.text
+        if self.region == "agenda":
+            self.found.agenda.append(line)
+        self.heard = f"{self.heard} {line.text}".strip()
         self.region = "heard"
 
     def _decide(self, line: Line, before: str, after: str) -> None:
@@ -280,7 +297,7 @@ class _Walk:
         parsed = marks.parse(line.text)
         if (
             self.region != "spoke"
-            and not self.expects_keyword
+            and not self.keyword_ahead[self.index]
             and parsed is not None
             and self._begins_points(parsed[0])
         ):
@@ -294,6 +311,8 @@ class _Walk:
                 self.title = f"{self.title} {line.text}".strip()
         elif self.region == "heard":
             self.heard = f"{self.heard} {line.text}"
+        else:
+            self.found.spoken.append(line)
 
     def _begins_points(self, mark: Mark) -> bool:
         """Whether `mark` is 1 or a bullet, or goes on with the numbers of the question before."""
@@ -479,14 +498,15 @@ class _Walk:
             self._open_decision(lines[0])
         outline = self.found.decisions[-1].outline
         anchor = outline.current if outline.current.is_open else outline.root
+        heads: dict[tuple[int, ...], Item] = {}
         for line, row in rows:
-            parsed = marks.parse(f"{row.get('number', '').rstrip('.)')}. x") if row.get("number") else None
-            own = marks.parse(row["task"]) if parsed is None else None
-            mark = parsed[0] if parsed else own[0] if own else BARE
-            item = outline.attach(anchor, mark, own[1] if own else row["task"], line.number)
+            mark, text = _row_mark(row)
+            above = heads.get(mark.numbers[:-1], anchor) if len(mark.numbers) > 1 else anchor
+            item = heads[mark.numbers] = outline.attach(above, mark, text, line.number)
             tasks = tables.tasks_of(row)
             if len(tasks) == 1:
                 item.columns = row
+                item.own = "deadline" in row or "responsible" in row
                 continue
             for task in tasks:
                 outline.attach(item, BARE, task["task"], line.number).columns = task
@@ -495,3 +515,22 @@ class _Walk:
     def _loose(self, lines: Sequence[Line]) -> None:
         target = self.found.unread if self.found.decisions else self.found.header
         target.extend(lines)
+
+
+def _row_mark(row: dict[str, str]) -> tuple[Mark, str]:
+    """The mark of a row and its task: the number of its own column comes before one inside the task."""
+    numbered = marks.parse(f"{row['number'].rstrip('.)')}. x") if row.get("number") else None
+    inside = marks.parse(row["task"])
+    if numbered is None:
+        return inside or (BARE, row["task"])
+    return numbered[0], inside[1] if inside is not None and inside[0].style == "bullet" else row["task"]
+
+
+def _join_only_lines(root: Item) -> None:
+    todo = list(root.children)
+    while todo:
+        item = todo.pop()
+        only = item.children[0] if len(item.children) == 1 else None
+        if only is not None and only.mark is BARE and not only.children and only.columns is None and item.is_open:
+            item.take_in(only)
+        todo.extend(item.children)

@@ -86,7 +86,7 @@ def _line(number: int, raw: str, gap: bool) -> Line:
     heading = bool(_HEADING.match(raw))
     raw = _ESCAPE.sub(r"\1", _EMPHASIS.sub("", _HEADING.sub("", raw)))
     stripped = raw.strip()
-    if stripped.startswith("|") and stripped.count("|") > 2:
+    if stripped.count("|") > (2 if stripped.startswith("|") else 1):
         return row(number, _cells(stripped.strip("|").split("|")), gap=gap)
     if raw.strip("\n").count("\t") >= 2 and all(part.strip() for part in stripped.split("\t")[:2]):
         return row(number, _cells(stripped.split("\t")), gap=gap)
