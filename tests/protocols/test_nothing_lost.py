@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from resolute.protocols import keywords, layouts, read
 from resolute.protocols.convert import convert
 from resolute.protocols.structure import structure_of
@@ -39,6 +40,7 @@ def test_every_line_stands_somewhere(path):
     assert lost(path) == []
 
 
+HEAD = "Протокол № 1\nзаседания комиссии\n1 апреля 2024 года\n\n"
 DECIDED = "1. Принять к сведению.\n2. Минфину края до 1 мая 2024 года подготовить отчёт.\n"
 KEYED = "СЛУШАЛИ: Белова А.А.\nРЕШИЛИ:\n" + DECIDED
 
@@ -47,13 +49,13 @@ KEYED = "СЛУШАЛИ: Белова А.А.\nРЕШИЛИ:\n" + DECIDED
 @pytest.mark.parametrize("title", ["О ремонте дорог", "Разное"])
 def test_a_question_decided_without_a_keyword_is_read_beside_others_with_it(bare, title):
     parts = [f"{'I' * (n + 1)}. {title}\n(Белов)\n{DECIDED if n == bare else KEYED}" for n in range(3)]
-    text = "Протокол № 1\nзаседания комиссии\n1 апреля 2024 года\n\n" + "\n".join(parts)
+    text = HEAD + "\n".join(parts)
     found = read(text.encode(), name="protocol.txt")
     assert [point.ref for point in found.points] == ["1.1", "1.2", "2.1", "2.2", "3.1", "3.2"]
 
 
 def test_a_question_without_a_decision_is_told():
-    text = f"Протокол № 1\nзаседания комиссии\n1 апреля 2024 года\n\nI. О дорогах\n{KEYED}\nII. О мостах\nСЛУШАЛИ: Белова А.А.\n"
+    text = f"{HEAD}I. О дорогах\n{KEYED}\nII. О мостах\nСЛУШАЛИ: Белова А.А.\n"
     found = read(text.encode(), name="protocol.txt")
     told = [finding.message for finding in found.findings if finding.code == "question-without-decision"]
     assert len(told) == 1

@@ -11,13 +11,19 @@ from resolute.protocols.deadlines import NAMED
 from resolute.protocols.lookahead import keyword_ahead
 from resolute.protocols.marks import BARE, Mark
 from resolute.protocols.outline import Item, Outline, is_finished
-from resolute.protocols.sentences import begins_assignment, has_infinitive, join
 from resolute.protocols.persons import PERSON
+from resolute.protocols.sentences import begins_assignment, has_infinitive, join
 from resolute.protocols.signatures import with_whole_signatures
 from resolute.protocols.source import DASH, Line
 
-_LABEL = r"(?:ответственн(?:ый|ые|ая|ое)(?:\s+(?:исполнител[ьи]|лиц[оа]|за\s+исполнение))?|исполнител[ьи]|отв\.(?:\s*исп\.)?|исп\.|ответств\.)"
-RESPONSIBLE = re.compile(rf"\b{_LABEL}\s*[{DASH}:]+\s*|(?<!\()\b{_LABEL}\s+(?=(?-i:{PERSON.pattern}))", re.I)
+_LABEL = (
+    r"(?:ответственн(?:ый|ые|ая|ое)(?:\s+(?:исполнител[ьи]|лиц[оа]|за\s+исполнение))?|исполнител[ьи]"
+    r"|отв\.(?:\s*исп\.)?|исп\.|ответств\.)"
+)
+RESPONSIBLE = re.compile(
+    rf"\b{_LABEL}\s*[{DASH}:]+\s*|(?<!\()\b{_LABEL}\s+(?=(?-i:{PERSON.pattern}))",
+    re.I,
+)
 """«Ответственный: …», «отв. – …»; before a person also without a dash, but not in brackets after a body."""
 CO_EXECUTOR = re.compile(rf"\bсоисполнител[ьи]\s*(?:[{DASH}:]+\s*)", re.I)
 _NOTE = re.compile(
