@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from net.playground import Play, model
+from net.playground import Play, flows, model
 from resolute.errors import ConflictError, InputError
 from resolute.execution.seam import Complete
 
@@ -275,3 +275,27 @@ def test_a_job_whose_answer_cannot_be_mapped_is_an_incident() -> None:
     play = Play(model(f'<serviceTask id="t">{MAPPED}</serviceTask><task id="z"/>', "t->z")).do("t", a=1)
     assert play.incidents == {"t": "expression"}
     assert play.retry("t").do("t", a=1, b=2).tasks == ["z"]
+
+
+def test_loops_that_never_wait_are_held_as_an_incident(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resolute.net.run.MAX_STEPS", 100)
+    endless = "<standardLoopCharacteristics><loopCondition>go</loopCondition></standardLoopCharacteristics>"
+    for activity in (f'<scriptTask id="a">{endless}</scriptTask>', f'<subProcess id="a">{endless}</subProcess>'):
+        play = Play(model(activity), {"go": True})
+        assert play.incidents == {"a": "endless-loop"}
+        assert play.retry("a", go=False).ended == "completed"
+
+
+def test_loops_whose_rounds_are_known_may_make_more_moves_than_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resolute.net.run.MAX_STEPS", 10)
+    many = "<multiInstanceLoopCharacteristics><loopCardinality>50</loopCardinality></multiInstanceLoopCharacteristics>"
+    inner = f'<subProcess id="b">{many}<startEvent id="s"/><scriptTask id="c"/>{flows("s->c")}</subProcess>'
+    assert Play(model(f'<subProcess id="a">{many}{inner}</subProcess>')).ended == "completed"
+    assert Play(model('<scriptTask id="a"><standardLoopCharacteristics loopMaximum="500"/></scriptTask>')).ended
+
+
+def test_loops_that_begin_too_many_rounds_at_once_are_an_incident(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resolute.net.playing.loops.MAX_ROUNDS", 100)
+    many = "<multiInstanceLoopCharacteristics><loopCardinality>20</loopCardinality></multiInstanceLoopCharacteristics>"
+    play = Play(model(f'<subProcess id="a">{many}<userTask id="b">{many}</userTask></subProcess>'))
+    assert play.incidents["b"] == "expression"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import cast
 
 from lxml import etree
@@ -15,11 +15,18 @@ from resolute.errors import Finding
 
 _BPMN = f"{{{BPMN}}}"
 _ANY = f"{_BPMN}*"
+_EXTENSIONS = f"{_BPMN}extensionElements"
 _STRING = etree.XPath("string()")
 
 
-def _tags(kinds: tuple[str, ...]) -> list[str]:
-    return [_BPMN + kind for kind in kinds] or [_ANY]
+@cache
+def _tags(kinds: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_BPMN + kind for kind in kinds) or (_ANY,)
+
+
+@lru_cache(maxsize=1024)
+def _local_name(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def line_of(node: etree._Element) -> int | None:
@@ -55,7 +62,7 @@ class Element:
     @property
     def kind(self) -> str:
         """The local tag name: `userTask`, `sequenceFlow`, ..."""
-        return str(self.node.tag).rpartition("}")[2]
+        return _local_name(str(self.node.tag))
 
     @property
     def namespace(self) -> str:
@@ -127,7 +134,7 @@ class Element:
 
     def child(self, *kinds: str) -> Element | None:
         """The first direct BPMN child of the given kinds (tags)."""
-        return next(self.children(*kinds), None)
+        return next(self.children(*kinds), None) if len(self.node) else None
 
     def descendants(self, *kinds: str) -> Iterator[Element]:
         """BPMN elements inside this one at any depth, in order; only of the given kinds (tags) if any."""
@@ -137,10 +144,16 @@ class Element:
         """Direct children that are or inherit from one of these kinds."""
         return self.children(*vocabulary.kinds_of(*kinds))
 
+    @property
+    def has_extensions(self) -> bool:
+        """Whether it has extensionElements."""
+        return len(self.node) > 0 and self.node.find(_EXTENSIONS) is not None
+
     def extensions(self, tag: str) -> Iterator[etree._Element]:
         """Extension elements `{namespace}name` directly in extensionElements."""
-        for holder in self.node.iterchildren(f"{_BPMN}extensionElements"):
-            yield from holder.iterchildren(tag)
+        if len(self.node):
+            for holder in self.node.iterchildren(_EXTENSIONS):
+                yield from holder.iterchildren(tag)
 
     # --- references ---
 

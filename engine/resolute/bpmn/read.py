@@ -42,6 +42,13 @@ def load(source: str | Path | bytes) -> Document:
 
 def loads(content: bytes | str, *, file: str | None = None) -> Document:
     """Like `load`, for a document in memory; `file` is the name that findings and errors give it."""
+    document = parse(content, file=file)
+    document.findings = (*document.findings, *read_findings(document))
+    return document
+
+
+def parse(content: bytes | str, *, file: str | None = None) -> Document:
+    """Like `loads`, without asking the reading rules: for documents that are only run, or were read before."""
     encoding = None
     if isinstance(content, str):
         content, encoding = content.encode("utf-8", "surrogatepass"), "utf-8"
@@ -54,9 +61,7 @@ def loads(content: bytes | str, *, file: str | None = None) -> Document:
     root, findings = _parse(content, file, encoding)
     _require_definitions(root, file)
     _refuse_crowded(root, file)
-    document = Document(root.getroottree(), file=file)
-    document.findings = (*findings, *read_findings(document))
-    return document
+    return Document(root.getroottree(), findings, file)
 
 
 def _bytes_of(path: Path) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -147,8 +148,9 @@ class _Move:
         self._move_joins(new)
         self._move_waits(new)
         new.done = {scope: self._entries(entries) for scope, entries in old.done.items()}
-        new.undoing = {token: [self._node(n) for n in handlers] for token, handlers in old.undoing.items()}
+        new.undoing = {token: deque(self._node(n) for n in handlers) for token, handlers in old.undoing.items()}
         if not self.findings:
+            new.mark_gates()
             self._check_joins(new)
         if self.findings:
             message = "; ".join(finding.message for finding in self.findings)
@@ -229,14 +231,15 @@ class _Move:
         return parent >= 0 and self.new.ids[parent] == self._name(self.old.places[scope].node)
 
     def _move_joins(self, new: State) -> None:
-        for (scope, node), waiting in self.old.joins.items():
+        joined = ((scope, *join) for scope, joins in self.old.joins.items() for join in joins.items())
+        for scope, node, waiting in joined:
             target = self._node(node)
             if target < 0:
                 continue
             flows = {self._flow(flow, target): count for flow, count in waiting.items()}
             if -1 in flows or not self.new.joining[target]:
                 self._refuse("migration-flow-gone", node, _("a branch waits before {name} on a flow that is gone now"))
-            new.joins[scope, target] = flows
+            new.joins.setdefault(scope, {})[target] = flows
 
     def _flow(self, flow: int, join: int) -> int:
         """The same flow by id, else the one between the same elements; -1 when there is none."""
@@ -274,12 +277,12 @@ class _Move:
             if kind != Kind.PARALLEL or len(self.new.incoming[join]) < 2:
                 continue
             for scope, tokens in new.children.items():
-                filled = set(new.joins.get((scope, join), ()))
+                filled = set(new.waiting(join, scope))
                 reach = reachable_inputs(self.new, join)
                 for token in tokens:
                     filled |= reach.get(new.places[token].node, frozenset())
-                for other_scope, other in new.joins:
-                    if other_scope == scope and other != join:
+                for other in new.joins.get(scope, ()):
+                    if other != join:
                         filled |= reach.get(other, frozenset())
                 missing = set(self.new.incoming[join]) - filled
                 if filled and missing:

@@ -39,6 +39,9 @@ from resolute.net.reading.problems import Problems
 
 _ = i18n.translator("net")
 
+_LINK = f"{{{RESOLUTE}}}link"
+_REASON = f"{{{RESOLUTE}}}reason"
+
 FORMAT = b"resolute net 1"
 """Part of every key: compiled nets of another format are never taken for this one's."""
 
@@ -110,8 +113,8 @@ class _Compiler:
         self._read_flows()
         details, events, loops, adhoc, activation = self._read_nodes()
         triggers = tuple(
-            trigger_of(self.elements[node], events.get(node, ()), self.kinds[node])
-            for node in range(len(self.elements))
+            trigger_of(element, events[node], self.kinds[node]) if node in events else Trigger.NONE
+            for node, element in enumerate(self.elements)
         )
         self._join_links(events)
         attached, boundaries = self._attach()
@@ -209,13 +212,13 @@ class _Compiler:
                 for child in lane.children("childLaneSet"):
                     stack.append((child, name))
 
-    def _lane(self, node: int) -> str | None:
-        while node != ROOT:
-            name = self.lanes.get(self.ids[node])
-            if name:
-                return name
-            node = self.parents[node]
-        return None
+    def _lane_of_nodes(self) -> list[str | None]:
+        """The lane of each node; inside a sub-process, the sub-process's where it has none of its own."""
+        found: list[str | None] = []
+        for identity, scope in zip(self.ids, self.parents, strict=True):
+            around = None if scope == ROOT else found[scope]
+            found.append(self.lanes.get(identity) or around)
+        return found
 
     # --- flows ---
 
@@ -224,10 +227,11 @@ class _Compiler:
         self.outgoing = [[] for _node in self.elements]
         seen: set[str] = set()
         for element, scope in self.flows:
-            if element.id and element.id in seen:
+            identity = element.id
+            if identity and identity in seen:
                 message = _("the id {id} is used twice; give every element an id of its own")
-                self.problems.error("duplicate-id", element, message.format(id=element.id))
-            seen.add(element.id)
+                self.problems.error("duplicate-id", element, message.format(id=identity))
+            seen.add(identity)
             source = self._flow_end(element, "sourceRef", scope)
             target = self._flow_end(element, "targetRef", scope)
             if source >= 0 and target >= 0:
@@ -256,8 +260,8 @@ class _Compiler:
             target,
             name=element.name,
             condition=compiled,
-            link=element.get(f"{{{RESOLUTE}}}link") or "sequence",
-            reason=element.get(f"{{{RESOLUTE}}}reason"),
+            link=element.get(_LINK) or "sequence",
+            reason=element.get(_REASON),
         )
 
     def _connect(
@@ -331,9 +335,10 @@ class _Compiler:
         adhoc: dict[int, AdHoc] = {}
         activation: dict[int, Expression] = {}
         receiving, sending = standard_keys(self.document)
+        lanes = self._lane_of_nodes()
         for node, element in enumerate(self.elements):
             kind = self.kinds[node]
-            details.append(read_details(element, kind, self._lane(node), self.problems) or NO_DETAILS)
+            details.append(read_details(element, kind, lanes[node], self.problems) or NO_DETAILS)
             if kind >= Kind.START or kind == Kind.RECEIVE or kind == Kind.SEND:
                 definitions = read_events(element, kind, self.index, self.problems)
                 if definitions:

@@ -296,6 +296,16 @@ class Net:
         return tuple(marked)
 
     @cached_property
+    def sizes(self) -> dict[int, int]:
+        """Sub-process -> the nodes inside it, at any depth."""
+        sizes = dict.fromkeys(self.scope_kind, 0)
+        for node in reversed(range(len(self.ids))):
+            scope = self.parents[node]
+            if scope != ROOT:
+                sizes[scope] += 1 + sizes.get(node, 0)
+        return sizes
+
+    @cached_property
     def conditional(self) -> tuple[bool, ...]:
         """Whether the flows out of the node have to be chosen by conditions."""
         return tuple(

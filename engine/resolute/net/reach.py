@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from weakref import WeakKeyDictionary
 
 from resolute.net.net import Net
@@ -19,21 +20,96 @@ class Graph:
     targets: Mapping[int, int] | Sequence[int]
 
 
-_known: WeakKeyDictionary[Net, tuple[Graph, dict[int, dict[int, frozenset[int]]]]] = WeakKeyDictionary()
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What has been worked out for one net."""
+
+    graph: Graph
+    order: Sequence[int]
+    """The place of each node in a reverse postorder: where there are no loops, after all that leads to it."""
+    joins: dict[int, dict[int, frozenset[int]]]
+
+
+_known: WeakKeyDictionary[Net, _Known] = WeakKeyDictionary()
 
 
 def reachable_inputs(net: Net, join: int) -> dict[int, frozenset[int]]:
     """Node -> the incoming flows of `join` that a token inside the node can reach without passing `join`.
 
-    Nodes that reach none are left out. Worked out once for a join, in time linear in the part of the net before
-    it.
+    Nodes that reach none are left out. Takes time linear in the part of the net before the join.
     """
+    return inputs_of(_of(net).graph, join)
+
+
+def deciding_inputs(net: Net, join: int) -> dict[int, frozenset[int]]:
+    """Like `reachable_inputs`, without nodes that reach every input: their tokens never keep the join waiting.
+
+    Worked out once for a join, where possible only between it and the nearest node that all ways to it pass, so
+    that joins in a row take linear time together.
+    """
+    known = _of(net)
+    if join not in known.joins:
+        between, gate = _between(known, join)
+        reach = inputs_of(known.graph, join, between)
+        if gate is not None and len(reach[gate]) < len(net.incoming[join]):
+            reach = inputs_of(known.graph, join)
+        known.joins[join] = reach
+    return known.joins[join]
+
+
+def _of(net: Net) -> _Known:
     if net not in _known:
-        _known[net] = (_graph(net), {})
-    graph, joins = _known[net]
-    if join not in joins:
-        joins[join] = inputs_of(graph, join)
-    return joins[join]
+        graph = _graph(net)
+        _known[net] = _Known(graph, _order(graph, len(net)), {})
+    return _known[net]
+
+
+def _order(graph: Graph, size: int) -> Sequence[int]:
+    """The place of each node in a reverse postorder of the whole graph."""
+    place = [-1] * size
+    number = size
+    roots = [node for node in range(size) if not graph.incoming[node]]
+    for root in (*roots, *range(size)):
+        if place[root] >= 0:
+            continue
+        place[root] = 0
+        work = [(root, iter(graph.outgoing[root]))]
+        while work:
+            node, flows = work[-1]
+            target = next((graph.targets[flow] for flow in flows if place[graph.targets[flow]] < 0), None)
+            if target is None:
+                work.pop()
+                number -= 1
+                place[node] = number
+            else:
+                place[target] = 0
+                work.append((target, iter(graph.outgoing[target])))
+    return place
+
+
+def _between(known: _Known, join: int) -> tuple[set[int], int | None]:
+    """The nodes before a join up to the nearest that all ways to it pass, and that one; None when there is none.
+
+    Goes back node by node, the latest first, until only one is left to go back from.
+    """
+    graph, order = known.graph, known.order
+    found: set[int] = set()
+    heap: list[tuple[int, int]] = []
+
+    def go_back_from(node: int) -> None:
+        for flow in graph.incoming[node]:
+            source = graph.sources[flow]
+            if source != join and source not in found:
+                found.add(source)
+                heappush(heap, (-order[source], source))
+
+    go_back_from(join)
+    while heap:
+        _place, node = heappop(heap)
+        if not heap:
+            return found, node
+        go_back_from(node)
+    return found, None
 
 
 def _graph(net: Net) -> Graph:
@@ -47,9 +123,10 @@ def _graph(net: Net) -> Graph:
     return Graph(net.incoming, outgoing, sources, net.targets)
 
 
-def inputs_of(graph: Graph, join: int) -> dict[int, frozenset[int]]:
-    """Like `reachable_inputs`, on any graph."""
-    before = _nodes_before(graph, join)
+def inputs_of(graph: Graph, join: int, before: set[int] | None = None) -> dict[int, frozenset[int]]:
+    """Like `reachable_inputs`, on any graph; only for the nodes `before` the join when they are given."""
+    if before is None:
+        before = _nodes_before(graph, join)
     reach: dict[int, frozenset[int]] = {}
     for component in _components(graph, join, before):
         inputs: set[int] = set()

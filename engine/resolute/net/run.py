@@ -27,7 +27,7 @@ _WORK = frozenset({Kind.TASK, Kind.USER, Kind.SERVICE, Kind.RULE})
 class Run:
     """One instance in play. A command that raises leaves the state half changed: play on a copy."""
 
-    __slots__ = ("calendar", "closing", "joining", "net", "now", "queue", "state", "stirred")
+    __slots__ = ("calendar", "closing", "joining", "limit", "net", "now", "queue", "rounds", "state", "steps", "stirred")
 
     def __init__(self, state: State, now: datetime, calendar: Calendar | None = None) -> None:
         self.net: Net = state.net
@@ -42,6 +42,11 @@ class Run:
         """Inclusive and complex joins that hold tokens -> places that may keep them waiting."""
         self.stirred = False
         """Whether variables have changed since the conditions waited for were last looked at."""
+        self.steps = 0
+        self.limit = MAX_STEPS + 4 * len(self.net)
+        """How many moves one command may make; rounds whose number is known add to it."""
+        self.rounds = 0
+        """Rounds of loops begun by this command."""
 
     # --- commands ---
 
@@ -140,18 +145,17 @@ class Run:
 
     def settle(self) -> None:
         """Moves tokens until all of them wait."""
-        queue, children, steps = self.queue, self.state.children, 0
+        queue, children = self.queue, self.state.children
         kinds, targets, joining = self.net.kinds, self.net.targets, self.net.joining
-        limit = MAX_STEPS + 4 * len(self.net)
         while True:
             while queue:
                 flow, scope = queue.popleft()
                 if scope not in children:
                     continue
-                steps += 1
+                self.steps += 1
                 node = targets[flow] if flow >= 0 else ~flow
-                if steps > limit:
-                    self._hold(node, scope)
+                if self.steps > self.limit:
+                    self.hold(self.state.activate(node, scope), "enter")
                 elif joining[node]:
                     gateways.arrive(self, node, scope)
                 else:
@@ -161,12 +165,13 @@ class Run:
             if self.stirred and events.look_at_conditions(self):
                 continue
             if not self.closing or not scopes.close_next(self):
+                self.steps = self.rounds = 0
                 return
 
-    def _hold(self, node: int, scope: int) -> None:
-        token = self.state.activate(node, scope)
+    def hold(self, token: int, phase: str) -> None:
+        """Stops a token of a model that moves without end; a retry lets it go on as far again."""
         message = _("the model turns in a circle without ever waiting; give the loop a task or a condition")
-        self.state.incident(token, "endless-loop", message, "enter")
+        self.state.incident(token, "endless-loop", message, phase)
 
     def enter(self, node: int, scope: int) -> None:
         """A token reaches a node."""

@@ -6,8 +6,9 @@ the records again and calling the same methods (`journal.py`) therefore gives th
 
 from __future__ import annotations
 
-from collections import ChainMap
+from collections import ChainMap, deque
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 from resolute.net.net import Kind, Net
@@ -27,6 +28,8 @@ Record: TypeAlias = tuple[str, int, int, Any]
 """Kind of event, node (-1 for the process), token, and what else it says."""
 
 Flows: TypeAlias = tuple[int, ...]
+
+_NOTHING: Mapping[int, Any] = MappingProxyType({})
 
 
 class Place(NamedTuple):
@@ -57,6 +60,7 @@ class State:
         "children",
         "data",
         "done",
+        "gates",
         "incidents",
         "joins",
         "locals",
@@ -79,8 +83,8 @@ class State:
         self.places: dict[int, Place] = {}
         self.children: dict[int, dict[int, None]] = {INSTANCE: {}}
         """Scope -> the places directly in it."""
-        self.joins: dict[tuple[int, int], dict[int, int]] = {}
-        """Scope and joining node -> tokens that wait on each of its flows."""
+        self.joins: dict[int, dict[int, dict[int, int]]] = {}
+        """Scope -> joining node -> tokens that wait on each of its flows."""
         self.subscriptions: dict[int, Subscription] = {}
         self.watchers: dict[int, list[int]] = {}
         """Owner -> its subscriptions."""
@@ -93,8 +97,10 @@ class State:
         """Place -> kind, message and where a retry goes on: "enter", "work", "leave", "close" or "watch"."""
         self.done: dict[int, list[Any]] = {}
         """Scope -> what could be undone, oldest first: node and, of a sub-process, its own list."""
-        self.undoing: dict[int, list[int]] = {}
+        self.undoing: dict[int, deque[int]] = {}
         """Place that compensates -> the handlers still to run, next first."""
+        self.gates: dict[tuple[str, int, int], int] = {}
+        """GOT or SPLITS, node and scope -> the place of a complex gateway that is so marked."""
         self.outcome: str | None = None
         self.log: list[Record] = []
 
@@ -129,20 +135,18 @@ class State:
 
     def resetting(self, node: int, scope: int) -> int | None:
         """The place of a complex gateway that has gone on and waits for the rest of its flows."""
-        return self._marked(node, scope, GOT)
+        return self.gates.get((GOT, node, scope))
 
-    def _marked(self, node: int, scope: int, name: str) -> int | None:
-        for place, values in self.locals.items():
-            if values.get(name) and self.places[place] == (node, scope):
-                return place
-        return None
+    def waiting(self, node: int, scope: int) -> Mapping[int, int]:
+        """The tokens that wait before a join, on each of its flows that has any."""
+        return self.joins.get(scope, _NOTHING).get(node, _NOTHING)
 
     # --- changing: tokens ---
 
     def activate(self, node: int, scope: int) -> int:
         """A token enters a node; a join takes one token off each of its flows that has any."""
         net = self.net
-        if net.joining[node] and (net.kinds[node] != Kind.COMPLEX or self._marked(node, scope, SPLITS) is None):
+        if net.joining[node] and (SPLITS, node, scope) not in self.gates:
             self._consume(node, scope, ())
         token = self.next
         self.next = token + 1
@@ -153,16 +157,21 @@ class State:
             if node in net.locals:
                 self.locals[token] = dict.fromkeys(net.locals[node])
         if self.undoing and self.undoing.get(scope):
-            self.undoing[scope].pop(0)
+            self.undoing[scope].popleft()
         self.log.append(("activated", node, token, scope))
         return token
 
     def _consume(self, node: int, scope: int, spared: Collection[int]) -> None:
-        waiting = self.joins.pop((scope, node), {})
+        joins = self.joins.get(scope)
+        if joins is None:
+            return
+        waiting = joins.pop(node, _NOTHING)
         taken = {flow: count if flow in spared else count - 1 for flow, count in waiting.items()}
         left = {flow: count for flow, count in taken.items() if count}
         if left:
-            self.joins[scope, node] = left
+            joins[node] = left
+        elif not joins:
+            del self.joins[scope]
 
     def complete(self, token: int, flows: Flows) -> None:
         """A token leaves its node and stands on `flows`; only before joins does it stay there."""
@@ -178,7 +187,7 @@ class State:
         for flow in flows:
             target = net.targets[flow]
             if net.joining[target]:
-                waiting = self.joins.setdefault((scope, target), {})
+                waiting = self.joins.setdefault(scope, {}).setdefault(target, {})
                 waiting[flow] = waiting.get(flow, 0) + 1
         self.log.append(("completed", node, token, flows))
 
@@ -190,7 +199,10 @@ class State:
 
     def cancel_join(self, node: int, scope: int) -> None:
         """The tokens that wait before a join are taken away."""
-        del self.joins[scope, node]
+        joins = self.joins[scope]
+        del joins[node]
+        if not joins:
+            del self.joins[scope]
         self.log.append(("cancelled", node, INSTANCE, scope))
 
     def _remove(self, token: int) -> Place:
@@ -203,6 +215,8 @@ class State:
             self.incidents.pop(token, None)
         if self.undoing:
             self.undoing.pop(token, None)
+        if self.gates and self.gates.get((GOT, *place)) == token:
+            del self.gates[GOT, *place]
         return place
 
     # --- changing: waiting ---
@@ -245,7 +259,23 @@ class State:
             self.data.update(values)
         else:
             self.locals.setdefault(scope, {}).update(values)
+            self._mark(scope, values)
         self.log.append(("data", self._node(scope), scope, values))
+
+    def mark_gates(self) -> None:
+        """Works `gates` out from the local variables."""
+        if self.net.activation:
+            for token, values in self.locals.items():
+                self._mark(token, values)
+
+    def _mark(self, token: int, values: Mapping[str, Any]) -> None:
+        for name in (GOT, SPLITS):
+            if name in values:
+                gate = (name, *self.places[token])
+                if values[name]:
+                    self.gates[gate] = token
+                else:
+                    self.gates.pop(gate, None)
 
     def collect(self, scope: int, name: str, index: int, value: Any) -> None:
         """An item of a local list gets its value; counted from 0."""
@@ -266,7 +296,7 @@ class State:
             self.done[scope] = rest
         else:
             self.done.pop(scope, None)
-        self.undoing[token] = list(self._handlers(chosen))
+        self.undoing[token] = deque(self._handlers(chosen))
         self.children.setdefault(token, {})
         self.log.append(("compensating", self.places[token].node, token, (scope, activity)))
 

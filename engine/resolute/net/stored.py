@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -22,7 +23,8 @@ def dump(state: State) -> dict[str, Any]:
         "places": [part for token, (node, scope) in state.places.items() for part in (token, node, scope)],
         "joins": [
             [scope, node, [[flow, count] for flow, count in waiting.items()]]
-            for (scope, node), waiting in state.joins.items()
+            for scope, joins in state.joins.items()
+            for node, waiting in joins.items()
         ],
         "waits": [[token, *waiting] for token, waiting in state.subscriptions.items()],
         "locals": [[token, _copied(values)] for token, values in state.locals.items()],
@@ -53,6 +55,7 @@ def load(net: Net, stored: Mapping[str, Any]) -> State:
         if detail["type"] == "conditional":
             state.watching[token] = None
     state.locals = {token: _copied(values) for token, values in stored.get("locals", ())}
+    state.mark_gates()
     state.incidents = {token: (kind, message, phase) for token, kind, message, phase in stored.get("incidents", ())}
     state.done = {scope: list(entries) for scope, entries in stored.get("done", ())}
     return state
@@ -67,12 +70,12 @@ def _load_places(state: State, stored: Mapping[str, Any]) -> None:
         if net.containing[node] and state.holds_places(token):
             children[token] = {}
     for token, handlers in stored.get("undoing", ()):
-        state.undoing[token] = list(handlers)
+        state.undoing[token] = deque(handlers)
         children.setdefault(token, {})
     for token, scope in zip(tokens, scopes, strict=True):
         children[scope][token] = None
     for scope, node, waiting in stored.get("joins", ()):
-        state.joins[scope, node] = dict(waiting)
+        state.joins.setdefault(scope, {})[node] = dict(waiting)
 
 
 def _copied(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from resolute import bpmn
+from resolute.bpmn.read import parse
 from resolute.calendars import FiveDayWeek
 from resolute.net.compiler import compile
 from resolute.net.expressions.temporal import parse_datetime
@@ -20,9 +21,15 @@ def in_memory_run(xml: str | bytes, process_id: str, *, max_tasks: int | None = 
     """Runs one instance of `process_id` and completes every ready task, oldest first; returns how many.
 
     Jobs count as tasks; called processes end at once; timers fire when nothing else is left to do. What waits
-    for a message, signal or condition stays waiting. `max_tasks` ends a model that never does.
+    for a message, signal or condition stays waiting. `max_tasks` ends a model that never does. The nets of the
+    last few models are kept, as an engine keeps those of its definitions.
     """
-    return play(compile(bpmn.loads(xml), process_id), max_tasks=max_tasks)
+    return play(_compiled(xml, process_id), max_tasks=max_tasks)
+
+
+@lru_cache(maxsize=8)
+def _compiled(xml: str | bytes, process_id: str) -> Net:
+    return compile(parse(xml), process_id)
 
 
 def play(net: Net, *, max_tasks: int | None = None) -> int:

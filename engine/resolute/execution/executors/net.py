@@ -78,9 +78,10 @@ def marking(state: State) -> Marking:
         if not (state.is_loop(token) and state.children[token]):
             nodes[place.node] = nodes.get(place.node, 0) + 1
     flows: dict[int, int] = {}
-    for waiting in state.joins.values():
-        for flow, count in waiting.items():
-            flows[flow] = flows.get(flow, 0) + count
+    for joins in state.joins.values():
+        for waiting in joins.values():
+            for flow, count in waiting.items():
+                flows[flow] = flows.get(flow, 0) + count
     return Marking(nodes, flows)
 
 

@@ -16,9 +16,9 @@ def arrive(run: Run, node: int, scope: int) -> None:
     """A token has come: goes on when the activation condition holds; while resetting, it only waits."""
     state = run.state
     if state.resetting(node, scope) is not None:
-        run.joining[scope, node] = []
+        run.joining.setdefault((scope, node), [])
         return
-    filled = state.joins[scope, node]
+    filled = state.waiting(node, scope)
     data = {**_visible(run, scope), "activationCount": sum(filled.values())}
     try:
         if not run.net.activation[node].holds(data, run.now, run.calendar):
@@ -48,29 +48,23 @@ def _start(run: Run, node: int, scope: int, had: list[int]) -> None:
 
 def waiting_resets(state: State) -> dict[tuple[int, int], list[int]]:
     """The complex gateways that wait for the rest of their flows."""
-    return {
-        (place.scope, place.node): []
-        for token, place in state.places.items()
-        if place.node in state.net.activation and GOT in state.locals.get(token, ())
-    }
+    return {(scope, node): [] for name, node, scope in state.gates if name == GOT}
 
 
 def reset(run: Run, node: int, scope: int) -> bool:
     """Takes the tokens of the other flows once no more can come, and is ready to start again; whether it did."""
     state = run.state
-    token = state.resetting(node, scope) if scope in state.children else None
-    if token is None or GOT not in state.locals.get(token, ()):
+    token = state.resetting(node, scope)
+    if token is None:
         run.joining.pop((scope, node), None)
         return False
-    filled = dict(state.joins.get((scope, node), {}))
-    had = dict.fromkeys(state.locals[token][GOT], 1) | filled
-    if gateways.more_can_come(run, node, scope, had, run.joining[scope, node]):
+    if gateways.more_can_come(run, node, scope, run.joining[scope, node], state.locals[token][GOT]):
         return False
     flows = gateways.choose_all(run, token, needed=False) if run.net.conditional[node] else ()
     del run.joining[scope, node]
     if flows is None:
         return False
     run.take(token, flows)
-    if (scope, node) in state.joins:
+    if state.waiting(node, scope):
         arrive(run, node, scope)
     return True

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from resolute import i18n
 from resolute.net.expressions import ExpressionError
 from resolute.net.net import GATEWAYS, Kind
 from resolute.net.playing import complex_gateway
-from resolute.net.reach import reachable_inputs
+from resolute.net.reach import deciding_inputs
 from resolute.net.state import Flows, State
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ _ = i18n.translator("net")
 
 def arrive(run: Run, node: int, scope: int) -> None:
     """A token has come to stand before a join."""
-    waiting = run.state.joins.get((scope, node))
-    if waiting is None:
+    waiting = run.state.waiting(node, scope)
+    if not waiting:
         return
     if node in run.net.activation:
         complex_gateway.arrive(run, node, scope)
@@ -38,7 +38,7 @@ def _open(run: Run, node: int, scope: int) -> None:
     """Lets a join go on; tokens that came twice on one flow wait for the next time."""
     run.joining.pop((scope, node), None)
     run.enter(node, scope)
-    if (scope, node) in run.state.joins and run.net.kinds[node] != Kind.PARALLEL:
+    if run.net.kinds[node] != Kind.PARALLEL and run.state.waiting(node, scope):
         run.joining[scope, node] = []
 
 
@@ -47,7 +47,9 @@ def waiting_joins(state: State) -> dict[tuple[int, int], list[int]]:
     if not state.joins:
         return {}
     kinds = state.net.kinds
-    found: dict[tuple[int, int], list[int]] = {place: [] for place in state.joins if kinds[place[1]] != Kind.PARALLEL}
+    found: dict[tuple[int, int], list[int]] = {
+        (scope, node): [] for scope, joins in state.joins.items() for node in joins if kinds[node] != Kind.PARALLEL
+    }
     if state.net.activation:
         found.update(complex_gateway.waiting_resets(state))
     return found
@@ -59,40 +61,38 @@ def open_joins(run: Run) -> bool:
         if node in run.net.activation:
             if complex_gateway.reset(run, node, scope):
                 return True
-        elif (scope, node) not in run.state.joins:
+        elif not run.state.waiting(node, scope):
             del run.joining[scope, node]
-        elif not more_can_come(run, node, scope, run.state.joins[scope, node], witnesses):
+        elif not more_can_come(run, node, scope, witnesses):
             _open(run, node, scope)
             return True
     return False
 
 
-def more_can_come(run: Run, node: int, scope: int, had: Mapping[int, int], witnesses: list[int]) -> bool:
-    """Whether a token elsewhere can reach an empty flow of the join but none of those that `had` one.
+def more_can_come(run: Run, node: int, scope: int, witnesses: list[int], got: Sequence[int] = ()) -> bool:
+    """Whether a token elsewhere can reach an empty flow of the join but none of those that hold or have `got` one.
 
     `witnesses` keeps the places found last time, so that the whole scope is searched only when they are gone.
     """
     state = run.state
-    filled = had.keys()
-    reach = reachable_inputs(run.net, node)
+    filled = state.waiting(node, scope)
+
+    def is_new(inputs: Collection[int] | None) -> bool:
+        return bool(inputs) and not any(flow in filled or flow in got for flow in inputs or ())
+
+    reach = deciding_inputs(run.net, node)
     places = state.places
     while witnesses:
         place = places.get(witnesses[-1])
-        if place is not None and filled.isdisjoint(reach.get(place.node, ())):
+        if place is not None and is_new(reach.get(place.node)):
             return True
         witnesses.pop()
     for token in state.children[scope]:
-        inputs = reach.get(places[token].node)
-        if inputs and filled.isdisjoint(inputs):
+        if is_new(reach.get(places[token].node)):
             witnesses.append(token)
     if witnesses:
         return True
-    for other_scope, other in state.joins:
-        if other_scope == scope and other != node:
-            inputs = reach.get(other)
-            if inputs and filled.isdisjoint(inputs):
-                return True
-    return False
+    return any(other != node and is_new(reach.get(other)) for other in state.joins.get(scope, ()))
 
 
 # --- choosing ---

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _ = i18n.translator("net")
 
-MAX_INSTANCES = 1_000_000
+MAX_ROUNDS = 1_000_000
+"""How many rounds of loops one command may begin."""
 
 # Local variables of the loop that no expression can name.
 _ITEMS = "*items"
@@ -49,6 +50,8 @@ def begin(run: Run, token: int) -> None:
     if loop.output and loop.result is not None:
         values[_RESULTS] = [None] * count
     run.state.set(token, values)
+    if loop.kind == LoopKind.PARALLEL:
+        _allow(run, token, count)
     if count == 0:
         _finish(run, token)
     elif loop.kind == LoopKind.SEQUENTIAL:
@@ -94,7 +97,9 @@ def go_on(run: Run, token: int) -> None:
     loop = _loop(run, token)
     try:
         if loop.kind == LoopKind.STANDARD:
-            if _goes_on(run, token, loop):
+            if run.steps > run.limit:
+                run.hold(token, "close")
+            elif _goes_on(run, token, loop):
                 _next_round(run, token)
             else:
                 _finish(run, token)
@@ -131,8 +136,22 @@ def _goes_on(run: Run, token: int, loop: Loop) -> bool:
 
 
 def _next_round(run: Run, token: int) -> None:
+    loop = _loop(run, token)
+    if loop.maximum is None:
+        run.steps += 1
+    else:
+        _allow(run, token, 1)
     run.state.set(token, {"loopCounter": run.state.locals[token]["loopCounter"] + 1})
     _start_round(run, token, {})
+
+
+def _allow(run: Run, token: int, count: int) -> None:
+    """Lets `count` rounds whose number is known make their moves. Raises ExpressionError when they are too many."""
+    run.rounds += count
+    if run.rounds > MAX_ROUNDS:
+        message = _("loops begin more than {limit} rounds at once; expected fewer")
+        raise ExpressionError(message.format(limit=MAX_ROUNDS))
+    run.limit += 4 * count * (1 + run.net.sizes.get(run.state.places[token].node, 0))
 
 
 def _start_round(run: Run, token: int, values: Mapping[str, Any]) -> None:
@@ -162,10 +181,10 @@ def _extent(run: Run, token: int, loop: Loop) -> tuple[int, list[Any] | None]:
     count = loop.cardinality.evaluate(data, run.now, run.calendar)
     if isinstance(count, float) and count.is_integer():
         count = int(count)
-    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= MAX_INSTANCES:
+    if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= MAX_ROUNDS:
         message = _("{source} is {found}; a multi-instance needs a whole number from 0 to {limit}")
         raise ExpressionError(
-            message.format(source=loop.cardinality.source, found=repr(count)[:40], limit=MAX_INSTANCES)
+            message.format(source=loop.cardinality.source, found=repr(count)[:40], limit=MAX_ROUNDS)
         )
     return count, None
 
@@ -179,6 +198,7 @@ def _all_instances(run: Run, token: int, loop: Loop, count: int) -> None:
 
 
 def _next_instance(run: Run, token: int, loop: Loop) -> None:
+    _allow(run, token, 1)
     index = run.state.locals[token][_STARTED]
     run.state.set(token, {"numberOfActiveInstances": 1, _STARTED: index + 1})
     _start_round(run, token, _round_values(run, token, loop, index))

@@ -55,7 +55,7 @@ def _is_empty(run: Run, token: int) -> bool:
         and token in state.children
         and not state.children[token]
         and token not in state.incidents
-        and not any(scope == token for scope, _node in state.joins)
+        and token not in state.joins
     )
 
 
@@ -137,9 +137,10 @@ def cancel_inside(run: Run, scope: int, keep: int | None = None) -> None:
                 order.append(token)
                 stack.append(token)
     inside = {scope, *order}
-    for joined, node in [place for place in state.joins if place[0] in inside]:
-        state.cancel_join(node, joined)
-        run.joining.pop((joined, node), None)
+    for outer in (scope, *order) if state.joins else ():
+        for node in list(state.joins.get(outer, ())):
+            state.cancel_join(node, outer)
+            run.joining.pop((outer, node), None)
     for token in reversed(order):
         unsubscribe_all(run, token)
         state.cancel(token)

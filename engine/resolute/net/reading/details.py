@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from resolute import i18n
 from resolute.bpmn.document import Element
 from resolute.bpmn.names import RESOLUTE
 from resolute.net.expressions import ExpressionError, compile_script
-from resolute.net.net import ACTIVITIES, Details, Kind
+from resolute.net.net import ACTIVITIES, NO_DETAILS, Details, Kind
 from resolute.net.reading.problems import Problems
 
 _ = i18n.translator("net")
@@ -21,10 +23,23 @@ SCRIPT_LANGUAGES = frozenset({"", "resolute", "urn:resolute:expression", "feel"}
 """What `scriptFormat` may say; anything else is a foreign language and refused."""
 
 
+_PLAIN = frozenset({"id", "name", "default", "cancelActivity", "isInterrupting", "attachedToRef", "parallelMultiple"})
+"""Attributes that say nothing of what `Details` holds."""
+_ALWAYS_SAID = frozenset({Kind.SERVICE, Kind.SCRIPT, Kind.CALL})
+"""Kinds that have details even where the model gives none."""
+
+
+@lru_cache(maxsize=256)
+def _of_party(lane: str | None) -> Details:
+    return NO_DETAILS if lane is None else Details(party=lane)
+
+
 def read_details(element: Element, kind: Kind, lane: str | None, problems: Problems) -> Details | None:
     """The details of a node, or None when it has none; broken expressions become findings."""
     if kind not in ACTIVITIES and kind < Kind.EVENT_BASED:
         return None
+    if kind not in _ALWAYS_SAID and _PLAIN.issuperset(element.node.keys()) and not element.has_extensions:
+        return _of_party(lane)
     ours = {
         name: problems.raw_value(element.get(_OURS + name), element)
         for name in ("ref", "party", "due", "duration", "correlation")
