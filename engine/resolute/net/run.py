@@ -27,7 +27,19 @@ _WORK = frozenset({Kind.TASK, Kind.USER, Kind.SERVICE, Kind.RULE})
 class Run:
     """One instance in play. A command that raises leaves the state half changed: play on a copy."""
 
-    __slots__ = ("calendar", "closing", "joining", "limit", "net", "now", "queue", "rounds", "state", "steps", "stirred")
+    __slots__ = (
+        "calendar",
+        "closing",
+        "joining",
+        "limit",
+        "net",
+        "now",
+        "queue",
+        "rounds",
+        "state",
+        "steps",
+        "stirred",
+    )
 
     def __init__(self, state: State, now: datetime, calendar: Calendar | None = None) -> None:
         self.net: Net = state.net
