@@ -183,9 +183,7 @@ def _extent(run: Run, token: int, loop: Loop) -> tuple[int, list[Any] | None]:
         count = int(count)
     if not isinstance(count, int) or isinstance(count, bool) or not 0 <= count <= MAX_ROUNDS:
         message = _("{source} is {found}; a multi-instance needs a whole number from 0 to {limit}")
-        raise ExpressionError(
-            message.format(source=loop.cardinality.source, found=repr(count)[:40], limit=MAX_ROUNDS)
-        )
+        raise ExpressionError(message.format(source=loop.cardinality.source, found=repr(count)[:40], limit=MAX_ROUNDS))
     return count, None
 
 
