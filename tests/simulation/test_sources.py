@@ -106,3 +106,8 @@ def test_what_cannot_be_forecast_is_refused() -> None:
         simulate(42)
     with pytest.raises(InputError, match="runs is 0"):
         simulate(PROTOCOL, runs=0)
+
+
+def test_a_start_with_a_zone_is_taken_as_local_time() -> None:
+    aware = simulate(PROTOCOL, runs=5, start=datetime(2022, 5, 4, 9, tzinfo=UTC))
+    assert aware.start == datetime.fromisoformat("2022-05-04T09:00")

@@ -23,6 +23,7 @@ _ = i18n.translator("cli")
 
 _PAGES = (".html",)
 _PICTURES = (".svg", ".png")
+_BPSIM = (".bpmn", ".bpsim")
 
 
 @click.command(help=_("Forecast by simulation: will the deadlines hold. Without a file, from the live state."))
@@ -37,6 +38,15 @@ _PICTURES = (".svg", ".png")
 @click.option(
     "--backtest", is_flag=True, help=_("Compare the forecasts that were kept with what came; -o draws it (.svg, .png).")
 )
+@click.option(
+    "--bpsim",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help=_("Write all assumptions as BPSim: with the model (.bpmn) or alone (.bpsim)."),
+)
+@click.option(
+    "--bpsim-version", type=click.Choice(["1.0", "2.0"]), default="2.0", help=_("Its version (default: 2.0).")
+)
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=_("Write the forecast as a page (.html)."))
 @options.as_json
 @options.common
@@ -48,15 +58,20 @@ def simulate(
     cases: int | None,
     no_keep: bool,
     backtest: bool,
+    bpsim: Path | None,
+    bpsim_version: Any,
     out: Path | None,
     as_json: bool,
 ) -> None:
     _check_ending(out, _PICTURES if backtest else _PAGES)
+    _check_ending(bpsim, _BPSIM)
     if backtest:
         if source is not None or scenario is not None:
             raise InputError(_("--backtest looks at the database alone; leave out the file and the scenario"))
         _compare_with_what_came(out, as_json)
         return
+    if bpsim is not None:
+        _write_bpsim(source, scenario, bpsim, bpsim_version)
     forecast = _forecast(source, keep=not no_keep, scenario=scenario, runs=runs, seed=seed, cases=cases)
     if out is not None:
         from resolute.reports import forecast_page
@@ -130,6 +145,26 @@ def _advancing(runs: int) -> Iterator[Callable[[int, int], bool]]:
             yield advance
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _write_bpsim(source: Path | None, scenario: Path | None, out: Path, version: Any) -> None:
+    from resolute import bpmn
+    from resolute.simulation import bpsim_writing, load_scenario
+    from resolute.simulation.scenario import Scenario
+
+    if source is None or source.suffix.lower() not in (".bpmn", ".xml", ".bpmn20"):
+        raise InputError(_("--bpsim needs a BPMN model: resolute simulate MODEL.bpmn --bpsim FILE"))
+    export = bpsim_writing.write(
+        bpmn.load(source),
+        Scenario() if scenario is None else load_scenario(scenario),
+        start=options.settings().now,
+        version=version,
+        alone=out.suffix.lower() == ".bpsim",
+    )
+    write_whole(out, export.xml)
+    for finding in export.findings:
+        output.say(finding.message)
+    output.say(_("written: {path}").format(path=out))
 
 
 # --- what came of forecasts ---

@@ -39,8 +39,11 @@ _LARGEST = 50_000_000
 
 
 def load_scenario(path: str | Path) -> Scenario:
-    """Reads a scenario file. Raises InputError that names the file, the key, what was found and expected."""
-    file = Path(path)
+    """Reads a scenario file; of a BPSim file with several scenarios `FILE#NAME` names one, by its id or name.
+
+    Raises InputError that names the file, the key, what was found and expected.
+    """
+    file, wanted = _wanted(Path(path))
     try:
         if file.stat().st_size > _LARGEST:
             raise InputError(_("the file is too large for a scenario"), file=str(file))
@@ -50,13 +53,18 @@ def load_scenario(path: str | Path) -> Scenario:
     if content.lstrip()[:1] == b"<":
         from resolute.simulation import bpsim
 
-        return bpsim.read(content, str(file))
+        return bpsim.read(content, str(file), wanted)
     data = _parsed(content, file)
     if not isinstance(data, Mapping):
         raise InputError(_("expected a scenario: names with values"), file=str(file))
     if prosimos.is_prosimos(data):
         return prosimos.scenario(data, str(file))
     return scenario(data, str(file))
+
+
+def _wanted(path: Path) -> tuple[Path, str | None]:
+    name, hash_, wanted = path.name.rpartition("#")
+    return (path, None) if not hash_ or path.exists() else (path.with_name(name), wanted)
 
 
 def _parsed(content: bytes, file: Path) -> Any:

@@ -35,10 +35,21 @@ class Lookup:
                 found = entries[key]
         return found
 
+    def flows(self, ids: Iterable[str]) -> dict[str, float]:
+        """The probabilities of flows by their ids."""
+        found = {flow: self.scenario.flows[flow] for flow in ids if flow in self.scenario.flows}
+        self.known.update(found)
+        self._used.update(("flows", flow) for flow in found)
+        return found
+
     def leftovers(self) -> tuple[Finding, ...]:
         """Entries that name nothing in the model: an InputError when the scenario is strict, else findings."""
         findings = []
-        for section, entries in (("steps", self.scenario.steps), ("gateways", self.scenario.gateways)):
+        for section, entries in (
+            ("steps", self.scenario.steps),
+            ("gateways", self.scenario.gateways),
+            ("flows", self.scenario.flows),
+        ):
             for key in entries:
                 if (section, key) in self._used:
                     continue

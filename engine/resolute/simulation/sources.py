@@ -108,7 +108,12 @@ def of_protocol(protocol: Protocol, scenario: Scenario, start: datetime | None) 
 
 
 def blueprint_of(what: Any, scenario: Scenario, start: datetime | None) -> Blueprint:
-    """The blueprint of a protocol, of a document (or its path or bytes), or of an engine's live state."""
+    """The blueprint of a protocol, of a document (or its path or bytes), or of an engine's live state.
+
+    `start` is taken as local time: a zone that it may have is dropped.
+    """
+    if start is not None:
+        start = start.replace(tzinfo=None)
     if isinstance(what, Protocol):
         return of_protocol(what, scenario, start)
     if isinstance(what, Document):

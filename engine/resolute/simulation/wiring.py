@@ -64,8 +64,7 @@ def _wire_node(placing: Placing, place: Place, number: int) -> None:
     keys = (f"{place.ref}/{node.id}" if place.ref else None, node.id, node.name)
     given = placing.lookup.find("gateways", placing.lookup.scenario.gateways, keys)
     if given is None:
-        known = placing.lookup.scenario.flows
-        given = {out.id: known[out.id] for out in node.outs if out.id in known} or None
+        given = placing.lookup.flows(out.id for out in node.outs) or None
     if node.split == SPLIT_ONE or (given is not None and net.kinds[number] == Kind.EVENT_BASED):
         _choose_one(placing, place, number, node, given)
     elif node.split == SPLIT_SOME:
