@@ -62,8 +62,28 @@ def test_search_keys_and_details_work(browser, tmp_path):
     assert body.get("data-zoomed") == body.get("data-closed") == "true"
 
 
+LARGE = """
+<script>
+const search = document.getElementById("search");
+search.value = "27.1986"; search.dispatchEvent(new Event("input"));
+requestAnimationFrame(() => requestAnimationFrame(() => {
+  const card = document.querySelector('.step[data-id="27.1986"]');
+  document.body.dataset.said = card.querySelector(".words").textContent;
+  document.body.dataset.written = [...document.querySelectorAll(".words")].filter((words) => words.firstChild).length;
+  window.dispatchEvent(new Event("beforeprint"));
+  document.body.dataset.printed = [...document.querySelectorAll(".words")].filter((words) => words.firstChild).length;
+}));
+</script>
+</body>
+"""
+
+
 @needs.chromium
-def test_two_thousand_steps_open(browser, tmp_path):
+def test_two_thousand_steps_open_and_those_in_sight_can_be_read(browser, tmp_path):
     path = tmp_path / "large.html"
-    path.write_text(graph_html.page(dependencies.graph_of(row_of(2000, 40))), "utf-8")
-    assert opened(browser, path).get("data-ready") == "2000"
+    page = graph_html.page(dependencies.graph_of(row_of(2000, 40)))
+    path.write_text(page.replace("</body>", LARGE), "utf-8")
+    body = opened(browser, path)
+    assert body.get("data-ready") == body.get("data-printed") == "2000"
+    assert body.get("data-said").startswith("27.1986")
+    assert 0 < int(body.get("data-written")) < 300

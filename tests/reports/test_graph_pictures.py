@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from lxml import etree, html
 
 from dependencies.registers import registers
-from resolute import dependencies, i18n
+from resolute import dependencies, i18n, simulation
 from resolute.dependencies.fold import fold, points
 from resolute.dependencies.values import Blocked, Impact, Root
 from resolute.errors import InputError
 from resolute.protocols.values import Deadline, Dependency, Party, Point, Protocol, Question
 from resolute.reports import export_graph, gantt, graph_html, graph_svg, graph_svg_parties
+from resolute.reports import graph_svg_style as style
 from resolute.reports.graph_svg_layout import CARD_HEIGHT, CARD_WIDTH, place
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -171,6 +172,39 @@ def test_the_chart_shows_work_slack_and_deadlines():
     assert classes.count("dependency") == 2
 
 
+def forecast_of(protocol):
+    return simulation.simulate(protocol, runs=60, seed=1)
+
+
+def test_the_chart_shows_by_when_half_and_nearly_all_runs_are_done():
+    protocol = row_of(3)
+    graph, schedule, forecast = dependencies.graph_of(protocol), dependencies.schedule(protocol), forecast_of(protocol)
+    chart = parsed(gantt.draw(graph, schedule, forecast=forecast))
+    classes = [node.get("class") for node in chart.iter()]
+    assert classes.count("median") == 3
+    texts = [node.text for node in chart.iter(f"{SVG}text")]
+    for step in forecast.deadlines:
+        assert f"{step.on_time * 100:.0f} %" in texts
+    assert "forecast: done in 50 %, 80 %, 95 % of the runs" in texts
+    rows = {node.get("data-id"): node for node in chart.iter(f"{SVG}g") if node.get("class") == "row"}
+    for step in forecast.steps:
+        bands = [float(node.get("x")) for node in rows[step.ref].iter() if node.get("class") == "band"]
+        (median,) = (float(node.get("x")) for node in rows[step.ref].iter() if node.get("class") == "median")
+        assert bands == sorted(bands)
+        assert all(median - 2 < left for left in bands)
+        assert style.day(step.p95.date()) in rows[step.ref].find(f"{SVG}title").text
+    assert "median" not in gantt.draw(graph, schedule)
+
+
+@settings(max_examples=15)
+@given(registers())
+def test_every_line_of_text_keeps_its_measured_width_in_any_font(protocol):
+    graph = dependencies.graph_of(protocol)
+    for svg in (graph_svg.draw(graph), gantt.draw(graph, dependencies.schedule(protocol))):
+        for node in parsed(svg).iter(f"{SVG}text"):
+            assert len(node.text or "") <= 3 or float(node.get("textLength")) > 0
+
+
 def held_up(step, party, *acting):
     """A line of a report: `step` of `party` is held up by the parties that follow."""
     roots = tuple(Root(f"r{number}", "person-working", "", who) for number, who in enumerate(acting))
@@ -186,8 +220,21 @@ def cells(svg):
 
 def test_the_matrix_counts_who_waits_for_whom():
     report = [held_up("1", "A", "B"), held_up("2", "A", "B", "C"), held_up("3", "C", "C")]
-    assert sorted(cells(graph_svg_parties.matrix(report))) == ["A ← B: 2", "A ← C: 1"]
-    assert cells(graph_svg_parties.matrix([])) == []
+    assert sorted(cells(graph_svg_parties.matrix(graph_svg_parties.held_up(report)))) == ["A ← B: 2", "A ← C: 1"]
+    assert cells(graph_svg_parties.matrix(graph_svg_parties.held_up([]))) == []
+
+
+def test_the_plan_counts_who_will_wait_for_whom():
+    waits = (Dependency("1"),)
+    made = (
+        Point("1", 1, "", "assignment", (Party("A"),)),
+        Point("2", 1, "", "assignment", (Party("B"), Party("A")), after=waits),
+        Point("3", 1, "", "assignment", (Party("A"),), after=waits),
+        Point("4", 1, "", "assignment", (), after=waits),
+    )
+    graph = dependencies.graph_of(Protocol("1", date(2022, 4, 21), None, made))
+    found = cells(graph_svg_parties.matrix(graph_svg_parties.planned(graph)))
+    assert sorted(found) == ["B ← A: 1", "Without an executor ← A: 1"]
 
 
 def test_the_load_counts_open_points_of_each_week():

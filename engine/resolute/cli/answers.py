@@ -1,35 +1,20 @@
-"""Where everything stands: status, blocked, graph, gantt, audit."""
+"""Where everything stands: status, blocked, audit."""
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from resolute import i18n
 from resolute.cli import BAD_NEWS, options, output
-from resolute.cli.sources import protocol_of
 
 if TYPE_CHECKING:
     import networkx
 
-    from resolute.dependencies import Blocked
 
 _ = i18n.translator("cli")
-
-source = click.argument("source", type=click.Path(path_type=Path), required=False, metavar="[REGISTER|FILE]")
-picture = click.option(
-    "-o",
-    "--out",
-    type=click.Path(path_type=Path),
-    required=True,
-    metavar="FILE",
-    help=_("The picture or table; its suffix says which."),
-)
-
 
 OPEN = ("running", "waiting", "overdue", "failed")
 
@@ -91,47 +76,6 @@ def step_names(graph: networkx.DiGraph[str]) -> dict[str, str]:
     return {step: facts["ref"] or facts["name"] for step, facts in graph.nodes(data=True)}
 
 
-@click.command(help=_("Draw the dependency graph of a register, a document or the database."))
-@source
-@picture
-@click.option("--detail", is_flag=True, help=_("The steps inside the points as well."))
-@options.common
-def graph(source: Path | None, out: Path, detail: bool) -> None:
-    from resolute.reports import export_graph
-
-    steps, found, today = _graph(source)
-    export_graph.write(steps, out, blocked=found, today=today, detail=detail)
-    output.say(_("written: {path}").format(path=out))
-
-
-def _graph(source: Path | None) -> tuple[networkx.DiGraph[str], list[Blocked], date | None]:
-    """The graph, what is blocked in it, and today: of a register or document, or of the database."""
-    if source is not None:
-        from resolute import dependencies
-
-        return dependencies.graph_of(protocol_of(source)), [], None
-    with options.settings().engine() as engine:
-        return engine.graph(), engine.blocked(), engine.now().date()
-
-
-@click.command(help=_("Draw the schedule of a register, a document or the database as a Gantt chart."))
-@source
-@picture
-@click.option("--detail", is_flag=True, help=_("The steps inside the points as well."))
-@options.common
-def gantt(source: Path | None, out: Path, detail: bool) -> None:
-    from resolute import dependencies
-    from resolute.reports import gantt as chart
-
-    steps, _found, today = _graph(source)
-    if source is not None:
-        plan = dependencies.schedule(protocol_of(source))
-    else:
-        with options.settings().engine() as engine:
-            plan = dependencies.schedule(engine.snapshot())
-    output.write_picture(chart.draw(steps, plan, today=today, detail=detail), out)
-
-
 @click.command(help=_("Check that no history was changed afterwards; status 1 when one was."))
 @options.as_json
 @options.common
@@ -152,4 +96,4 @@ def audit(as_json: bool) -> int:
     return 0 if result.whole else BAD_NEWS
 
 
-COMMANDS = (status, blocked, graph, gantt, audit)
+COMMANDS = (status, blocked, audit)

@@ -17,6 +17,7 @@ from resolute.shipped import shipped
 if TYPE_CHECKING:
     from resolute.engine import Engine
     from resolute.protocols import Protocol
+    from resolute.simulation.forecast import Forecast
 
 _ = i18n.translator("cli")
 
@@ -69,7 +70,8 @@ def demo(out: Path) -> None:
     with Engine(f"sqlite:///{database}", clock=clock) as engine:
         output.put(console.title(_("3. What has happened")), *_run(engine, register, story, clock))
         _explain(engine, story["until"])
-        files += [*_draw(engine, out), _forecast(engine, out)]
+        forecast = _forecast(engine)
+        files += _draw(engine, forecast, out)
     output.put(console.title(_("7. Files")), console.files([*files, database], out))
 
 
@@ -126,25 +128,31 @@ def _explain(engine: Engine, day: date) -> None:
     output.put(console.title(_("5. What is blocked or late, and why")), *blocked)
 
 
-def _draw(engine: Engine, out: Path) -> list[Path]:
-    from resolute import dependencies
-    from resolute.reports import export_graph, gantt
-
-    graph, blocked, today = engine.graph(), engine.blocked(), engine.now().date()
-    paths = [out / "graph.svg", out / "graph.html"]
-    for path in paths:
-        export_graph.write(graph, path, blocked=blocked, today=today)
-    chart = gantt.draw(graph, dependencies.schedule(engine.snapshot()), today=today)
-    return [*paths, write_whole(out / "gantt.svg", chart)]
-
-
-def _forecast(engine: Engine, out: Path) -> Path:
-    from resolute.reports import console, forecast_console, forecast_page
+def _forecast(engine: Engine) -> Forecast:
+    from resolute.reports import console, forecast_console
     from resolute.simulation import simulate
 
     forecast = simulate(engine, runs=FORECAST_RUNS)
     output.put(console.title(_("6. Will the deadlines hold")), forecast_console.forecast(forecast))
-    return write_whole(out / "forecast.html", forecast_page.page(forecast))
+    return forecast
+
+
+def _draw(engine: Engine, forecast: Forecast, out: Path) -> list[Path]:
+    from resolute import dependencies
+    from resolute.reports import export_graph, forecast_page, gantt, graph_svg_parties
+
+    graph, blocked, today = engine.graph(), engine.blocked(), engine.now().date()
+    schedule = dependencies.schedule(engine.snapshot())
+    paths = [out / "graph.svg", out / "graph.html"]
+    for path in paths:
+        export_graph.write(graph, path, blocked=blocked, critical=schedule.critical_path, today=today)
+    made = {
+        "gantt.svg": gantt.draw(graph, schedule, forecast=forecast, today=today),
+        "load.svg": graph_svg_parties.load(graph, schedule),
+        "matrix.svg": graph_svg_parties.matrix(graph_svg_parties.held_up(blocked)),
+        "forecast.html": forecast_page.page(forecast),
+    }
+    return [*paths, *(write_whole(out / name, content) for name, content in made.items())]
 
 
 def _day(day: date) -> str:

@@ -72,7 +72,7 @@ def simulate(
         return
     if bpsim is not None:
         _write_bpsim(source, scenario, bpsim, bpsim_version)
-    forecast = _forecast(source, keep=not no_keep, scenario=scenario, runs=runs, seed=seed, cases=cases)
+    forecast = forecast_of(source, keep=not no_keep, scenario=scenario, runs=runs, seed=seed, cases=cases)
     if out is not None:
         from resolute.reports import forecast_page
 
@@ -99,15 +99,15 @@ def _check_ending(out: Path | None, endings: tuple[str, ...]) -> None:
 # --- forecasts ---
 
 
-def _forecast(source: Path | None, *, keep: bool, **settings: Any) -> Forecast:
+def forecast_of(source: Path | None, *, keep: bool, **settings: Any) -> Forecast:
     """The forecast of a file, or of the live state, which is kept; counts the runs on a terminal meanwhile."""
-    from resolute.simulation import simulate as forecast_of
+    from resolute import simulation
 
     with _advancing(settings["runs"]) as advance:
         if source is not None:
-            return forecast_of(source, start=options.settings().now, progress=advance, **settings)
+            return simulation.simulate(source, start=options.settings().now, progress=advance, **settings)
         with options.settings().engine() as engine:
-            forecast = forecast_of(engine, progress=advance, **settings)
+            forecast = simulation.simulate(engine, progress=advance, **settings)
             if keep:
                 _keep(engine, forecast)
             return forecast

@@ -56,19 +56,26 @@ def say(message: str) -> None:
     click.echo(message, err=True)
 
 
+PICTURES = (".svg", ".png")
+
+
+def check_picture(out: Path) -> None:
+    """Raises InputError unless the name of a picture ends in .svg or .png."""
+    if out.suffix.lower() not in PICTURES:
+        raise InputError(
+            _("the name ends in {suffix!r}; expected .svg or .png").format(suffix=out.suffix), file=str(out)
+        )
+
+
 def write_picture(svg: str, out: Path) -> None:
     """Writes a picture as .svg or .png, whichever `out` says, and tells so. Raises InputError for another ending."""
-    match out.suffix.lower():
-        case ".svg":
-            write_whole(out, svg)
-        case ".png":
-            from resolute import bpmn
+    check_picture(out)
+    if out.suffix.lower() == ".svg":
+        write_whole(out, svg)
+    else:
+        from resolute import bpmn
 
-            write_whole(out, bpmn.png(svg))
-        case suffix:
-            raise InputError(
-                _("the name ends in {suffix!r}; expected .svg or .png").format(suffix=suffix), file=str(out)
-            )
+        write_whole(out, bpmn.png(svg))
     say(_("written: {path}").format(path=out))
 
 

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from resolute import i18n
+from resolute import bpmn, i18n
 from resolute.errors import InputError
+from resolute.files import write_whole
 from resolute.reports import graph_svg_style as style
 
 if TYPE_CHECKING:
     import networkx as nx
 
     from resolute.dependencies.values import Blocked
+    from resolute.reports.graph_svg import By
 
 _ = i18n.translator("pictures")
 
+DRAWN = (".svg", ".png", ".html")
 SUFFIXES = (".svg", ".png", ".html", ".dot", ".graphml", ".mmd", ".json")
 
 
@@ -27,6 +30,8 @@ def write(
     path: str | Path,
     *,
     blocked: Sequence[Blocked] = (),
+    critical: Collection[str] = (),
+    by: By = "decision",
     today: date | None = None,
     title: str | None = None,
     detail: bool = False,
@@ -34,8 +39,8 @@ def write(
     """Writes the graph as picture (.svg, .png), page (.html) or data (.dot, .graphml, .mmd, .json).
 
     Pictures and pages show the points of the protocol, with `detail` every step; data always hold every step.
-    The longest late chain of `blocked` is highlighted. Raises InputError for another ending, before anything
-    is written.
+    The longest late chain of `blocked` is highlighted, the steps in `critical` are marked. Raises InputError for
+    another ending, before anything is written.
     """
     target = Path(path)
     chain = worst_chain(blocked)
@@ -43,16 +48,16 @@ def write(
     def svg() -> str:
         from resolute.reports.graph_svg import draw
 
-        return draw(graph, chain=chain, today=today, title=title, detail=detail)
+        return draw(graph, by=by, chain=chain, critical=critical, today=today, title=title, detail=detail)
 
     def html() -> str:
         from resolute.reports.graph_html import page
 
-        return page(graph, blocked=blocked, today=today, title=title, detail=detail)
+        return page(graph, blocked=blocked, by=by, critical=critical, today=today, title=title, detail=detail)
 
     makers: dict[str, Callable[[], str | bytes]] = {
         ".svg": svg,
-        ".png": lambda: png(svg()),
+        ".png": lambda: bpmn.png(svg()),
         ".html": html,
         ".dot": lambda: dot(graph),
         ".graphml": lambda: graphml(graph),
@@ -68,29 +73,13 @@ def write(
             file=str(target),
         )
     made = maker()
-    data = made.encode("utf-8", "replace") if isinstance(made, str) else made
-    try:
-        target.write_bytes(data)
-    except OSError as error:
-        text = _("cannot be written ({reason}); name another file").format(reason=error.strerror)
-        raise InputError(text, file=str(target)) from None
-    return target
+    return write_whole(target, made.encode("utf-8", "replace") if isinstance(made, str) else made)
 
 
 def worst_chain(blocked: Sequence[Blocked]) -> tuple[str, ...]:
     """The chain to stress in a picture: the longest one that ends in a step that is late or stuck."""
     late = (item for item in blocked if item.deadlock or (item.slack_days or 0) < 0 or item.state == "failed")
     return max((item.chain for item in late if not item.optional), key=len, default=())
-
-
-def png(svg: str) -> bytes:
-    """The picture as PNG. Needs the extra `pictures`."""
-    try:
-        import resvg_py
-    except ImportError:
-        text = _("PNG pictures need the extra: pip install 'resolute[pictures]'; or write .svg")
-        raise InputError(text) from None
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg))
 
 
 def dot(graph: nx.DiGraph[str]) -> str:

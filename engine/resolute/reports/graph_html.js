@@ -4,6 +4,7 @@
   const { steps, inner, edges, blocked, words } = data;
   const get = (id) => document.getElementById(id);
   const stage = get("stage"), svg = stage.querySelector("svg"), panel = get("panel"), details = get("details");
+  const many = Object.keys(data.cards).length > 0;
   const cards = new Map([...svg.querySelectorAll(".step")].map((node) => [node.dataset.id, node]));
   const lines = [...svg.querySelectorAll(".edge")];
   const held = new Map(blocked.map((item) => [item.step, item]));
@@ -18,16 +19,54 @@
   // --- where the picture stands ---
   const size = { width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height };
   const view = { x: 0, y: 0, scale: 1, fitted: true };
-  const show = () => { view.fitted = false; svg.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`; };
+  const show = () => {
+    view.fitted = false;
+    svg.style.transform = `translate(${view.x}px, ${view.y}px) scale(${view.scale})`;
+    if (many && !view.waiting) { view.waiting = true; requestAnimationFrame(spell); }
+  };
   const fit = () => {
     const room = stage.getBoundingClientRect();
     view.scale = Math.min(room.width / size.width, room.height / size.height, 1.4);
-    if (view.scale < 0.35) view.scale = Math.min(room.width / size.width, 1);
     view.x = Math.max((room.width - size.width * view.scale) / 2, 0);
     view.y = 0;
     show();
     view.fitted = true;
   };
+  const READABLE = 0.6;
+  const begin = () => {
+    fit();
+    if (view.scale >= READABLE) return;
+    view.scale = READABLE;
+    view.x = 0;
+    show();
+  };
+
+  // --- of very many cards only those in sight get their words ---
+  const corner = (text) => text.match(/-?[\d.]+/g).map(Number);
+  const places = [];
+  if (many) {
+    const [left, top] = corner(svg.querySelector(".steps").parentNode.getAttribute("transform"));
+    for (const [id, card] of cards) {
+      const [x, y] = corner(card.getAttribute("transform"));
+      places.push({ id, words: card.querySelector(".words"), x: x + left, y: y + top, read: false });
+    }
+  }
+  const write = (place, read) => {
+    if (read === place.read) return;
+    place.read = read;
+    place.words.innerHTML = read ? data.cards[place.id] : "";
+  };
+  function spell() {
+    view.waiting = false;
+    const room = stage.getBoundingClientRect(), legible = view.scale > 0.25, margin = 300;
+    const low = { x: -view.x / view.scale - margin, y: -view.y / view.scale - margin };
+    const high = { x: low.x + room.width / view.scale + 2 * margin, y: low.y + room.height / view.scale + 2 * margin };
+    for (const place of places) {
+      write(place, legible && place.x > low.x && place.x < high.x && place.y > low.y && place.y < high.y);
+    }
+  }
+  window.addEventListener("beforeprint", () => { for (const place of places) write(place, true); });
+  window.addEventListener("afterprint", () => { if (many) spell(); });
   const zoom = (factor, x, y) => {
     const room = stage.getBoundingClientRect();
     const at = { x: x ?? room.width / 2, y: y ?? room.height / 2 };
@@ -38,6 +77,7 @@
     show();
   };
   const bring = (node) => {
+    if (view.scale < READABLE) zoom(READABLE / view.scale);
     const box = node.getBoundingClientRect(), room = stage.getBoundingClientRect();
     const inside = box.left >= room.left && box.right <= room.right && box.top >= room.top && box.bottom <= room.bottom;
     if (inside) return;
@@ -262,7 +302,7 @@
   get("print").addEventListener("click", () => window.print());
   get("list").addEventListener("click", () => (panel.hidden || chosen ? listHeld() : open(false)));
   get("close").addEventListener("click", () => { open(false); clear(); });
-  fit();
+  begin();
   const asked = new URLSearchParams(location.hash.slice(1));
   if (asked.get("step") && cards.has(asked.get("step"))) choose(asked.get("step"));
   else if (asked.has("held")) listHeld();

@@ -14,7 +14,7 @@ from resolute import i18n
 from resolute.dependencies.fold import WORST_FIRST, points
 from resolute.reports import graph_svg
 from resolute.reports import graph_svg_style as style
-from resolute.reports.graph_svg_cards import decision_label
+from resolute.reports.graph_svg_cards import decision_label, words
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -26,6 +26,8 @@ _ = i18n.translator("pictures")
 _HERE = Path(__file__).parent
 UNFOLDED = 2500
 """Up to so many steps stand on the page one by one."""
+MANY = 300
+"""Of more cards than this only those in sight get their words: thousands of texts cost a browser seconds."""
 
 
 def page(
@@ -49,7 +51,10 @@ def page(
     if len(shown) > UNFOLDED:
         shown = graph_svg.folded(shown, by=by)
     heading = title if title is not None else graph.graph.get("title") or _("Dependencies")
-    svg = graph_svg.draw(shown, by=by, critical=critical, today=today, title=heading, detail=True, fold_above=None)
+    many = len(shown) > MANY
+    svg = graph_svg.draw(
+        shown, by=by, critical=critical, today=today, title=heading, detail=True, fold_above=None, bare=many
+    )
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
         (_HERE / "graph_html.html").read_text("utf-8")
     )
@@ -59,7 +64,7 @@ def page(
         svg=svg,
         css=(_HERE / "graph_html.css").read_text("utf-8"),
         script=(_HERE / "graph_html.js").read_text("utf-8"),
-        data=_json(_data(graph, shown, blocked)),
+        data=_json({**_data(graph, shown, blocked), "cards": _cards(shown) if many else {}}),
         words=_words(),
         **_choices(graph, shown, by),
     )
@@ -81,6 +86,12 @@ def _data(graph: nx.DiGraph[str], shown: nx.DiGraph[str], blocked: Iterable[Bloc
         "words": {name: style.state(name) for name in WORST_FIRST} | _script_words(),
         "language": i18n.language(),
     }
+
+
+def _cards(shown: nx.DiGraph[str]) -> dict[str, str]:
+    """What is written on each card, as SVG."""
+    decisions = shown.graph.get("decisions", {})
+    return {node: words(data, decisions) for node, data in shown.nodes(data=True)}
 
 
 def _step(data: dict[str, Any]) -> dict[str, Any]:

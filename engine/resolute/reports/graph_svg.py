@@ -9,11 +9,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from resolute import i18n
-from resolute.bpmn.measure import fit, text_width
+from resolute.bpmn.measure import fit
 from resolute.dependencies.fold import WORST_FIRST, fold, points
 from resolute.reports import graph_svg_style as style
 from resolute.reports.graph_svg_cards import card, decision_label
 from resolute.reports.graph_svg_layout import CARD_HEIGHT, CARD_WIDTH, COLUMN_GAP, Box, Lane, Layout, place
+from resolute.reports.graph_svg_legend import legend, legend_rows
 from resolute.reports.graph_svg_style import clean
 
 if TYPE_CHECKING:
@@ -41,19 +42,18 @@ def draw(
     title: str | None = None,
     detail: bool = False,
     fold_above: int | None = FOLD_ABOVE,
+    bare: bool = False,
 ) -> str:
     """The graph of `resolute.dependencies.graph` (or `graph_of`) as a self-contained SVG picture.
 
     Draws the points of the protocol; with `detail` every step. `chain` (step ids) is highlighted, `critical` steps
-    are marked; `today` is the day of the graph unless given. Graphs of more than `fold_above` cards are
-    folded into one card a lane, the chain kept; None
-    never
-    folds.
+    are marked; `today` is the day of the graph unless given. Graphs of more than `fold_above` cards are folded into
+    one card a lane, the chain kept; None never folds. `bare` cards have no words, for a page that adds them later.
     """
     shown = graph if detail else points(graph)
     if fold_above is not None and len(shown) > fold_above:
         shown = folded(shown, by=by, keep=[step for step in chain if step in shown])
-    picture = _Picture(shown, by, chain, critical)
+    picture = _Picture(shown, by, chain, critical, bare)
     return picture.svg(title if title is not None else graph.graph.get("title", ""), today or state_day(graph))
 
 
@@ -78,8 +78,11 @@ def lane_key(data: dict[str, Any], by: By) -> str:
 class _Picture:
     """One drawing: the graph, its layout and what is to be stressed."""
 
-    def __init__(self, graph: nx.DiGraph[str], by: By, chain: Sequence[str], critical: Collection[str]) -> None:
+    def __init__(
+        self, graph: nx.DiGraph[str], by: By, chain: Sequence[str], critical: Collection[str], bare: bool
+    ) -> None:
         self.graph = graph
+        self.bare = bare
         self.by = by
         self.decisions: dict[str, str] = graph.graph.get("decisions", {})
         self.chain = set(chain)
@@ -93,9 +96,9 @@ class _Picture:
         self.left = MARGIN + self.label + 16
 
     def svg(self, title: str, today: date | None) -> str:
-        legend = list(self._legend_items())
+        items = list(self._legend_items())
         width = max(self.left + self.layout.width + MARGIN + 16, 900)
-        rows = _legend_rows(legend, width - 2 * MARGIN)
+        rows = legend_rows(items, width - 2 * MARGIN)
         height = HEADER + self.layout.height + 24 + len(rows) * 24 + MARGIN
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
@@ -116,7 +119,7 @@ class _Picture:
             *(self._card(node, self.layout.boxes[node]) for node in self.graph),
             "</g></g>",
             f'<g class="legend" transform="translate({MARGIN} {HEADER + self.layout.height + 24:.0f})">',
-            *_legend(rows),
+            *legend(rows),
             "</g></svg>",
         ]
         return "\n".join(part for part in parts if part) + "\n"
@@ -183,6 +186,7 @@ class _Picture:
             self.decisions,
             chain=node in self.chain,
             critical=node in self.critical,
+            bare=self.bare,
         )
 
     def _legend_items(self) -> Iterator[tuple[str, str]]:
@@ -256,37 +260,3 @@ def _arrow(name: str, colour: str) -> str:
         f'markerUnits="userSpaceOnUse" orient="auto">'
         f'<path d="M0 0.5 L10 5 L0 9.5 Z" fill="{colour}"/></marker>'
     )
-
-
-def _lines(lines: Sequence[str], x: float, y: float, size: float, colour: str = style.INK) -> str:
-    return "".join(
-        f'<text x="{x:.0f}" y="{y + index * size * 1.2:.1f}" font-size="{size}" fill="{colour}">{clean(line)}</text>'
-        for index, line in enumerate(lines)
-    )
-
-
-def _tooltip(node: str, data: dict[str, Any]) -> str:
-    parts = [f"{data.get('ref') or node} · {style.state(data.get('state', ''))}", str(data.get("name") or "")]
-    parts += [str(party) for party in data.get("parties") or ()]
-    if data.get("due"):
-        parts.append(_("by {date}").format(date=style.day(style.day_of(data["due"]))))
-    return "\n".join(part for part in parts if part)
-
-
-def _legend_rows(items: Sequence[tuple[str, str]], width: float) -> list[list[tuple[float, str, str]]]:
-    rows: list[list[tuple[float, str, str]]] = [[]]
-    x = 0.0
-    for drawing, label in items:
-        needed = 30 + text_width(label, 12) + 26
-        if rows[-1] and x + needed > width:
-            rows.append([])
-            x = 0.0
-        rows[-1].append((x, drawing, label))
-        x += needed
-    return rows
-
-
-def _legend(rows: Sequence[Sequence[tuple[float, str, str]]]) -> Iterator[str]:
-    for index, row in enumerate(rows):
-        for x, drawing, label in row:
-            yield (f'<g transform="translate({x:.0f} {index * 24 + 14})">{drawing}{style.text(30, 0, label)}</g>')

@@ -26,12 +26,16 @@ def card(
     *,
     chain: bool = False,
     critical: bool = False,
+    bare: bool = False,
 ) -> str:
-    """The card of a node with these attributes; `decisions` gives the titles of folded decisions."""
+    """The card of a node with these attributes; `decisions` gives the titles of folded decisions.
+
+    A `bare` card has an empty place for its words.
+    """
     look = style.LOOKS.get(data.get("state", "to_come"), style.LOOKS["to_come"])
     border = style.CHAIN if chain else style.CRITICAL if critical else look.ink
     stroke = 3 if chain else 2.2 if critical else 1
-    inside = _group(data, decisions) if data.get("kind") == "group" else _step(data)
+    inside = "" if bare else words(data, decisions)
     stripe = f"M7 0 H6 A6 6 0 0 0 0 6 V{CARD_HEIGHT - 6} A6 6 0 0 0 6 {CARD_HEIGHT} H7 Z"
     return (
         f'<g class="step" tabindex="0" data-id="{clean(node)}" '
@@ -39,8 +43,13 @@ def card(
         f"<title>{clean(_tooltip(node, data))}</title>"
         f'<rect class="card" width="{CARD_WIDTH}" height="{CARD_HEIGHT}" rx="7" fill="{look.paper}" '
         f'stroke="{border}" stroke-width="{stroke}"/><path d="{stripe}" fill="{look.ink}"/>'
-        f'<g transform="translate(14 8)">{style.mark(look)}</g>{"".join(inside)}</g>'
+        f'<g transform="translate(14 8)">{style.mark(look)}</g><g class="words">{inside}</g></g>'
     )
+
+
+def words(data: Mapping[str, Any], decisions: Mapping[str, str]) -> str:
+    """What is written on the card of a node, as SVG."""
+    return "".join(_group(data, decisions) if data.get("kind") == "group" else _step(data))
 
 
 def decision_label(decisions: Mapping[str, str], key: str) -> tuple[str, str]:
@@ -61,7 +70,7 @@ def _step(data: Mapping[str, Any]) -> Iterator[str]:
     ref = fit(str(data.get("ref") or style.state(data.get("state", ""))), 90, 20, (14, 12, 10))
     yield style.text(36, 21, ref.lines[0] if ref.lines else "", ref.size, bold=True)
     colour = style.LOOKS["overdue"].ink if late else style.GREY
-    yield style.text(CARD_WIDTH - 10, 21, right, colour=colour, end=True)
+    yield style.text(CARD_WIDTH - 10, 21, right, colour=colour, anchor="end")
     parties = data.get("parties") or ((data["party"],) if data.get("party") else ())
     more = f" +{len(parties) - 1}" if len(parties) > 1 else ""
     who = fit(str(parties[0]), _ROOM - text_width(more, 11), 28, (11,)) if parties else None
@@ -81,7 +90,7 @@ def _group(data: Mapping[str, Any], decisions: Mapping[str, str]) -> Iterator[st
         heading, text = decision_label(decisions, data["decision"])
     yield style.text(36, 21, heading or label, 13, bold=True)
     if heading:
-        yield style.text(CARD_WIDTH - 10, 21, label, colour=style.GREY, end=True)
+        yield style.text(CARD_WIDTH - 10, 21, label, colour=style.GREY, anchor="end")
     body = fit(str(text), _ROOM, 32, (12, 11))
     yield style.lines(body.lines, 16, 40, body.size)
     x = 16.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -87,7 +87,8 @@ def place(nodes: Sequence[str], edges: Sequence[tuple[str, str]], lane_of: Mappi
     linked = {end for edge in edges for end in edge}
     alone = [node for node in nodes if node not in linked]
     column = layers([node for node in nodes if node in linked], edges)
-    columns = max([*column.values(), min(3, len(nodes) - 1), -1]) + 1
+    most_alone = max(Counter(lane_of[node] for node in alone).values(), default=0)
+    columns = max([*column.values(), min(3, most_alone - 1), -1]) + 1
     cells = _Cells(column, edges, lane_of, dict.fromkeys(lane_of[node] for node in nodes))
     cells.order()
     boxes: dict[str, Box] = {}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from resolute import i18n
 from resolute.bpmn.measure import fit
 from resolute.dependencies.fold import points
+from resolute.dependencies.naming import OVER
 from resolute.reports import graph_svg_style as style
 from resolute.reports.graph_svg_style import clean
 
@@ -27,18 +28,41 @@ HEADER = 76
 MOST = 40
 """Only so many parties are drawn, the busiest ones."""
 MOST_WEEKS = 104
+_DARK = 0.8
+"""Cells of more than this share of the most are dark enough for white figures."""
 _CELL, _ROW = 54, 40
 _WEEK = timedelta(days=7)
 
 
-def matrix(blocked: Iterable[Blocked], *, title: str | None = None) -> str:
-    """Who waits for whom: how many points of the party of a row are held up by the party of a column, as SVG."""
-    counts: Counter[tuple[str, str]] = Counter()
+Waits = Counter[tuple[str, str]]
+"""Who waits, who has to act -> how many points."""
+
+
+def held_up(blocked: Iterable[Blocked]) -> Waits:
+    """Who is held up by whom, by a report of what is blocked."""
+    counts: Waits = Counter()
     for item in blocked:
         if not item.inner and not item.optional:
             waiting = item.party or _("Without an executor")
             acting = dict.fromkeys(root.party for root in item.roots if root.party and root.party != item.party)
             counts.update((waiting, party) for party in acting)
+    return counts
+
+
+def planned(graph: nx.DiGraph[str]) -> Waits:
+    """Who will wait for whom, by the dependencies between the open points of a graph."""
+    shown = points(graph)
+    counts: Waits = Counter()
+    for before, after in shown.edges:
+        first, second = (shown.nodes[node] for node in (before, after))
+        names = [data.get("party") or _("Without an executor") for data in (second, first)]
+        if names[0] != names[1] and first.get("state") not in OVER and second.get("state") not in OVER:
+            counts[names[0], names[1]] += 1
+    return counts
+
+
+def matrix(counts: Waits, *, title: str | None = None) -> str:
+    """Who waits for whom: how many points of the party of a row wait for the party of a column, as SVG."""
     rows = _busiest(Counter({row: 0 for row, _column in counts}), counts, 0)
     columns = _busiest(Counter({column: 0 for _row, column in counts}), counts, 1)
     most = max(counts.values(), default=1)
@@ -50,7 +74,7 @@ def matrix(blocked: Iterable[Blocked], *, title: str | None = None) -> str:
         x = MARGIN + LABELS + index * _CELL
         label = fit(f"{index + 1}. {party}", 620, 16, (12, 11))
         body.append(style.text(MARGIN, HEADER + 14 + index * 18, label.lines[0], label.size, colour=style.GREY))
-        body.append(style.text(x + _CELL / 2 + 4, top - 10, str(index + 1), 12, bold=True, end=True))
+        body.append(style.text(x + _CELL / 2 + 4, top - 10, str(index + 1), 12, bold=True, anchor="end"))
     for (row, column), count in counts.items():
         if row in rows and column in columns:
             x = MARGIN + LABELS + columns.index(column) * _CELL
@@ -122,8 +146,10 @@ def _text_row(x: float, y: float, party: str) -> str:
 def _cell(
     x: float, y: float, count: int, share: float, label: str, width: float = _CELL - 4, *, numbers: bool = True
 ) -> str:
-    ink = "#ffffff" if share > 0.55 else style.INK
-    number = style.text(x + width / 2 + 4, y + 23, str(count), 13, colour=ink, bold=True, end=True) if numbers else ""
+    ink = "#ffffff" if share > _DARK else style.INK
+    number = (
+        style.text(x + width / 2 + 4, y + 23, str(count), 13, colour=ink, bold=True, anchor="end") if numbers else ""
+    )
     return (
         f'<g class="cell"><title>{clean(label)}</title><rect x="{x:.1f}" y="{y + 2:.1f}" width="{width:.1f}" '
         f'height="{_ROW - 6}" rx="3" fill="#1261a8" fill-opacity="{0.15 + 0.8 * share:.2f}"/>{number}</g>'

@@ -6,13 +6,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 from xml.sax.saxutils import escape
 
 from resolute import i18n
+from resolute.bpmn.draw.theme import FONT as FONT
+from resolute.bpmn.measure import text_width
 
 _ = i18n.translator("pictures")
 
-FONT = "'Liberation Sans', Arial, Helvetica, 'DejaVu Sans', sans-serif"
+BOLD = 1.07
+"""How much wider bold letters are."""
+_FREE = 3
+"""Texts of more letters than this keep their measured width whatever font is at hand; shorter ones have room."""
 INK = "#1d2733"
 GREY = "#5b6672"
 FAINT = "#8b96a1"
@@ -115,12 +121,19 @@ def text(
     *,
     colour: str = INK,
     bold: bool = False,
-    end: bool = False,
+    anchor: Literal["start", "middle", "end"] = "start",
 ) -> str:
-    """One line of text; `end` puts its right edge at `x`."""
+    """One line of text; `anchor` says which part of it stands at `x`."""
     weight = ' font-weight="bold"' if bold else ""
-    anchor = ' text-anchor="end"' if end else ""
-    return f'<text x="{x:.0f}" y="{y:.1f}" font-size="{size}" fill="{colour}"{weight}{anchor}>{clean(content)}</text>'
+    place = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    width = ""
+    if len(content) > _FREE:
+        pixels = text_width(content, size) * (BOLD if bold else 1)
+        width = f' textLength="{pixels:.0f}" lengthAdjust="spacingAndGlyphs"'
+    return (
+        f'<text x="{x:.0f}" y="{y:.1f}" font-size="{size}" fill="{colour}"{weight}{place}{width}>'
+        f"{clean(content)}</text>"
+    )
 
 
 def lines(texts: Sequence[str], x: float, y: float, size: float, colour: str = INK) -> str:
