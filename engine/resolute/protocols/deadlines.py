@@ -63,6 +63,8 @@ def find(
     match, meaning = best
     start, end = match.start(), match.end()
     then, recurring, end = _then(low, end)
+    if low[start:end].count("(") > low[start:end].count(")") and low[end : end + 1] == ")":
+        end += 1
     deadline = Deadline(
         text=text[start:end].strip(" ,;–—-"),
         type=meaning.type,

@@ -23,10 +23,12 @@ _MEETING = re.compile(
     r"(?:заседани[яе]|совещани[яе]|собрани[яе]|сессии|встречи)\s+(?!от\s|по\s|№|\d)(?P<body>.+)$",
     re.I | re.S,
 )
+_ON_GROUNDS = re.compile(r"\b(?:исполнени[ея]|соответстви[ие]|основани[ие]|согласно)\b", re.I)
+"""An earlier meeting that a document only refers to."""
 _OCCASION = re.compile(r"\b(?:[а-яё]+[ео]го\s+){0,2}(?:заседания|совещания|собрания|встречи)\s+по\s+.+$", re.I | re.S)
 """A meeting that is named by what it was about, not by a body."""
 _GIVER = re.compile(
-    r"(?i:поручени[йя]|решени[йя])\s+(?P<body>[А-ЯЁ].+?)(?=\s+(?:по\s+(?:итогам|результатам|вопросу)|от|на|№)\s|$)",
+    r"(?i:поручени[йя]|решени[йя]|приказ|распоряжение|постановление)\s+(?P<body>[А-ЯЁ].+?)(?=\s+(?:по\s+(?:итогам|результатам|вопросу)|от|на|№)\s|$)",
     re.S,
 )
 _STOP = re.compile(
@@ -59,7 +61,8 @@ def header_of(lines: Sequence[Line]) -> Header:
     texts = [line.text for line in rest]
     start = next((i for i, text in enumerate(texts) if _KIND.search(text)), 0)
     main = texts[start:] or texts
-    return Header(_number(main), _date(main) or _date(texts), _body(main, texts[:start]), block or None)
+    day = _date(main) or _date(texts) or _date([block])
+    return Header(_number(main), day, _body(main, texts[:start]), block or None)
 
 
 def _approval(lines: Sequence[Line]) -> tuple[str, list[Line]]:
@@ -112,12 +115,17 @@ def _rank(text: str, match: re.Match[str]) -> int:
 
 def _body(texts: Sequence[str], above: Sequence[str]) -> str | None:
     for index, text in enumerate(texts[:12]):
-        if match := _MEETING.search(text):
+        match = _MEETING.search(text)
+        if match and not _ON_GROUNDS.search(text[: match.start()]):
             return _meeting_body(match, texts[index + 1 : index + 5])
     for index, text in enumerate(texts[:6]):
         if match := _OCCASION.search(text):
             following = next((line for line in texts[index + 1 : index + 2] if not _ends_body(text, line)), "")
             return nominative(_stripped(_STOP_DATE.sub("", f"{match[0]} {following}")), "gent")
+    if len(texts) > 1 and _KIND.fullmatch(texts[0]) and not _DATE.match(words(texts[1])):
+        giver = nominative(_stripped(_STOP.sub("", texts[1])), "gent")
+        if giver != texts[1]:
+            return giver
     for text in (*texts[:6], " ".join(texts[:4])):
         if match := _GIVER.search(text):
             return nominative(_STOP.sub("", match["body"]).strip(" .,;:–—-"), "gent") or None
@@ -146,9 +154,18 @@ def _stripped(body: str) -> str:
 
 def _capitalised(name: str) -> str:
     """A name in capitals with a capital first letter only, proper names excepted as far as can be known."""
-    words = [word.lower() if word.isupper() and _is_common(word) else word.capitalize() for word in name.split()]
-    text = " ".join(words)
+    parts = name.split()
+    for index, word in enumerate(parts):
+        after = parts[index + 1].lower() if index + 1 < len(parts) else ""
+        proper = _PLACES.match(after) and morphology.is_adjective(word.lower()) and not _ORDINARY.match(word.lower())
+        parts[index] = word.capitalize() if proper or not (word.isupper() and _is_common(word)) else word.lower()
+    text = " ".join(parts)
     return text[0].upper() + text[1:]
+
+
+_PLACES = re.compile(r"(?:област|кра[йяюе]|район|округ|республик)")
+_ORDINARY = re.compile(r"(?:муниципальн|городск|автономн|федеральн|сельск|народн|областн|краев|районн)")
+"""«Зареченской области» is a proper name, «муниципального округа» is not."""
 
 
 def _is_common(word: str) -> bool:

@@ -35,6 +35,11 @@ HEARD = re.compile(
     r"|с\s+(?:докладом|информацией|сообщением)\s+выступил\w*|информаци[яю]\s*:|сообщени[ея]\s*:|о\s+ч[её]м\s+доложил\w*)(?!\w)",
     re.I,
 )
+HEARD_ALOUD = re.compile(r"^(?:ЗА)?СЛУШАЛ[ИА]?\b\s*:?")
+"""The keyword in capitals, which cannot be the rest of a sentence."""
+TITLE = re.compile(r"^[«\"]?(?:О|Об|Обо|По\s+вопросу|Разное)\b[^:;]{0,300}$")
+SUBTITLE = re.compile(r"^(?:по\s+(?:итогам|результатам|вопрос)|[а-яё]+(?:ого|его|ой|ей|а|ы|я|и)\s)")
+"""What goes on with the name of a document: «ПОРУЧЕНИЯ», then «по итогам рабочей поездки»."""
 SPOKE = re.compile(
     r"^(?:выступ(?:или|ил|ила|али|авшие|ления)|обсудили|обсуждение|в\s+обсуждении|в\s+прениях|вопросы\s+задавали|прения|предложени[яе]\s*:"
     r"|поступил[оаи]\s+предложени|отметили\s*:|в\s+ходе\s+обсуждения|свои\s+предложения|реплик)(?!\w)",
@@ -99,6 +104,7 @@ class QuestionHead:
     number: int
     rest: str
     roman: bool = False
+    numbered: bool = True
 
 
 def question(text: str) -> QuestionHead | None:

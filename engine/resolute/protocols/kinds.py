@@ -35,6 +35,12 @@ _RECOMMENDATION = re.compile(
     r"^\W*(?:(?:рекомендовать|предложить|просить|порекомендовать|попросить|рекомендуется|предлагается|ходатайствовать|считать\s+целесообразным\s+рекомендовать)\b)",
     re.I,
 )
+_DONE_TO = re.compile(
+    r"^\W*[А-ЯЁ][^;]{2,250}?\s(?:утвердить|одобрить|согласовать|поддержать|признать|считать|снять\s+с\s+контроля)\b[^;]{0,80}$",
+    re.S,
+)
+"""An act of the decision itself with what it is done to in front: «Работу комиссии признать удовлетворительной»."""
+_IN_FORCE = re.compile(r"^\W*(?:настоящ\w+\s+)?[а-яё]+\s+вступа\w+\s+в\s+силу", re.I)
 _STATED = re.compile(r"^\W*\w+,\s+что\b|^\W*(?:продлить|перенести)\s+(?:контрольный\s+)?срок", re.I)
 
 
@@ -57,5 +63,7 @@ def kind_of(text: str, *, addressed: bool, dated: bool, heads: tuple[str, ...] =
         if _DESIGNATION.match(text) or _NAMED_TO_POST.match(text):
             return "designation"
         if _APPROVAL.match(text) and (not dated or _STATED.match(text)):
+            return "approval"
+        if _IN_FORCE.match(text) or (_DONE_TO.match(text) and not dated):
             return "approval"
     return "assignment"

@@ -16,6 +16,7 @@ _HEADING = (
     r"|Сроки?(?:\s+(?:исполнения|выполнения|реализации|проведения))?|Дата(?:\s+исполнения)?"
     r"|Ответственн(?:ый|ые)(?:\s+(?:исполнител[ьи]|за\s+исполнение|лица?))?|Исполнител[ьи]|Соисполнител[ьи]|Примечание|Результат|Контроль"
 )
+_SECTION = re.compile(r"^(?:(?:под)?раздел|направление|блок|глава)\s+(?:№\s*)?[IVXІХ\d]+\b|^[IVXІХ]+\.\s+[А-ЯЁ]", re.I)
 _HEADINGS = re.compile(rf"^((?:(?:{_HEADING})\s*[|/]?\s+){{3,7}})(?=\d{{1,3}}(?:\.\d+)*[.)]?\s+\S)")
 _ONE_HEADING = re.compile(_HEADING)
 _ROW_START = re.compile(r"(?:^|(?<=\s))(\d{1,3}(?:\.\d{1,3})*)[.)]?\s+(?=[А-ЯЁ«])")
@@ -94,19 +95,26 @@ def _one_cell_a_line(lines: Sequence[Line], index: int, end: int) -> tuple[list[
     heads = [line.text for line in lines[index:end]]
     roles = [role_of(head) or "other" for head in heads]
     body = _body(lines, end)
+    whole, body = body, _without_sections(body, len(heads))
     if len(body) >= 2 and _NUMBER.match(body[0].text) and _NUMBER.match(body[1].text) and roles[0] == "number":
-        return _by_columns(lines, index, end, heads, body)
+        return _by_columns(lines, index, end + len(whole) - len(body), heads, body)
     groups = _numbered(body) if roles[0] == "number" else _chunks(body, len(heads))
     if not groups:
         return [], index
     rows = [_row(lines[index], heads)]
-    used = 0
     for position, group in enumerate(groups):
         last = position == len(groups) - 1
         cells = group[: len(heads)] if last else group
-        used += len(cells)
         rows.append(_row(cells[0], _fitted([line.text for line in cells], roles)))
+    used = next(place for place, line in enumerate(whole, 1) if line is cells[-1])
     return rows, end + used
+
+
+def _without_sections(body: list[Line], width: int) -> list[Line]:
+    """The cells without the row that numbers the columns and without headings of sections."""
+    numbers = [str(number) for number in range(1, width + 1)]
+    kept = body[width:] if [line.text for line in body[:width]] == numbers and len(body) > 2 * width else body
+    return [line for line in kept if not _SECTION.match(line.text)]
 
 
 def _numbered(body: list[Line]) -> list[list[Line]]:

@@ -7,6 +7,25 @@ from collections.abc import Sequence
 from resolute.protocols import keywords
 from resolute.protocols.source import Line
 
+_TOP = 15
+
+
+def has_keyword(lines: Sequence[Line]) -> bool:
+    """Whether «РЕШИЛИ:» or its like stands anywhere."""
+    return any(
+        keywords.decided(line.text) and not names_document(lines, index)
+        for index, line in enumerate(lines)
+        if line.cells is None
+    )
+
+
+def names_document(lines: Sequence[Line], index: int) -> bool:
+    """Whether a keyword is the name of the document: «ПОРУЧЕНИЯ», then «по итогам рабочей поездки»."""
+    text = lines[index].text
+    if index > _TOP or index + 1 >= len(lines) or not text.isupper() or text.endswith(":"):
+        return False
+    return bool(keywords.SUBTITLE.match(lines[index + 1].text))
+
 
 def keyword_ahead(lines: Sequence[Line]) -> list[bool]:
     """For each line, whether «РЕШИЛИ:» or its like follows it before the next question opens."""

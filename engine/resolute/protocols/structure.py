@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from resolute.protocols import keywords, marks, morphology, tables
 from resolute.protocols.deadlines import NAMED
-from resolute.protocols.lookahead import keyword_ahead
+from resolute.protocols.lookahead import has_keyword, keyword_ahead, names_document
 from resolute.protocols.marks import BARE, Mark
 from resolute.protocols.outline import Item, Outline, is_finished
 from resolute.protocols.persons import PERSON
@@ -103,7 +103,7 @@ class _Walk:
         self.pending = False
         """Whether a question has been opened that has no decision yet."""
         self.agenda_last = 0
-        self.expects_keyword = any(keywords.decided(line.text) for line in lines if line.cells is None)
+        self.expects_keyword = has_keyword(lines)
         self.keyword_ahead = keyword_ahead(lines)
         self.index = 0
         self.tail: tuple[Item, str] | None = None
@@ -143,6 +143,8 @@ class _Walk:
 
     def _titled(self, line: Line, index: int) -> keywords.QuestionHead | None:
         """A numbered title that is no longer part of the agenda: what follows it are keywords or its points."""
+        if self._is_bare_title(line, index):
+            return keywords.QuestionHead((self.number or 0) + 1, line.text, numbered=False)
         head = keywords.titled(line.text)
         if self.region == "agenda" and head is not None and not self._is_past_agenda(head.number):
             return None
@@ -187,6 +189,13 @@ class _Walk:
             return False
         return self._is_past_agenda(head.number) if self.region == "agenda" else head.number == (self.number or 0) + 1
 
+    def _is_bare_title(self, line: Line, index: int) -> bool:
+        """Whether a line without a number is the title of a question: «О ремонте дорог», then «СЛУШАЛИ:»."""
+        if not line.gap or not keywords.TITLE.match(line.text) or index + 1 >= len(self.lines):
+            return False
+        following = self.lines[index + 1].text
+        return bool(keywords.HEARD_ALOUD.match(following)) or keywords.opens_decision(following)
+
     def _is_past_agenda(self, number: int) -> bool:
         """Whether a numbered line after the agenda does not go on with its list."""
         unnumbered = self.agenda_last == 0 and len(self.found.agenda) > 1
@@ -200,7 +209,9 @@ class _Walk:
 
     def _open_question(self, head: keywords.QuestionHead) -> None:
         self._close_question()
-        self.number, self.numbered, self.title, self.heard = head.number, True, "", ""
+        if self.pending and not self.numbered and self.heard:
+            self.found.agenda.append(Line(0, self.heard))
+        self.number, self.numbered, self.title, self.heard = head.number, head.numbered, "", ""
         self.pending = True
         self.region = "question"
         self.tail = None
@@ -232,8 +243,10 @@ class _Walk:
         self._plain(line)
 
     def _may_decide(self, parts: tuple[str, str]) -> bool:
-        """Whether «решение» is the keyword here, not a word inside a point."""
+        """Whether «решение» is the keyword here, not a word inside a point or the name of the document."""
         before, _after = parts
+        if self.region == "header" and names_document(self.lines, self.index):
+            return False
         if self.region != "decision":
             return True
         return not before or (
@@ -243,7 +256,7 @@ class _Walk:
     def _is_heard(self, text: str) -> bool:
         if not keywords.HEARD.match(text):
             return False
-        return self.region != "decision" or not self._continues(text)
+        return self.region != "decision" or keywords.HEARD_ALOUD.match(text) is not None or not self._continues(text)
 
     def _continues(self, text: str) -> bool:
         return self.tail is not None and not is_finished(self._tail_text())
@@ -254,8 +267,6 @@ class _Walk:
             self.numbered = False
             self.title = ""
         self.pending = True
-        if self.region == "agenda":
-            self.found.agenda.append(line)
         self.heard = f"{self.heard} {line.text}".strip()
         self.region = "heard"
 
@@ -375,6 +386,9 @@ class _Walk:
         self._unmarked(outline, line)
 
     def _add(self, outline: Outline, mark: Mark, rest: str, line: Line) -> None:
+        above = outline.current
+        if mark.style == "bullet" != above.mark.style and self.tail is not None and self._tail_text().endswith(";"):
+            above.own = has_infinitive(above.text)
         for index, (part_mark, text) in enumerate(marks.inline(rest, mark)):
             for depth, (inner_mark, inner_text) in enumerate(marks.inline(text)) if index or part_mark else ():
                 chosen = part_mark if depth == 0 else inner_mark
