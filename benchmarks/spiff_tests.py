@@ -32,7 +32,6 @@ from resolute.net import Net
 SIGNALS = {"MessageEventDefinition": "message", "SignalEventDefinition": "signal"}
 KNOWN = {
     "ParallelGatewayLoopInputTest": "a parallel join waits for its own loop (13.4.1)",
-    "EventSubprocessTest": "a signal to the instance that throws it and ends",
     "testCondition": "the test changes the model in Python",
     "testSet": "data that is no JSON",
     "testTaskDataSize": "the script repeats a text by multiplying it",
@@ -144,9 +143,11 @@ class World:
                     return True
         return False
 
-    def route(self, kind: str, name: str, payload: dict[str, Any]) -> None:
-        """Gives a message to the first, a signal to all that wait for it."""
+    def route(self, kind: str, name: str, payload: dict[str, Any], heard: Instance | None = None) -> None:
+        """Gives a message to the first, a signal to all that wait for it but the one that has `heard` it."""
         for instance in list(self.instances):
+            if instance is heard:
+                continue
             for token, event in list(instance.open.items()):
                 waits = event.kind == "subscribed" and event.detail["type"] == kind
                 if waits and event.detail["name"] == name and token in instance.open:
@@ -176,7 +177,8 @@ class World:
             if event.kind == "called" and event.token in instance.open:
                 Instance(self, event.detail["process"], dict(instance.data), instance, event)
             elif event.kind == "sent":
-                self.route(event.detail["type"], event.detail["name"], event.detail["payload"])
+                sender = instance if event.detail.get("heard") else None
+                self.route(event.detail["type"], event.detail["name"], event.detail["payload"], sender)
             elif event.kind == "ended" and instance.parent is not None:
                 instance.parent.child_ended(instance, event.detail.get("error"))
 

@@ -277,7 +277,7 @@ def test_thrown_messages_and_signals_go_out_with_their_payload_and_key() -> None
     play = Play(model(body, "t->e", ROOTS), {"x": 1, "case": "A-1"})
     first, second = (event.detail for event in play.events if event.kind == "sent")
     assert first == {"type": "message", "name": "letter", "payload": {"n": 2}, "correlation": "A-1"}
-    assert second == {"type": "signal", "name": "alarm", "payload": {}}
+    assert second == {"type": "signal", "name": "alarm", "payload": {}, "heard": True}
     assert play.ended == "completed"
 
 

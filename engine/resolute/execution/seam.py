@@ -100,13 +100,12 @@ EventKind = Literal[
     "job",  # a registered function is wanted under `token`; detail: service (name), input (data)
     "subscribed",  # waits under `token`; detail: see Subscription below
     "unsubscribed",  # no longer waits under `token`
-    "sent",  # a message, signal or uncaught escalation goes out; detail: type, name, payload, correlation, scope
+    "sent",  # a message, signal or uncaught escalation goes out; detail: type, name, payload, correlation, scope,
+    # heard (of a signal: the instance itself has already been reached)
     "called",  # a child instance is wanted under `token`; detail: process, data, catches (error codes, for `start`)
     "incident",  # stuck under `token` until someone acts; detail: kind, message
     "resolved",  # the incident under `token` is over
     "data",  # variables have changed, of a loop or sub-process when there is a token; detail: values
-    "compensating",  # what was done is being undone
-    "data",  # variables got values; detail as its executor wants
     "compensating",  # what was done is being undone
     "assigned",  # a task was given to a person; detail: to. From the engine, never from an executor
     "erased",  # the content of the instance was forgotten; detail: reason. From the engine

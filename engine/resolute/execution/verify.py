@@ -111,6 +111,8 @@ class _Side:
     outcome: Outcome | None = None
     open: dict[str, Request] = field(default_factory=dict)
     """Token -> what is asked for under it."""
+    signals: dict[str, str] = field(default_factory=dict)
+    """Token of a wait for a signal -> the name of the signal."""
     completed: set[str] = field(default_factory=set)
     ended: str | None = None
 
@@ -130,6 +132,16 @@ class _Side:
         self.outcome = outcome
         for event in outcome.events:
             self._note(event)
+        for event in outcome.events:
+            if event.kind == "sent" and event.detail["type"] == "signal" and not event.detail.get("heard"):
+                self._hear(event.detail["name"])
+
+    def _hear(self, signal: str) -> None:
+        """Gives a signal back to the instance that threw it, as the engine does for executors that do not."""
+        for token in [token for token, name in self.signals.items() if name == signal]:
+            if token in self.open and not self.ended:
+                assert self.outcome is not None
+                self._take(self.runner.apply(self.definition, self.outcome.state, Trigger(token, {}), _NOW))
 
     def _note(self, event: Event) -> None:
         token = event.token or ""
@@ -137,6 +149,8 @@ class _Side:
             self.open[token] = (event.kind, event.element)
         elif event.kind == "subscribed":
             self.open[token] = (str(event.detail["type"]), event.element)
+            if event.detail["type"] == "signal":
+                self.signals[token] = str(event.detail["name"])
         elif event.kind in ("completed", "cancelled", "unsubscribed"):
             self.open.pop(token, None)
             if event.kind == "completed":

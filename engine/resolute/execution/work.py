@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -57,6 +57,8 @@ class Message:
     correlation: Any = None
     group: int = ANY_GROUP
     sender: int | None = None
+    heard: bool = False
+    """Whether the sender itself has already been reached by its signal."""
     expires: int | None = None
 
 
@@ -235,6 +237,8 @@ class Work:
     def signal(self, message: Message) -> int:
         """Gives a signal to all that wait for it now and starts what starts with it; returns how many."""
         receivers = self._store.signal_receivers(message.name, message.group)
+        if message.heard:
+            receivers = [receiver for receiver in receivers if receiver.instance != message.sender]
         for receiver in receivers:
             self._later(self._fire, receiver.instance, Trigger(receiver.token, message.payload))
         starts = self._store.named_starts("signal", message.name)
@@ -393,6 +397,8 @@ class Work:
             return
         group = ANY_GROUP if detail.get("scope") == "all" else live.group
         message = Message(detail["name"], detail.get("payload") or {}, detail.get("correlation"), group, live.id)
+        if detail.get("heard"):
+            message = replace(message, heard=True)
         self._later(self.signal if detail["type"] == "signal" else self.send, message)
 
     def _on_called(self, live: Live, event: Event, by: str | None) -> None:

@@ -30,6 +30,7 @@ class Run:
     __slots__ = (
         "calendar",
         "closing",
+        "heard",
         "joining",
         "limit",
         "net",
@@ -48,6 +49,8 @@ class Run:
         self.calendar = calendar
         self.queue: deque[tuple[int, int]] = deque()
         """Tokens on their way: flow and scope; `~node` instead of a flow where none leads to the node."""
+        self.heard: deque[tuple[int, Mapping[str, Any]]] = deque()
+        """Subscriptions that a signal has just reached, and what it carries."""
         self.closing: dict[int, None] = {}
         """Scopes that may be finished."""
         self.joining: dict[tuple[int, int], list[int]] = gateways.waiting_joins(state)
@@ -157,10 +160,13 @@ class Run:
 
     def settle(self) -> None:
         """Moves tokens until all of them wait."""
-        queue, children = self.queue, self.state.children
+        queue, heard, children = self.queue, self.heard, self.state.children
         kinds, targets, joining = self.net.kinds, self.net.targets, self.net.joining
         while True:
-            while queue:
+            while queue or heard:
+                if heard:
+                    events.hear(self, *heard.popleft())
+                    continue
                 flow, scope = queue.popleft()
                 if scope not in children:
                     continue

@@ -170,6 +170,23 @@ def fire(run: Run, token: int, payload: Mapping[str, Any], nominal: datetime | N
         run.leave(subscription.owner)
 
 
+def hear(run: Run, token: int, payload: Mapping[str, Any]) -> None:
+    """A signal thrown inside the instance has reached `token`, if that still waits.
+
+    Raises ExpressionError only for an event sub-process of the process itself: there is no place for an incident.
+    """
+    subscription = run.state.subscriptions.get(token)
+    if subscription is None:
+        return
+    run.steps += 1
+    try:
+        fire(run, token, payload, None)
+    except ExpressionError as error:
+        if subscription.owner == INSTANCE:
+            raise
+        run.attempt(subscription.owner, error, "watch")
+
+
 def _context(run: Run, subscription: Subscription, kind: Kind) -> int:
     """The place whose variables a payload goes to."""
     if kind == Kind.BOUNDARY:

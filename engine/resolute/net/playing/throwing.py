@@ -37,8 +37,14 @@ def _throw_message(run: Run, token: int, definition: EventDefinition) -> None:
 
 
 def _throw_signal(run: Run, token: int, definition: EventDefinition) -> None:
-    detail = {"type": "signal", "name": definition.name, "payload": activities.inputs_of(run, token)}
-    run.state.tell("sent", run.state.places[token].node, token, detail)
+    """Reaches all that wait for it at this moment: here at once, elsewhere through the engine (clause 10.5.6)."""
+    state = run.state
+    payload = activities.inputs_of(run, token)
+    for waiting, (_node, _owner, _index, detail) in state.subscriptions.items():
+        if detail["type"] == "signal" and detail["name"] == definition.name:
+            run.heard.append((waiting, payload))
+    told = {"type": "signal", "name": definition.name, "payload": payload, "heard": True}
+    state.tell("sent", state.places[token].node, token, told)
 
 
 def _throw_error(run: Run, token: int, definition: EventDefinition) -> None:
