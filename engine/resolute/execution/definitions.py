@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -11,8 +12,8 @@ from typing import Any
 
 from resolute import i18n
 from resolute.bpmn.document import Document
-from resolute.bpmn.read import load, loads
-from resolute.errors import ModelError, NotFoundError
+from resolute.bpmn.read import load, parse
+from resolute.errors import InputError, ModelError, NotFoundError
 from resolute.execution.executors import executor
 from resolute.execution.seam import Executor
 from resolute.execution.starts import caught_messages, waiting_starts
@@ -73,12 +74,14 @@ class Library:
         with self._store.database.transaction():
             self._store.database.lock("deploy")
             self._store.put_document(hash, xml, document.file)
-            return [self._add(process, hash, _net_of(compiled[process]), now) for process in processes]
+            return [self._add(process, hash, executor, compiled[process], now) for process in processes]
 
-    def _add(self, process: str, hash: str, net: Net, now: datetime) -> Definition:
+    def _add(self, process: str, hash: str, executor_name: str, compiled: Any, now: datetime) -> Definition:
         latest = self._store.find_definition(process)
         if latest is not None and latest.document == hash:
             return definition_of(latest)
+        net = _net_of(compiled)
+        self._keep(hash, process, executor(executor_name), compiled)
         version = 1 if latest is None else latest.version + 1
         number = self._store.add_definition(process, version, net.name, hash, micros(now))
         self._store.replace_starts(process, waiting_starts(net, number, now))
@@ -93,11 +96,27 @@ class Library:
             row = self._store.definition(number)
             if row is None:
                 raise NotFoundError(_("there is no definition number {number}").format(number=number))
-            xml, file = self._store.document(row.document)
-            compiled = _compile(executor_name, loads(xml, file=file), row.process)
+            compiled = self._compiled(row, executor(executor_name))
             known = Program(number, definition_of(row), executor(executor_name), compiled, _net_of(compiled))
             self._programs[number, executor_name] = known
         return known
+
+    def _compiled(self, row: DefinitionRow, runner: Executor) -> Any:
+        """What the executor takes: as it was kept, else made again from the document, and kept if that may be."""
+        form = runner.form
+        kept = None if form is None else self._store.net(row.document, row.process, form.number)
+        if form is not None and kept is not None:
+            with suppress(InputError):
+                return form.load(kept)
+        xml, file = self._store.document(row.document)
+        compiled = runner.prepare(parse(xml, file=file), row.process)
+        if self._store.database.writing:
+            self._keep(row.document, row.process, runner, compiled)
+        return compiled
+
+    def _keep(self, document: str, process: str, runner: Executor, compiled: Any) -> None:
+        if runner.form is not None:
+            self._store.put_net(document, process, runner.form.number, runner.form.dump(compiled))
 
     def latest(self, process: str, executor_name: str) -> Program | None:
         """The program of the latest version of a process; None when it was never deployed."""

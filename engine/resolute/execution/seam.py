@@ -9,7 +9,7 @@ that opens it to the command that answers it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol, TypeAlias
@@ -137,10 +137,23 @@ class Outcome:
     events: tuple[Event, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How compiled definitions are kept in a store."""
+
+    number: int
+    """Of the format: what was kept in another one is compiled again."""
+    dump: Callable[[Any], bytes]
+    load: Callable[[bytes], Any]
+    """Raises InputError for what cannot be read."""
+
+
 class Executor(Protocol):
     """Runs instances of one kind of compiled definition. Implementations hold no state of any instance."""
 
     name: str
+    form: Form | None
+    """How its definitions are kept; None when they are made from their documents each time."""
 
     def prepare(self, document: Document, process_id: str) -> Any:
         """Makes the definition that the other methods take. Raises ModelError with every finding."""

@@ -29,7 +29,7 @@ _UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%(name)s, 0))"
 BEFORE_ALEMBIC = "0001"
 """The version of tables that do not say theirs in the way of Alembic."""
 
-VERSION = "0005"
+VERSION = "0006"
 """Of the tables: the last of the migrations."""
 
 Row = Sequence[Any]
@@ -82,6 +82,8 @@ class Database:
         self._begin = "BEGIN IMMEDIATE" if self.sqlite else "BEGIN"
         self._failure: type[Exception] = dialect.loaded_dbapi.Error
         self._depth = 0
+        self.writing = False
+        """Whether a transaction that may write is open."""
 
     def _connect(self) -> None:
         self._connection = self._engine.raw_connection()
@@ -153,7 +155,7 @@ class Database:
             yield
             return
         self._execute(self._begin, {})
-        self._depth = 1
+        self._depth, self.writing = 1, True
         try:
             yield
             self._commit()
@@ -161,7 +163,7 @@ class Database:
             self._rollback()
             raise
         finally:
-            self._depth = 0
+            self._depth, self.writing = 0, False
 
     @contextmanager
     def reading(self) -> Iterator[None]:

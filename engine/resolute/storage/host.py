@@ -54,7 +54,7 @@ class HostDatabase(Database):
         if self.sqlite and not self._connection.driver_connection.in_transaction:
             self._execute(self._begin, {})
         self._execute("SAVEPOINT resolute", {})
-        self._depth = 1
+        self._depth, self.writing = 1, True
         try:
             yield
             self._execute("RELEASE SAVEPOINT resolute", {})
@@ -63,7 +63,7 @@ class HostDatabase(Database):
             self._execute("RELEASE SAVEPOINT resolute", {})
             raise
         finally:
-            self._depth = 0
+            self._depth, self.writing = 0, False
 
     @contextmanager
     def reading(self) -> Iterator[None]:

@@ -51,6 +51,10 @@ INSERT_DOCUMENT = _insert(t.documents)
 FIND_DOCUMENT = Statement(
     select(t.documents.c.xml, t.documents.c.file).where(t.documents.c.hash == bindparam("b_hash"))
 )
+INSERT_NET = _insert(t.nets)
+_NET = and_(t.nets.c.document == bindparam("b_document"), t.nets.c.process == bindparam("b_process"))
+FIND_NET = Statement(select(t.nets.c.content).where(_NET, t.nets.c.format == bindparam("b_format")))
+DELETE_NET = Statement(delete(t.nets).where(_NET))
 INSERT_DEFINITION = _insert(t.definitions)
 FIND_DEFINITION = Statement(select(t.definitions).where(t.definitions.c.id == bindparam("b_id")))
 LATEST = Statement(

@@ -54,6 +54,17 @@ class Store:
             raise NotFoundError(hash)
         return bytes(row[0]), row[1]
 
+    def put_net(self, document: str, process: str, format: int, content: bytes) -> None:
+        """Keeps the compiled net of a process in place of what was kept before."""
+        self.database.lock(f"net {document} {process}")
+        self._run(statements.DELETE_NET, b_document=document, b_process=process)
+        self._run(statements.INSERT_NET, document=document, process=process, format=format, content=content)
+
+    def net(self, document: str, process: str, format: int) -> bytes | None:
+        """The compiled net of a process, if it is kept in that format."""
+        row = self._one(statements.FIND_NET, b_document=document, b_process=process, b_format=format)
+        return None if row is None else bytes(row[0])
+
     def add_definition(self, process: str, version: int, name: str, document: str, now: int) -> int:
         """Adds a version of a process; answers its number."""
         return self._number(

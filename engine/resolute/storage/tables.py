@@ -45,6 +45,15 @@ documents = _table(
 )
 """The BPMN files that were deployed, by SHA-256."""
 
+nets = _table(
+    "nets",
+    Column("document", Text, primary_key=True),
+    Column("process", Text, primary_key=True),
+    _int("format"),
+    Column("content", LargeBinary, nullable=False),
+)
+"""The compiled nets of the processes in a document, so that opening a store compiles nothing again."""
+
 definitions = _table(
     "definitions",
     _number(),

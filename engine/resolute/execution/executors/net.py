@@ -12,6 +12,7 @@ from resolute.bpmn.document import Document
 from resolute.calendars import Calendar
 from resolute.errors import ConflictError, InputError
 from resolute.execution import seam
+from resolute.net.compiled import FORMAT as NET_FORMAT
 from resolute.net.journal import replay, written
 from resolute.net.net import Marking, Net
 from resolute.net.run import Run, checked_data
@@ -25,6 +26,7 @@ class NetExecutor:
     """Runs instances of compiled nets; holds nothing but the calendar that working days are counted by."""
 
     name = "net"
+    form: seam.Form | None = seam.Form(NET_FORMAT, nets.dumps_net, nets.loads_net)
 
     def __init__(self, calendar: Calendar | None = None) -> None:
         self.calendar = calendar

@@ -65,6 +65,7 @@ class SpiffExecutor:
     """Runs instances on SpiffWorkflow's task tree."""
 
     name = "spiff"
+    form: seam.Form | None = None
 
     def __init__(self) -> None:
         self._live: OrderedDict[int, tuple[State, Any]] = OrderedDict()
