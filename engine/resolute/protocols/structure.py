@@ -209,8 +209,8 @@ class _Walk:
 
     def _open_question(self, head: keywords.QuestionHead) -> None:
         self._close_question()
-        if self.pending and not self.numbered and self.heard:
-            self.found.agenda.append(Line(0, self.heard))
+        if self.pending:
+            self.found.agenda.extend(Line(0, text) for text in (self.title, self.heard) if text)
         self.number, self.numbered, self.title, self.heard = head.number, head.numbered, "", ""
         self.pending = True
         self.region = "question"
