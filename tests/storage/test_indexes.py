@@ -1,7 +1,5 @@
 """No question that the engine asks while it works, and none of its paged queries, walks through a whole table."""
 
-import re
-
 import pytest
 
 from resolute.storage import queries, statements
@@ -17,11 +15,11 @@ class Explaining(Database):
     """Keeps the plan of the last query."""
 
     def all(self, statement, **values):
-        sql, fixed = statement.compiled(self.dialect)
-        names = dict.fromkeys(re.findall(r":(\w+)", sql), 1)
-        self._execute(f"EXPLAIN QUERY PLAN {sql}", {**names, **fixed, **values})
+        compiled = statement.compiled(self.dialect)
+        given = {**dict.fromkeys(compiled.names, 1), **compiled.fixed, **values}
+        self._execute(f"EXPLAIN QUERY PLAN {compiled.sql}", compiled.ordered(given))
         self.plan = [row[3] for row in self._cursor.fetchall()]
-        return super().all(statement, **{**names, **values})
+        return super().all(statement, **given)
 
 
 @pytest.fixture(scope="module")

@@ -59,17 +59,9 @@ def command_from(content: dict[str, Any]) -> seam.Command:
     return command
 
 
-def events_json(events: Sequence[seam.Event]) -> str:
+def events_json(events: Iterable[seam.Event]) -> str:
     """Events as JSON text: `[kind, element, token, detail]` each, without empty ends."""
-    return dumps([_event(event) for event in events])
-
-
-def _event(event: seam.Event) -> list[Any]:
-    if event.detail:
-        return [event.kind, event.element, event.token, dict(event.detail)]
-    if event.token is not None:
-        return [event.kind, event.element, event.token]
-    return [event.kind, event.element]
+    return dumps([event if event[3] else event[:3] if event[2] is not None else event[:2] for event in events])
 
 
 def chained(head: str, instance: int, seq: int, at: int, by: str | None, command: str, events: str) -> JournalRow:

@@ -3,40 +3,79 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from datetime import datetime
 
 from resolute.execution.definitions import Program
-from resolute.execution.seam import Data, State
+from resolute.execution.seam import Command, Data, Event, Play, State
 from resolute.execution.values import Instance, InstanceState
-from resolute.storage.rows import InstanceRow, moment
+from resolute.storage.rows import Advance, Change, InstanceRow, dumps, moment
 from resolute.storage.statements import NO_GROUP
 
 
-@dataclass(slots=True)
 class Live:
-    """One instance in hand; `state` is never changed in place, only replaced."""
+    """One instance in hand. Commands change it in place: after one that failed it is let go of."""
 
-    id: int
-    program: Program
-    status: InstanceState
-    parent: int | None
-    parent_token: str | None
-    group: int
-    key: str | None
-    started: int
-    ended: int | None
-    seq: int
-    """How many commands it has seen."""
-    saved: int
-    """How many of them are in the store."""
-    head: str
-    state: State
+    __slots__ = (
+        "_kept", "_play", "_state", "ended", "epoch", "group", "head", "id", "key", "parent", "parent_token",
+        "program", "saved", "seq", "started", "status",
+    )  # fmt: skip
+
+    def __init__(self, row: InstanceRow, program: Program, state: State) -> None:
+        self.id = row.id
+        self.program = program
+        self.status: InstanceState = row.status  # type: ignore[assignment]
+        self.parent = row.parent
+        self.parent_token = row.parent_token
+        self.group = row.group_id
+        self.key = row.key
+        self.started = row.started
+        self.ended = row.ended
+        self.seq = row.seq
+        """How many commands it has seen."""
+        self.saved = row.seq
+        """How many of them are in the store."""
+        self.head = row.head
+        self.epoch: int | None = None
+        """When it was last seen to be as in the store: see `Database.epoch`."""
+        self._kept = (row.definition, row.status, row.ended)
+        self._state: State | None = state
+        self._play: Play | None = None
 
     @property
     def data(self) -> Data:
         """Its variables."""
-        data: Data = self.state["data"]
+        data: Data = self.state["data"] if self._play is None else self._play.data
         return data
+
+    @property
+    def state(self) -> State:
+        """Its state in the form that is stored."""
+        if self._state is None:
+            assert self._play is not None
+            self._state = self._play.state()
+        return self._state
+
+    @state.setter
+    def state(self, state: State) -> None:
+        self._state, self._play = state, None
+
+    def apply(self, command: Command, now: datetime) -> Sequence[Event]:
+        """Applies a command; returns what happened. Raises ConflictError when nothing waits for it."""
+        if self._play is None:
+            self._play = self.program.executor.resume(self.program.compiled, self.state)
+        self._state = None
+        return self._play.apply(command, now)
+
+    def save(self) -> Advance | Change:
+        """What to write so that the store has it as it is now."""
+        body = dumps(self.state)
+        before, self.saved = self.saved, self.seq
+        now = (self.program.number, self.status, self.ended)
+        if now == self._kept:
+            return Advance(self.seq, self.head, body, self.id, before)
+        self._kept = now
+        return Change(*now, self.seq, self.head, body, self.id, before)
 
 
 class Cache:

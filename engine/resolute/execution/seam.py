@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol, TypeAlias
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from resolute.bpmn.document import Document
 from resolute.net.net import Marking
@@ -117,15 +118,14 @@ for messages also `correlation`: None, a value, or a mapping of names to values)
 `activated`, `task` or `job` or `called`, `completed` and `cancelled` events carry the same token."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """Something that has happened in an instance, at an element."""
 
     kind: EventKind
     element: str
     """The id of the BPMN element; the process id for `ended`."""
     token: str | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,23 @@ class Form:
     dump: Callable[[Any], bytes]
     load: Callable[[bytes], Any]
     """Raises InputError for what cannot be read."""
+
+
+class Play(Protocol):
+    """One instance at hand, which commands change in place; one that raises leaves it in no known state."""
+
+    @property
+    def data(self) -> Data:
+        """The variables as they are now; not to be changed."""
+        ...
+
+    def apply(self, command: Command, now: datetime) -> Sequence[Event]:
+        """Applies one command; returns what happened, in order. Raises as `Executor.apply` does."""
+        ...
+
+    def state(self) -> State:
+        """The state as it is now, sharing nothing that later commands change."""
+        ...
 
 
 class Executor(Protocol):
@@ -176,6 +193,10 @@ class Executor(Protocol):
 
     def apply(self, definition: Any, state: State, command: Command, now: datetime) -> Outcome:
         """Applies one command. Raises ConflictError when its token no longer waits; the state is unchanged."""
+        ...
+
+    def resume(self, definition: Any, state: State) -> Play:
+        """An instance in this state, for several commands."""
         ...
 
     def marking(self, definition: Any, state: State) -> Marking:

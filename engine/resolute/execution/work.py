@@ -27,7 +27,6 @@ from resolute.execution.seam import (
     Command,
     Data,
     Event,
-    Outcome,
     Terminate,
     Trigger,
 )
@@ -94,6 +93,7 @@ class Work:
         self.now = now
         self.at = micros(now)
         self._entries: list[rows.JournalRow] = []
+        self._epoch: int | None = None
         self.lives: dict[int, Live] = {}
         self.services: set[str] = set()
         """Services that were asked for."""
@@ -135,35 +135,34 @@ class Work:
             body="",
         )
         number = self._store.add_instance(row)
-        live = _live(row._replace(id=number), program, {})
-        self.lives[number] = live
+        live = self.lives[number] = Live(row._replace(id=number), program, outcome.state)
         command = journal.start_json(program.definition.key, data, start_event, catches)
-        self._record(live, outcome, command, by)
+        self._record(live, outcome.events, command, by)
         return live
 
     def apply(self, number: int, command: Command, by: str | None = None) -> None:
         """Applies a command to an instance. Raises ConflictError when it has ended or no longer waits so."""
         live = self._running(number)
-        outcome = live.program.executor.apply(live.program.compiled, live.state, command, self.now)
-        self._record(live, outcome, journal.command_json(command), by)
+        self._record(live, live.apply(command, self.now), journal.command_json(command), by)
 
     def migrate(self, number: int, target: Program, renamed: Mapping[str, str], by: str | None) -> None:
         """Takes an instance to another version. Raises ModelError when that cannot be."""
         live = self._running(number)
         versions.refuse_others(live.program, str(number))
         outcome = moving.moved(live.program.net, target.net, live.state, renamed, self.now)
-        live.program = target
+        live.program, live.state = target, outcome.state
         for old, new in renamed.items():
             self._store.rename_element(live.id, old, new)
         content = {"do": "migrate", "definition": target.definition.key, "renamed": dict(renamed)}
-        self._record(live, outcome, dumps(content), by)
+        self._record(live, outcome.events, dumps(content), by)
 
     def modify(self, number: int, change: Mapping[str, Sequence[str]], reason: str, by: str | None) -> None:
         """Changes an instance by hand: `skip`, `cancel` (tokens) and `enter` (elements)."""
         live = self._running(number)
         versions.refuse_others(live.program, str(number))
         outcome = moving.modified(live.program.net, live.state, self.now, **change)
-        self._record(live, outcome, dumps({"do": "modify", "change": dict(change), "reason": reason}), by)
+        live.state = outcome.state
+        self._record(live, outcome.events, dumps({"do": "modify", "change": dict(change), "reason": reason}), by)
         for token in change["skip"]:
             self._withdraw(live, token, by)
 
@@ -181,7 +180,7 @@ class Work:
 
     def note(self, live: Live, content: Data, event: Event, by: str | None) -> None:
         """Records something about an instance that does not move it on."""
-        self._record(live, Outcome(live.state, live.data, (event,)), dumps(content), by)
+        self._record(live, (event,), dumps(content), by)
 
     def _running(self, number: int) -> Live:
         live = self.live(number)
@@ -267,31 +266,18 @@ class Work:
 
     def save(self) -> None:
         """Writes histories and instances. Raises ConflictError should one have been changed by somebody else."""
-        changed = [live for live in self.lives.values() if live.seq != live.saved]
         self._store.add_journal(self._entries)
-        written = self._store.save_instances(
-            [
-                rows.Change(
-                    live.id,
-                    live.saved,
-                    live.program.number,
-                    live.status,
-                    live.ended,
-                    live.seq,
-                    live.head,
-                    dumps(live.state),
-                )
-                for live in changed
-            ]
-        )
+        changes = [live.save() for live in self.lives.values() if live.seq != live.saved]
+        written = self._store.advance_instances([change for change in changes if isinstance(change, rows.Advance)])
+        for change in changes:
+            if isinstance(change, rows.Change):
+                written = self._store.change_instance(change) and written
         if not written:
             raise ConflictError(_("the same instances were changed by somebody else"))
         if self._queue is not None:
             self._queue.put(self._queued)
             if self._expected is not None:
                 self._queue.announce(self._expected)
-        for live in changed:
-            live.saved = live.seq
 
     def live(self, number: int) -> Live:
         """The instance in hand, from the cache while nobody else has moved it on, else from the store.
@@ -300,32 +286,38 @@ class Work:
         """
         live = self.lives.get(number)
         if live is None:
+            if self._epoch is None:
+                self._epoch = self._store.database.epoch()
             live = self._cache.get(number)
-            if live is None or self._store.lock_instance(number) != live.seq:
+            if live is None or not self._fresh(live):
                 live = self._loaded(number)
+            live.epoch = self._epoch
             self.lives[number] = live
         return live
+
+    def _fresh(self, live: Live) -> bool:
+        known = self._epoch is not None and live.epoch == self._epoch
+        return known or self._store.lock_instance(live.id) == live.seq
 
     def _loaded(self, number: int) -> Live:
         row = self._store.instance(number, lock=True)
         if row is None:
             raise NotFoundError(_("there is no instance {id}").format(id=number))
-        return _live(row, self._library.program(row.definition, row.executor), loads(row.body))
+        return Live(row, self._library.program(row.definition, row.executor), loads(row.body))
 
     # --- recording ---
 
     def _later(self, action: Callable[..., Any], *arguments: Any) -> None:
         self._todo.append((self._links + 1, lambda: action(*arguments)))
 
-    def _record(self, live: Live, outcome: Outcome, command: str, by: str | None) -> None:
+    def _record(self, live: Live, events: Sequence[Event], command: str, by: str | None) -> None:
         optional_text(by, "by")
-        live.state = outcome.state
         live.seq += 1
-        events = journal.events_json(outcome.events)
-        row = journal.chained(live.head, live.id, live.seq, self.at, by, command, events)
+        text = journal.events_json(events)
+        row = journal.chained(live.head, live.id, live.seq, self.at, by, command, text)
         live.head = row.hash
         self._entries.append(row)
-        for event in outcome.events:
+        for event in events:
             handler = _HANDLERS.get(event.kind)
             if handler is not None:
                 handler(self, live, event, by)
@@ -496,24 +488,6 @@ class Work:
                 self._store.drop_message(message.id)
                 self.apply(number, Trigger(token, loads(message.payload)))
                 return
-
-
-def _live(row: rows.InstanceRow, program: Program, state: Data) -> Live:
-    return Live(
-        id=row.id,
-        program=program,
-        status=row.status,  # type: ignore[arg-type]
-        parent=row.parent,
-        parent_token=row.parent_token,
-        group=row.group_id,
-        key=row.key,
-        started=row.started,
-        ended=row.ended,
-        seq=row.seq,
-        saved=row.seq,
-        head=row.head,
-        state=state,
-    )
 
 
 def _text(value: Any) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Dialect, make_url
@@ -23,9 +23,9 @@ _ = i18n.translator("execution")
 _BEGIN_ANEW = frozenset({"40001", "40P01"})
 """What PostgreSQL says of a transaction that may be tried again: serialisation failure, deadlock."""
 
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%(name)s, 0))"
-_TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 0))"
-_UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%(name)s, 0))"
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+_TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
+_UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
 BEFORE_ALEMBIC = "0001"
 """The version of tables that do not say theirs in the way of Alembic."""
 
@@ -42,16 +42,64 @@ class Statement:
 
     def __init__(self, clause: ClauseElement) -> None:
         self._clause = clause
-        self._compiled: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._compiled: dict[str, Compiled] = {}
 
-    def compiled(self, dialect: Dialect) -> tuple[str, dict[str, Any]]:
-        """The SQL text, and the values that stand in the statement itself."""
+    def compiled(self, dialect: Dialect) -> Compiled:
+        """The SQL text with its parameters by position."""
         known = self._compiled.get(dialect.name)
         if known is None:
-            compiled = self._clause.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+            compiled: Any = self._clause.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
             fixed = {name: value for name, value in compiled.params.items() if value is not None}
-            known = self._compiled[dialect.name] = (str(compiled), fixed)
+            known = self._compiled[dialect.name] = Compiled(str(compiled), tuple(compiled.positiontup or ()), fixed)
         return known
+
+
+class Compiled(NamedTuple):
+    """A statement for one dialect."""
+
+    sql: str
+    names: tuple[str, ...]
+    """Of its parameters, in order."""
+    fixed: dict[str, Any]
+    """The values that stand in the statement itself."""
+
+    def ordered(self, values: Mapping[str, Any]) -> Row:
+        """The parameters by position."""
+        given = {**self.fixed, **values} if self.fixed else values
+        return [given[name] for name in self.names]
+
+
+class Transaction:
+    """What `Database.transaction` answers: a block whose end commits, or takes all back when something is raised."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> None:
+        database = self._database
+        if not database.depth:
+            database._open()
+            database.writing = True
+        database.depth += 1
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        database = self._database
+        if database.depth > 1:
+            database.depth -= 1
+            return
+        try:
+            if kind is None:
+                database._commit()
+        except BaseException:
+            database._rollback()
+            raise
+        else:
+            if kind is not None:
+                database._rollback()
+        finally:
+            database.depth, database.writing = 0, False
 
 
 class BusyError(StorageError):
@@ -81,9 +129,11 @@ class Database:
         self.sqlite = dialect.name == "sqlite"
         self._begin = "BEGIN IMMEDIATE" if self.sqlite else "BEGIN"
         self._failure: type[Exception] = dialect.loaded_dbapi.Error
-        self._depth = 0
+        self.depth = 0
+        """How many transactions are open, one in another."""
         self.writing = False
         """Whether a transaction that may write is open."""
+        self._transaction = Transaction(self)
 
     def _connect(self) -> None:
         self._connection = self._engine.raw_connection()
@@ -115,7 +165,7 @@ class Database:
         On SQLite a transaction keeps all others waiting anyway.
         """
         if not self.sqlite:
-            self._execute(_LOCK, {"name": name})
+            self._execute(_LOCK, (name,))
 
     def take(self, name: str) -> bool:
         """Whether nobody else has taken that name; it is ours until `leave`, or the end of the connection.
@@ -124,13 +174,13 @@ class Database:
         """
         if self.sqlite:
             return True
-        self._execute(_TRY_LOCK, {"name": name})
+        self._execute(_TRY_LOCK, (name,))
         return bool(self._cursor.fetchall()[0][0])
 
     def leave(self, name: str) -> None:
         """Gives a name back that was taken."""
         if not self.sqlite and not self._dropped():
-            self._execute(_UNLOCK, {"name": name})
+            self._execute(_UNLOCK, (name,))
 
     def script(self, sql: str) -> None:
         """Runs several statements of PostgreSQL as they stand."""
@@ -148,70 +198,82 @@ class Database:
             self._connection.close()
         self._engine.dispose()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Transaction:
         """Everything in the block is written, or nothing; an inner block belongs to the outer one."""
-        if self._depth:
-            yield
-            return
-        self._execute(self._begin, {})
-        self._depth, self.writing = 1, True
-        try:
-            yield
-            self._commit()
-        except BaseException:
-            self._rollback()
-            raise
-        finally:
-            self._depth, self.writing = 0, False
+        return self._transaction
+
+    def _open(self) -> None:
+        self._execute(self._begin, ())
+
+    def epoch(self) -> int | None:
+        """A number that stays the same, within transactions, as long as nobody else has written anything; None
+        when that cannot be known.
+        """
+        if not self.sqlite:
+            return None
+        self._execute("PRAGMA data_version", ())
+        return int(self._cursor.fetchone()[0])
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """All reads in the block see the same moment."""
-        if self._depth:
+        if self.depth:
             yield
             return
-        self._execute("BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ", {})
-        self._depth = 1
+        self._execute("BEGIN" if self.sqlite else "BEGIN ISOLATION LEVEL REPEATABLE READ", ())
+        self.depth = 1
         try:
             yield
         finally:
-            self._depth = 0
+            self.depth = 0
             self._rollback()
 
     def run(self, statement: Statement, **values: Any) -> int:
         """Runs a statement; returns how many rows it changed."""
-        sql, fixed = statement.compiled(self.dialect)
-        self._execute(sql, {**fixed, **values} if fixed else values)
+        compiled = statement.compiled(self.dialect)
+        self._execute(compiled.sql, compiled.ordered(values))
         return int(self._cursor.rowcount)
 
-    def many(self, statement: Statement, rows: list[dict[str, Any]]) -> int:
-        """Runs a statement for each row of values; returns how many rows of the database it changed."""
+    def many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> int:
+        """As `run`, for each of several sets of values."""
+        return self.put_all(statement, list(map(statement.compiled(self.dialect).ordered, rows)))
+
+    def put(self, statement: Statement, row: Row) -> int:
+        """Runs a statement with its values in their order, as an insert takes those of all columns; returns how
+        many rows it changed.
+        """
+        self._execute(statement.compiled(self.dialect).sql, row)
+        return int(self._cursor.rowcount)
+
+    def put_numbered(self, statement: Statement, row: Row) -> int:
+        """As `put`, with an insert that answers the number of its row."""
+        self._execute(statement.compiled(self.dialect).sql, row)
+        return int(self._cursor.fetchall()[0][0])
+
+    def put_all(self, statement: Statement, rows: Sequence[Row]) -> int:
+        """As `put`, for each of several rows."""
         if len(rows) == 1:
-            return self.run(statement, **rows[0])
-        sql, fixed = statement.compiled(self.dialect)
+            return self.put(statement, rows[0])
         try:
-            self._cursor.executemany(sql, [{**fixed, **row} for row in rows] if fixed else rows)
+            self._cursor.executemany(statement.compiled(self.dialect).sql, rows)
         except self._failure as error:
             raise self._explained(error) from error
         return int(self._cursor.rowcount)
 
     def one(self, statement: Statement, **values: Any) -> Row | None:
         """The first row, or None."""
-        sql, fixed = statement.compiled(self.dialect)
-        self._execute(sql, {**fixed, **values} if fixed else values)
-        rows = self._cursor.fetchall()
+        rows = self.all(statement, **values)
         return rows[0] if rows else None
 
     def all(self, statement: Statement, **values: Any) -> list[Row]:
         """All rows."""
-        sql, fixed = statement.compiled(self.dialect)
-        self._execute(sql, {**fixed, **values} if fixed else values)
+        compiled = statement.compiled(self.dialect)
+        self._execute(compiled.sql, compiled.ordered(values))
         rows: list[Row] = self._cursor.fetchall()
         return rows
 
-    def _execute(self, sql: str, values: Mapping[str, Any]) -> None:
-        if not self._depth:
+    def _execute(self, sql: str, values: Row) -> None:
+        if not self.depth:
             self._check_usable()
             if self._dropped():
                 self._connect_anew()
@@ -220,11 +282,11 @@ class Database:
         except (UnicodeEncodeError, OverflowError) as error:
             raise InputError(_("no database can keep or find this: {error}").format(error=error)) from None
         except self._failure as error:
-            if self._depth or not self._dropped():
+            if self.depth or not self._dropped():
                 raise self._explained(error) from error
             self._again(sql, values)
 
-    def _again(self, sql: str, values: Mapping[str, Any]) -> None:
+    def _again(self, sql: str, values: Row) -> None:
         """Outside of a transaction nothing is lost with a connection: the statement goes to a new one."""
         self._connect_anew()
         try:
@@ -259,7 +321,7 @@ class Database:
             with self.transaction():
                 self.lock(version.name)
                 for statement in self._ddl():
-                    self._execute(statement, {})
+                    self._execute(statement, ())
                 if self._version() is None:
                     self.run(Statement(version.insert()), version_num=VERSION)
         elif found < VERSION:
@@ -280,7 +342,7 @@ class Database:
                 connection.exec_driver_sql(self._begin)
             else:
                 connection.execution_options(isolation_level="READ COMMITTED")
-                connection.exec_driver_sql(_LOCK, {"name": version.name})
+                connection.exec_driver_sql(_LOCK, (version.name,))
             migrations.upgrade(connection)
             connection.commit()
 
@@ -302,10 +364,10 @@ class Database:
 
     def _has_table(self, name: str) -> bool:
         if self.sqlite:
-            find = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = :name"
+            find = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
         else:
-            find = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema AND tablename = %(name)s"
-        self._execute(find, {"name": name})
+            find = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema AND tablename = %s"
+        self._execute(find, (name,))
         return bool(self._cursor.fetchall()[0][0])
 
     def _explained(self, error: Exception) -> StorageError:
@@ -328,12 +390,12 @@ def _engine(url: str, durable: bool, patience: float) -> Any:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             arguments = {"check_same_thread": False, "timeout": patience}
-            engine = create_engine(parsed, poolclass=NullPool, paramstyle="named", connect_args=arguments)
+            engine = create_engine(parsed, poolclass=NullPool, paramstyle="qmark", connect_args=arguments)
             event.listen(engine, "connect", lambda connection, record: _tune(connection, durable))
         else:
             if parsed.drivername == "postgresql":
                 parsed = parsed.set(drivername="postgresql+psycopg")
-            engine = create_engine(parsed, poolclass=NullPool, paramstyle="pyformat", connect_args={"autocommit": True})
+            engine = create_engine(parsed, poolclass=NullPool, paramstyle="format", connect_args={"autocommit": True})
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise InputError(
             _(

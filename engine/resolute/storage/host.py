@@ -15,11 +15,11 @@ from resolute.storage.database import Database
 
 _ = i18n.translator("execution")
 
-_PARAMSTYLE = {("sqlite", "pysqlite"): "named", ("postgresql", "psycopg"): "pyformat"}
+_PARAMSTYLE = {("sqlite", "pysqlite"): "qmark", ("postgresql", "psycopg"): "format"}
 
 
 class HostDatabase(Database):
-    """Works inside one transaction of the host: a command that fails takes back its own part, the host decides."""
+    """Works inside one transaction of the host: every command is a savepoint of it, the host decides over all."""
 
     def __init__(self, connection: Connection) -> None:
         """Begins the transaction when the host has not."""
@@ -35,7 +35,7 @@ class HostDatabase(Database):
         ours: Any = type(theirs)
         self._speak(ours(dbapi=theirs.loaded_dbapi, paramstyle=style))
         self._host = connection
-        self._transaction = connection.get_transaction() or connection.begin()
+        self._hosts = connection.get_transaction() or connection.begin()
         self._connection = connection.connection
         self._cursor = self._connection.cursor()
         self._prepare()
@@ -45,25 +45,20 @@ class HostDatabase(Database):
         self._closed = True
         self._cursor.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Everything in the block becomes part of the host's transaction, or nothing."""
-        if self._depth:
-            yield
-            return
+    def _open(self) -> None:
         if self.sqlite and not self._connection.driver_connection.in_transaction:
-            self._execute(self._begin, {})
-        self._execute("SAVEPOINT resolute", {})
-        self._depth, self.writing = 1, True
-        try:
-            yield
-            self._execute("RELEASE SAVEPOINT resolute", {})
-        except BaseException:
-            self._execute("ROLLBACK TO SAVEPOINT resolute", {})
-            self._execute("RELEASE SAVEPOINT resolute", {})
-            raise
-        finally:
-            self._depth, self.writing = 0, False
+            self._execute(self._begin, ())
+        self._execute("SAVEPOINT resolute", ())
+
+    def _commit(self) -> None:
+        self._execute("RELEASE SAVEPOINT resolute", ())
+
+    def _rollback(self) -> None:
+        self._execute("ROLLBACK TO SAVEPOINT resolute", ())
+        self._execute("RELEASE SAVEPOINT resolute", ())
+
+    def epoch(self) -> None:
+        """The host writes through the same connection, which nothing tells of."""
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -76,7 +71,7 @@ class HostDatabase(Database):
 
     def _check_usable(self) -> None:
         super()._check_usable()
-        if not self._transaction.is_active:
+        if not self._hosts.is_active:
             raise self._error(_("the transaction that this engine was made for is over; make another engine"))
 
     def _dropped(self) -> bool:

@@ -98,18 +98,12 @@ INSERT_INSTANCE = _insert(t.instances)
 FIND_INSTANCE = Statement(select(t.instances).where(t.instances.c.id == bindparam("b_id")))
 LOCK_INSTANCE = Statement(select(t.instances).where(t.instances.c.id == bindparam("b_id")).with_for_update())
 LOCK_SEQ = Statement(select(t.instances.c.seq).where(t.instances.c.id == bindparam("b_id")).with_for_update())
-SAVE_INSTANCE = Statement(
-    update(t.instances)
-    .where(t.instances.c.id == bindparam("b_id"), t.instances.c.seq == bindparam("b_seq"))
-    .values(
-        definition=bindparam("v_definition"),
-        status=bindparam("v_status"),
-        ended=bindparam("v_ended"),
-        seq=bindparam("v_seq"),
-        head=bindparam("v_head"),
-        body=bindparam("v_body"),
-    )
-)
+_ADVANCED: dict[str, Any] = {name: bindparam(f"v_{name}") for name in ("seq", "head", "body")}
+_CHANGED: dict[str, Any] = {name: bindparam(f"v_{name}") for name in ("definition", "status", "ended")}
+_UNMOVED = and_(t.instances.c.id == bindparam("b_id"), t.instances.c.seq == bindparam("b_seq"))
+ADVANCE_INSTANCE = Statement(update(t.instances).where(_UNMOVED).values(_ADVANCED))
+"""Apart, because an index is written anew for every column that is set, also to the value that it has."""
+CHANGE_INSTANCE = Statement(update(t.instances).where(_UNMOVED).values({**_CHANGED, **_ADVANCED}))
 KEYED_INSTANCE = Statement(
     select(t.instances.c.id)
     .join(t.definitions, t.definitions.c.id == t.instances.c.definition)

@@ -31,7 +31,8 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self._run = database.run
-        self._many = database.many
+        self._put = database.put
+        self._put_all = database.put_all
         self._one = database.one
         self._all = database.all
 
@@ -39,6 +40,10 @@ class Store:
         row = self._one(statement, **values)
         assert row is not None
         return int(row[0])
+
+    def _numbered(self, statement: Statement, row: tuple[Any, ...]) -> int:
+        """Inserts a row whose first column, the id, the database gives; answers it."""
+        return self.database.put_numbered(statement, row[1:])
 
     # --- definitions ---
 
@@ -97,9 +102,7 @@ class Store:
         """Makes these the only start events of `process` that wait; their ids are given anew."""
         self._run(statements.DELETE_STARTS, b_process=process)
         for start in starts:
-            values = start._asdict()
-            del values["id"]
-            self._number(statements.INSERT_START, **values)
+            self._numbered(statements.INSERT_START, start)
 
     def named_starts(self, type: str, name: str) -> list[rows.StartRow]:
         """Start events that wait for a message or signal of that name."""
@@ -138,9 +141,7 @@ class Store:
 
     def add_instance(self, row: rows.InstanceRow) -> int:
         """Adds an instance; its id is given anew and answered."""
-        values = row._asdict()
-        del values["id"]
-        return self._number(statements.INSERT_INSTANCE, **values)
+        return self._numbered(statements.INSERT_INSTANCE, row)
 
     def instance(self, number: int, *, lock: bool = False) -> rows.InstanceRow | None:
         """An instance; `lock` keeps others from changing it until the transaction ends."""
@@ -153,22 +154,13 @@ class Store:
         row = self._one(statements.LOCK_SEQ, b_id=number)
         return None if row is None else int(row[0])
 
-    def save_instances(self, changed: list[rows.Change]) -> bool:
+    def advance_instances(self, changed: list[rows.Advance]) -> bool:
         """Writes new states; False when somebody else has moved one of the instances on since `before`."""
-        values = [
-            {
-                "b_id": change.id,
-                "b_seq": change.before,
-                "v_definition": change.definition,
-                "v_status": change.status,
-                "v_ended": change.ended,
-                "v_seq": change.seq,
-                "v_head": change.head,
-                "v_body": change.body,
-            }
-            for change in changed
-        ]
-        return not values or self._many(statements.SAVE_INSTANCE, values) == len(values)
+        return not changed or self._put_all(statements.ADVANCE_INSTANCE, changed) == len(changed)
+
+    def change_instance(self, change: rows.Change) -> bool:
+        """Writes a new state of an instance that has ended or has another definition; False as above."""
+        return self._put(statements.CHANGE_INSTANCE, change) == 1
 
     def rename_element(self, instance: int, old: str, new: str) -> None:
         """What is open at an element of an instance is at another one from now on."""
@@ -193,7 +185,7 @@ class Store:
 
     def add_task(self, row: rows.TaskRow) -> None:
         """Adds an open task."""
-        self._run(statements.INSERT_TASK, **row._asdict())
+        self._put(statements.INSERT_TASK, row)
 
     def finish_task(self, instance: int, token: str, now: int, by: str | None) -> bool:
         """Closes an open task as done; False when there is none, or it is not for `by`."""
@@ -208,7 +200,7 @@ class Store:
         """Makes these the people who work for a party."""
         self._run(statements.DELETE_MEMBERS, b_party=party)
         if people:
-            self._many(statements.INSERT_MEMBER, [{"party": party, "person": person} for person in people])
+            self._put_all(statements.INSERT_MEMBER, [(party, person) for person in people])
 
     def members(self, party: str) -> list[str]:
         """Who works for a party, by name."""
@@ -225,9 +217,7 @@ class Store:
 
     def add_comment(self, row: rows.CommentRow) -> int:
         """Adds a comment; its id is given anew and answered."""
-        values = row._asdict()
-        del values["id"]
-        return self._number(statements.INSERT_COMMENT, **values)
+        return self._numbered(statements.INSERT_COMMENT, row)
 
     def comments(self, instance: int, token: str) -> list[rows.CommentRow]:
         """What was said about a task, oldest first."""
@@ -264,9 +254,7 @@ class Store:
 
     def add_subscription(self, row: rows.SubscriptionRow) -> int:
         """Adds a subscription; its id is given anew and answered."""
-        values = row._asdict()
-        del values["id"]
-        return self._number(statements.INSERT_SUBSCRIPTION, **values)
+        return self._numbered(statements.INSERT_SUBSCRIPTION, row)
 
     def drop_subscription(self, instance: int, token: str) -> None:
         """Forgets a subscription."""
@@ -311,9 +299,7 @@ class Store:
 
     def add_message(self, row: rows.MessageRow) -> int:
         """Keeps a message that nobody waits for; its id is given anew and answered."""
-        values = row._asdict()
-        del values["id"]
-        return self._number(statements.INSERT_MESSAGE, **values)
+        return self._numbered(statements.INSERT_MESSAGE, row)
 
     def drop_message(self, number: int) -> None:
         """Forgets a message: it was taken."""
@@ -342,7 +328,7 @@ class Store:
 
     def add_job(self, row: rows.JobRow) -> None:
         """Adds a job."""
-        self._run(statements.INSERT_JOB, **row._asdict())
+        self._put(statements.INSERT_JOB, row)
 
     def drop_job(self, instance: int, token: str) -> bool:
         """Forgets a job; False when there is none."""
@@ -384,9 +370,7 @@ class Store:
 
     def add_incident(self, row: rows.IncidentRow) -> int:
         """Adds an open incident; its id is given anew and answered."""
-        values = row._asdict()
-        del values["id"]
-        return self._number(statements.INSERT_INCIDENT, **values)
+        return self._numbered(statements.INSERT_INCIDENT, row)
 
     def incident(self, number: int) -> rows.IncidentRow | None:
         """An incident, open or not."""
@@ -409,7 +393,7 @@ class Store:
     def add_journal(self, entries: list[rows.JournalRow]) -> None:
         """Appends to the histories of instances."""
         if entries:
-            self._many(statements.INSERT_JOURNAL, [entry._asdict() for entry in entries])
+            self._put_all(statements.INSERT_JOURNAL, entries)
 
     def journal(self, instance: int) -> list[rows.JournalRow]:
         """The history of an instance, oldest first."""

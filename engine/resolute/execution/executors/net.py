@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from resolute import i18n
@@ -20,6 +21,7 @@ from resolute.net.state import State
 from resolute.net.stored import dump, load
 
 _ = i18n.translator("net")
+_event: Callable[[tuple[str, str, str | None, dict[str, Any]]], seam.Event] = partial(tuple.__new__, seam.Event)
 
 
 class NetExecutor:
@@ -57,12 +59,14 @@ class NetExecutor:
 
     def apply(self, definition: Net, state: seam.State, command: seam.Command, now: datetime) -> seam.Outcome:
         """Applies one command; raises ConflictError when its token no longer waits. `state` is unchanged."""
-        run = Run(load(definition, state), now, self.calendar)
-        play = _PLAY.get(type(command))
-        if play is None:
-            raise InputError(_("{found} is no command").format(found=repr(command)))
-        play(run, command)
-        return _outcome(run)
+        play = self.resume(definition, state)
+        events = play.apply(command, now)
+        stored = play.state()
+        return seam.Outcome(stored, stored["data"], tuple(events))
+
+    def resume(self, definition: Net, state: seam.State) -> NetPlay:
+        """An instance in this state, for several commands; `state` is unchanged."""
+        return NetPlay(load(definition, state), self.calendar)
 
     def marking(self, definition: Net, state: seam.State) -> Marking:
         """Where the tokens stand; of a loop its rounds are counted, not the loop around them."""
@@ -71,6 +75,34 @@ class NetExecutor:
     def replay(self, definition: Net, events: Iterable[seam.Event], catches: Sequence[str] = ()) -> seam.State:
         """The state that the events of an instance lead to from its start: the same, byte for byte."""
         return dump(replay(definition, events, tuple(catches)))
+
+
+class NetPlay:
+    """One instance of a net at hand."""
+
+    __slots__ = ("_calendar", "_state")
+
+    def __init__(self, state: State, calendar: Calendar | None) -> None:
+        self._state = state
+        self._calendar = calendar
+
+    @property
+    def data(self) -> seam.Data:
+        """Its variables."""
+        return self._state.data
+
+    def apply(self, command: seam.Command, now: datetime) -> list[seam.Event]:
+        """Applies one command; raises ConflictError when its token no longer waits."""
+        run = Run(self._state, now, self._calendar)
+        play = _PLAY.get(type(command))
+        if play is None:
+            raise InputError(_("{found} is no command").format(found=repr(command)))
+        play(run, command)
+        return _events(self._state)
+
+    def state(self) -> seam.State:
+        """Its stored form."""
+        return dump(self._state)
 
 
 def marking(state: State) -> Marking:
@@ -89,8 +121,13 @@ def marking(state: State) -> Marking:
 
 def _outcome(run: Run) -> seam.Outcome:
     stored = dump(run.state)
-    events = tuple(seam.Event(*written(run.net, record)) for record in run.state.log)  # type: ignore[arg-type]
-    return seam.Outcome(stored, stored["data"], events)
+    return seam.Outcome(stored, stored["data"], tuple(_events(run.state)))
+
+
+def _events(state: State) -> list[seam.Event]:
+    """What has been recorded, and is now forgotten."""
+    log, state.log = state.log, []
+    return [_event(written(state.net, record)) for record in log]
 
 
 def _token(text: str) -> int:

@@ -104,6 +104,10 @@ class SpiffExecutor:
         run.advance()
         return self._outcome(run)
 
+    def resume(self, definition: SpiffDefinition, state: State) -> _Play:
+        """An instance in this state, for several commands."""
+        return _Play(self, definition, state)
+
     def marking(self, definition: SpiffDefinition, state: State) -> Marking:
         """From the stored form alone."""
         return Places(state).marking(definition.net)
@@ -120,6 +124,28 @@ class SpiffExecutor:
         if len(self._live) > _CACHED:
             self._live.popitem(last=False)
         return Outcome(state, state["data"], tuple(run.events))
+
+
+class _Play:
+    """One instance at hand: its latest state, whose live workflow the executor keeps."""
+
+    def __init__(self, executor: SpiffExecutor, definition: SpiffDefinition, state: State) -> None:
+        self._executor = executor
+        self._definition = definition
+        self._state = state
+
+    @property
+    def data(self) -> Data:
+        data: Data = self._state["data"]
+        return data
+
+    def apply(self, command: Command, now: datetime) -> Sequence[Event]:
+        outcome = self._executor.apply(self._definition, self._state, command, now)
+        self._state = outcome.state
+        return outcome.events
+
+    def state(self) -> State:
+        return self._state
 
 
 class _Expressions(PythonScriptEngine):  # type: ignore[misc]
