@@ -1,27 +1,36 @@
 """How fast durable commands are, against bare inserts of the same rows in the same run.
 
-    python benchmarks/engine.py [--instances 1000] [--waiting 0] [--executor net] [--database sqlite:///FILE]
+    python benchmarks/engine.py [--instances 1000] [--rounds 10] [--only sqlite,full,groups,postgres] [--cpu]
 
-Each figure is completions of user tasks, one commit each, in one process; the bare figure writes the same rows (two
-inserts, two updates, one commit) with the driver alone. `--waiting N` puts N waiting instances into the store first.
+Every instance has ten user tasks in a row; in a round each of them is completed by one caller, one commit each (in
+groups: one commit a thousand). After every round the rows that it has written are written again with the database's
+driver alone, into tables with the same indexes, in the same order and with the same commits. A line gives the medians
+of the rounds. `benchmarks/engine_scale.py` tells how that stays with a million waiting instances.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sqlite3
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from resolute.bpmn.build import process, user
 from resolute.execution.core import Engine
 from resolute.testing import Clock
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
 STEPS = 10
+GROUP = 1000
+MARKS = {"sqlite": (3000, 0.6), "full": (None, None), "groups": (15000, None), "postgres": (1000, None)}
+"""Completions a second and share of the bare rate that are wanted."""
 
 
 def sequence() -> Any:
@@ -29,87 +38,163 @@ def sequence() -> Any:
     return process("sequence").start().then(*(user(f"step_{n}") for n in range(STEPS))).end().document()
 
 
-def completions(engine: Engine, instances: int, clock: Callable[[], float]) -> float:
-    """Completions a second: every instance goes one step on, again and again until all have ended."""
-    started = [engine.start("sequence", {"number": n}).id for n in range(instances)]
-    count, spent = 0, 0.0
-    for _step in range(STEPS):
-        tasks = [task.id for number in started for task in engine.tasks(instance=number)]
-        begin = clock()
-        for task in tasks:
-            engine.complete(task, {"answer": "yes"}, by="someone")
-        spent += clock() - begin
-        count += len(tasks)
-    return count / spent
+class Bare:
+    """The same tables, written with the driver alone."""
+
+    def __init__(self, connection: Any, mark: str) -> None:
+        self.cursor = connection.cursor()
+        self.mark = mark
+
+    def take(self, table: str, found: list[Any]) -> None:
+        """Puts rows in that stand there already."""
+        if found:
+            marks = ",".join([self.mark] * len(found[0]))
+            self.cursor.executemany(f"INSERT INTO resolute_{table} VALUES ({marks})", found)
+
+    def completion(self, done: Any, task: Any, entry: Any, instance: Any, begin: str) -> None:
+        """What one completion writes, in one commit."""
+        execute, mark = self.cursor.execute, self.mark
+        execute(begin)
+        execute(
+            f"UPDATE resolute_tasks SET status = 'done', done = {mark}, by = {mark} "
+            f"WHERE instance = {mark} AND token = {mark}",
+            done,
+        )
+        execute(f"INSERT INTO resolute_journal VALUES ({','.join([mark] * 8)})", entry)
+        if task is not None:
+            execute(f"INSERT INTO resolute_tasks VALUES ({','.join([mark] * 13)})", task)
+        execute(f"UPDATE resolute_instances SET seq = {mark}, head = {mark}, body = {mark} WHERE id = {mark}", instance)
+        execute("COMMIT")
+
+    def group(self, done: list[Any], tasks: list[Any], entries: list[Any], instances: list[Any], begin: str) -> None:
+        """What many completions write, in one commit."""
+        many, mark = self.cursor.executemany, self.mark
+        self.cursor.execute(begin)
+        many(
+            f"UPDATE resolute_tasks SET status = 'done', done = {mark}, by = {mark} "
+            f"WHERE instance = {mark} AND token = {mark}",
+            done,
+        )
+        many(f"INSERT INTO resolute_journal VALUES ({','.join([mark] * 8)})", entries)
+        if tasks:
+            many(f"INSERT INTO resolute_tasks VALUES ({','.join([mark] * 13)})", tasks)
+        many(f"UPDATE resolute_instances SET seq = {mark}, head = {mark}, body = {mark} WHERE id = {mark}", instances)
+        self.cursor.execute("COMMIT")
 
 
-def bare(file: Path, source: Path, rows: int, clock: Callable[[], float]) -> float:
-    """Commits a second of the rows that a completion writes, copied from `source`, with sqlite3 alone."""
-    old = sqlite3.connect(source)
-    journal = old.execute("SELECT * FROM resolute_journal WHERE seq > 1 LIMIT ?", (rows,)).fetchall()
-    tasks = old.execute("SELECT * FROM resolute_tasks LIMIT ?", (rows,)).fetchall()
-    schema = [sql for (sql,) in old.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
-    bodies = old.execute("SELECT * FROM resolute_instances").fetchall()
-    old.close()
-    new = sqlite3.connect(file, isolation_level=None)
-    new.executescript(";".join(sql for sql in schema if "sqlite_sequence" not in sql))
-    new.execute("PRAGMA journal_mode = WAL")
-    new.execute("PRAGMA synchronous = NORMAL")
-    cursor = new.cursor()
-    new.execute("BEGIN")
-    new.executemany(f"INSERT INTO resolute_instances VALUES ({','.join('?' * len(bodies[0]))})", bodies)
-    new.execute("COMMIT")
-    insert_journal = f"INSERT INTO resolute_journal VALUES ({','.join('?' * len(journal[0]))})"
-    insert_task = f"INSERT INTO resolute_tasks VALUES ({','.join('?' * len(tasks[0]))})"
-    begin = clock()
-    for entry, task in zip(journal, tasks, strict=False):
-        cursor.execute("BEGIN IMMEDIATE")
-        cursor.execute(insert_journal, entry)
-        cursor.execute(insert_task, task)
-        cursor.execute("UPDATE resolute_tasks SET status = 'done' WHERE instance = ? AND token = ?", task[:2])
-        cursor.execute("UPDATE resolute_instances SET body = body, seq = seq WHERE id = ?", entry[:1])
-        cursor.execute("COMMIT")
-    count = min(len(journal), len(tasks))
-    return count / (clock() - begin)
+def written(look: Callable[..., list[Any]], seq: int, mark: str) -> tuple[list[Any], ...]:
+    """The rows of a round: finished tasks, new tasks, history, instances, in the order of the instances."""
+    entries = look(f"SELECT * FROM resolute_journal WHERE seq = {mark} ORDER BY instance", (seq,))
+    instances = look(f"SELECT seq, head, body, id FROM resolute_instances WHERE seq = {mark} ORDER BY id", (seq,))
+    ready = {row[0]: row for row in look("SELECT * FROM resolute_tasks WHERE status = 'ready'", ())}
+    return entries, instances, [ready.get(entry[0]) for entry in entries]
 
 
-def fill(engine: Engine, waiting: int) -> None:
-    """Puts waiting instances into the store, many in a transaction."""
+def rounds(
+    engine: Engine, look: Callable[..., list[Any]], bare: Bare, begin: str, chosen: argparse.Namespace, group: bool
+) -> list[tuple[float, float]]:
+    """Completions a second by the engine and by the driver, of each round."""
+    clock = time.process_time if chosen.cpu else time.perf_counter
     program = engine._program("sequence")
-    for begin in range(0, waiting, 1000):
-        size = min(1000, waiting - begin)
-        engine._command(lambda work, n=size: [work.start(program, {"number": k}) for k in range(n)] and None)
+    found = []
+    for seq in range(2, 2 + chosen.rounds):
+        if (seq - 2) % STEPS == 0:
+            engine._command(lambda work: [work.start(program, {"number": n}) for n in range(chosen.instances)] and None)
+            new = f"FROM resolute_{{}} WHERE {{}} > (SELECT coalesce(max(id), 0) FROM resolute_instances) - {chosen.instances}"
+            for table, key in (("instances", "id"), ("tasks", "instance"), ("journal", "instance")):
+                bare.take(table, look("SELECT * " + new.format(table, key), ()))
+        seq = 2 + (seq - 2) % STEPS
+        tasks = engine.tasks()
+        spent = -clock()
+        if group:
+            for first in range(0, len(tasks), GROUP):
+                engine.complete_all({task.id: {"answer": "yes"} for task in tasks[first : first + GROUP]}, by="someone")
+        else:
+            for task in tasks:
+                engine.complete(task.id, {"answer": "yes"}, by="someone")
+        spent += clock()
+        entries, instances, new_tasks = written(look, seq, bare.mark)
+        entries, instances, new_tasks = (part[-len(tasks) :] for part in (entries, instances, new_tasks))
+        done = [(entry[2], "someone", int(task.instance), task.id.split("-")[1]) for entry, task in zip(entries, tasks)]
+        alone = -clock()
+        if group:
+            for first in range(0, len(tasks), GROUP):
+                part = slice(first, first + GROUP)
+                new_ones = [task for task in new_tasks[part] if task]
+                bare.group(done[part], new_ones, entries[part], instances[part], begin)
+        else:
+            for parts in zip(done, new_tasks, entries, instances, strict=True):
+                bare.completion(*parts, begin)
+        alone += clock()
+        found.append((len(tasks) / spent, len(tasks) / alone))
+    return found
+
+
+@contextmanager
+def on_sqlite(durable: bool) -> Iterator[tuple[Engine, Callable[..., list[Any]], Bare, str]]:
+    """An engine on a file, a look into it, and the bare file."""
+    with tempfile.TemporaryDirectory(prefix="resolute-bench-") as folder:
+        file = Path(folder) / "store.db"
+        with Engine(f"sqlite:///{file}", clock=Clock(), durable=durable) as engine:
+            engine.deploy(sequence())
+            side = sqlite3.connect(file, isolation_level=None)
+            schema = [sql for (sql,) in side.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
+            alone = sqlite3.connect(Path(folder) / "bare.db", isolation_level=None)
+            for setting in ("journal_mode", "synchronous", "cache_size", "wal_autocheckpoint"):
+                engine._database._execute(f"PRAGMA {setting}", ())
+                alone.execute(f"PRAGMA {setting} = {engine._database._cursor.fetchone()[0]}")
+            alone.executescript(";".join(sql for sql in schema if "sqlite_sequence" not in sql))
+            yield engine, lambda sql, values: side.execute(sql, values).fetchall(), Bare(alone, "?"), "BEGIN IMMEDIATE"
+            side.close()
+            alone.close()
+
+
+@contextmanager
+def on_postgres() -> Iterator[tuple[Engine, Callable[..., list[Any]], Bare, str]]:
+    """An engine on a server of its own, which waits for the disk at each commit; a second database there is the bare one."""
+    import psycopg
+    from execution.postgres import server
+
+    with server(fsync=True) as url:
+        other = url.rpartition("/")[0] + "/bare"
+        with psycopg.connect(url, autocommit=True) as first:
+            first.execute("CREATE DATABASE bare")
+        Engine(other).close()
+        with Engine(url, clock=Clock()) as engine, psycopg.connect(url, autocommit=True) as side:
+            engine.deploy(sequence())
+            with psycopg.connect(other, autocommit=True) as alone:
+                yield engine, lambda sql, values: side.execute(sql, values).fetchall(), Bare(alone, "%s"), "BEGIN"
+
+
+def line(name: str, what: str, found: list[tuple[float, float]]) -> str:
+    """One line of the table."""
+    rate, alone = median(pair[0] for pair in found), median(pair[1] for pair in found)
+    ratio = median(pair[0] / pair[1] for pair in found)
+    wanted, share = MARKS[name]
+    mark = (
+        " and ".join([*([f"{wanted:,}/s"] if wanted else []), *([f"{share} of bare"] if share else [])]) or "the disk"
+    )
+    return f"{what:<34} {rate:>10,.0f} {alone:>10,.0f} {ratio:>7.2f}   {mark}"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--instances", type=int, default=1000)
-    parser.add_argument("--waiting", type=int, default=0)
-    parser.add_argument("--executor", default="net")
-    parser.add_argument("--durable", action="store_true")
-    parser.add_argument("--cpu", action="store_true", help="count processor time, for a busy machine")
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--only", default="sqlite,full,groups,postgres")
+    parser.add_argument("--cpu", action="store_true", help="count processor time, for a busy machine (not postgres)")
     chosen = parser.parse_args()
-    clock = time.process_time if chosen.cpu else time.perf_counter
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "store.db"
-        with Engine(f"sqlite:///{file}", clock=Clock(), executor=chosen.executor, durable=chosen.durable) as engine:
-            engine.deploy(sequence())
-            fill(engine, chosen.waiting)
-            rate = completions(engine, chosen.instances, clock)
-        begin = time.perf_counter()
-        Engine(f"sqlite:///{file}", clock=Clock()).close()
-        opened = time.perf_counter() - begin
-        reference = bare(Path(folder) / "bare.db", file, chosen.instances * STEPS, clock)
-    result = {
-        "executor": chosen.executor,
-        "instances": chosen.instances,
-        "waiting": chosen.waiting,
-        "completions_per_s": round(rate),
-        "bare_commits_per_s": round(reference),
-        "ratio": round(rate / reference, 3),
-        "open_s": round(opened, 3),
+    print(f"{'durable completions a second':<34} {'engine':>10} {'bare':>10} {'ratio':>7}   mark")
+    kinds: dict[str, tuple[str, Any, bool]] = {
+        "sqlite": ("SQLite, NORMAL", lambda: on_sqlite(False), False),
+        "full": ("SQLite, FULL", lambda: on_sqlite(True), False),
+        "groups": (f"SQLite, NORMAL, {GROUP:,} a commit", lambda: on_sqlite(False), True),
+        "postgres": ("PostgreSQL, one connection", on_postgres, False),
     }
-    print(json.dumps(result))
+    for name in chosen.only.split(","):
+        what, place, group = kinds[name]
+        with place() as (engine, look, bare, begin):
+            print(line(name, what, rounds(engine, look, bare, begin, chosen, group)), flush=True)
 
 
 if __name__ == "__main__":

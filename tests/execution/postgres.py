@@ -32,8 +32,8 @@ def missing():
 
 
 @contextlib.contextmanager
-def server():
-    """The URL of a running server with an empty database."""
+def server(fsync=False):
+    """The URL of a running server with an empty database; `fsync` makes it wait for the disk at each commit."""
     reason = missing()
     if reason:
         if "postgres" in os.environ.get("RESOLUTE_REQUIRE", "").split(","):
@@ -55,7 +55,8 @@ def server():
     data = folder / "data"
     try:
         run("initdb", "-D", str(data), "-U", "resolute", "--auth=trust", "--no-sync", "-E", "UTF8")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+        options += f" -c fsync={'on' if fsync else 'off'}"
         run("pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
         try:
             yield f"postgresql://resolute@127.0.0.1:{port}/postgres"
