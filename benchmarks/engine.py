@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, TypeAlias
 
 from resolute.bpmn.build import process, user
 from resolute.execution.core import Engine
@@ -82,56 +82,75 @@ class Bare:
         self.cursor.execute("COMMIT")
 
 
-def written(look: Callable[..., list[Any]], seq: int, mark: str) -> tuple[list[Any], ...]:
-    """The rows of a round: finished tasks, new tasks, history, instances, in the order of the instances."""
-    entries = look(f"SELECT * FROM resolute_journal WHERE seq = {mark} ORDER BY instance", (seq,))
-    instances = look(f"SELECT seq, head, body, id FROM resolute_instances WHERE seq = {mark} ORDER BY id", (seq,))
+Look: TypeAlias = Callable[..., list[Any]]
+"""Runs a query beside the engine."""
+
+
+def start(engine: Engine, look: Look, bare: Bare, count: int) -> None:
+    """Starts instances, and puts their rows into the bare tables as well."""
+    program = engine._program("sequence")
+    engine._command(lambda work: [work.start(program, {"number": n}) for n in range(count)] and None)
+    for table, key in (("instances", "id"), ("tasks", "instance"), ("journal", "instance")):
+        new = f"(SELECT max(id) FROM resolute_instances) - {count}"
+        bare.take(table, look(f"SELECT * FROM resolute_{table} WHERE {key} > {new}", ()))
+
+
+def by_engine(engine: Engine, tasks: list[Any], group: bool) -> None:
+    """Completes the tasks."""
+    if not group:
+        for task in tasks:
+            engine.complete(task.id, {"answer": "yes"}, by="someone")
+    for first in range(0, len(tasks) if group else 0, GROUP):
+        engine.complete_all({task.id: {"answer": "yes"} for task in tasks[first : first + GROUP]}, by="someone")
+
+
+def by_driver(look: Look, bare: Bare, tasks: list[Any], seq: int, begin: str, group: bool) -> Callable[[], None]:
+    """What writes the rows that completing the tasks has written: finished tasks, new ones, history, instances."""
+    first, mark = int(tasks[0].instance), bare.mark
+    entries = look(
+        f"SELECT * FROM resolute_journal WHERE instance >= {mark} AND seq = {mark} ORDER BY instance", (first, seq)
+    )
+    instances = look(f"SELECT seq, head, body, id FROM resolute_instances WHERE id >= {mark} ORDER BY id", (first,))
     ready = {row[0]: row for row in look("SELECT * FROM resolute_tasks WHERE status = 'ready'", ())}
-    return entries, instances, [ready.get(entry[0]) for entry in entries]
+    new = [ready.get(entry[0]) for entry in entries]
+    numbers = [task.id.split("-") for task in tasks]
+    done = [
+        (entry[2], "someone", int(instance), token) for entry, (instance, token) in zip(entries, numbers, strict=True)
+    ]
+
+    def write() -> None:
+        if not group:
+            for parts in zip(done, new, entries, instances, strict=True):
+                bare.completion(*parts, begin)
+        for first in range(0, len(tasks) if group else 0, GROUP):
+            part = slice(first, first + GROUP)
+            bare.group(done[part], [task for task in new[part] if task], entries[part], instances[part], begin)
+
+    return write
 
 
-def rounds(
-    engine: Engine, look: Callable[..., list[Any]], bare: Bare, begin: str, chosen: argparse.Namespace, group: bool
-) -> list[tuple[float, float]]:
+def rounds(place: Any, chosen: argparse.Namespace, group: bool) -> list[tuple[float, float]]:
     """Completions a second by the engine and by the driver, of each round."""
     clock = time.process_time if chosen.cpu else time.perf_counter
-    program = engine._program("sequence")
+    engine, look, bare, begin = place
     found = []
-    for seq in range(2, 2 + chosen.rounds):
-        if (seq - 2) % STEPS == 0:
-            engine._command(lambda work: [work.start(program, {"number": n}) for n in range(chosen.instances)] and None)
-            new = f"FROM resolute_{{}} WHERE {{}} > (SELECT coalesce(max(id), 0) FROM resolute_instances) - {chosen.instances}"
-            for table, key in (("instances", "id"), ("tasks", "instance"), ("journal", "instance")):
-                bare.take(table, look("SELECT * " + new.format(table, key), ()))
-        seq = 2 + (seq - 2) % STEPS
+    for number in range(chosen.rounds):
+        seq = 2 + number % STEPS
+        if seq == 2:
+            start(engine, look, bare, chosen.instances)
         tasks = engine.tasks()
-        spent = -clock()
-        if group:
-            for first in range(0, len(tasks), GROUP):
-                engine.complete_all({task.id: {"answer": "yes"} for task in tasks[first : first + GROUP]}, by="someone")
-        else:
-            for task in tasks:
-                engine.complete(task.id, {"answer": "yes"}, by="someone")
-        spent += clock()
-        entries, instances, new_tasks = written(look, seq, bare.mark)
-        entries, instances, new_tasks = (part[-len(tasks) :] for part in (entries, instances, new_tasks))
-        done = [(entry[2], "someone", int(task.instance), task.id.split("-")[1]) for entry, task in zip(entries, tasks)]
-        alone = -clock()
-        if group:
-            for first in range(0, len(tasks), GROUP):
-                part = slice(first, first + GROUP)
-                new_ones = [task for task in new_tasks[part] if task]
-                bare.group(done[part], new_ones, entries[part], instances[part], begin)
-        else:
-            for parts in zip(done, new_tasks, entries, instances, strict=True):
-                bare.completion(*parts, begin)
-        alone += clock()
-        found.append((len(tasks) / spent, len(tasks) / alone))
+        before = clock()
+        by_engine(engine, tasks, group)
+        spent = clock() - before
+        write = by_driver(look, bare, tasks, seq, begin, group)
+        before = clock()
+        write()
+        found.append((len(tasks) / spent, len(tasks) / (clock() - before)))
     return found
 
 
 @contextmanager
-def on_sqlite(durable: bool) -> Iterator[tuple[Engine, Callable[..., list[Any]], Bare, str]]:
+def on_sqlite(durable: bool) -> Iterator[tuple[Engine, Look, Bare, str]]:
     """An engine on a file, a look into it, and the bare file."""
     with tempfile.TemporaryDirectory(prefix="resolute-bench-") as folder:
         file = Path(folder) / "store.db"
@@ -150,9 +169,10 @@ def on_sqlite(durable: bool) -> Iterator[tuple[Engine, Callable[..., list[Any]],
 
 
 @contextmanager
-def on_postgres() -> Iterator[tuple[Engine, Callable[..., list[Any]], Bare, str]]:
-    """An engine on a server of its own, which waits for the disk at each commit; a second database there is the bare one."""
+def on_postgres() -> Iterator[tuple[Engine, Look, Bare, str]]:
+    """An engine on a server of its own, whose second database is the bare one."""
     import psycopg
+
     from execution.postgres import server
 
     with server(fsync=True) as url:
@@ -193,8 +213,8 @@ def main() -> None:
     }
     for name in chosen.only.split(","):
         what, place, group = kinds[name]
-        with place() as (engine, look, bare, begin):
-            print(line(name, what, rounds(engine, look, bare, begin, chosen, group)), flush=True)
+        with place() as made:
+            print(line(name, what, rounds(made, chosen, group)), flush=True)
 
 
 if __name__ == "__main__":
