@@ -35,6 +35,8 @@ class Options(TypedDict, total=False):
     done: bool
     """Settled by the decision itself (`resolute:done`)."""
     service: str
+    form: str
+    """The form that the answer of a user task must fit."""
     correlation: str
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]

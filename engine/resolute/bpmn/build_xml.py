@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from resolute.bpmn.build import Flow, Process, Scope
     from resolute.bpmn.build_parts import Node, Trigger
 
-_OURS = ("ref", "party", "due", "duration", "service", "correlation")
+_OURS = ("ref", "party", "due", "duration", "service", "correlation", "form")
 _NAMED = {"message": "messageRef", "signal": "signalRef", "error": "errorRef", "escalation": "escalationRef"}
 _CODED = {"error": "errorCode", "escalation": "escalationCode"}
 _NO_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")

@@ -58,6 +58,7 @@ def task_row(task: Task, protocol: str | None) -> dict[str, Any]:
         "due": task.due.isoformat() if task.due else None,
         "state": task.state,
         "data": task.data,
+        "form": task.form and {"name": task.form.name, "schema": task.form.schema},
     }
 
 

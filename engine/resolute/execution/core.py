@@ -45,15 +45,19 @@ class Engine(People, Forecasts):
     # --- definitions and instances ---
 
     def deploy(
-        self, source: str | Path | bytes | Document, decisions: Iterable[str | Path | bytes] = ()
+        self,
+        source: str | Path | bytes | Document,
+        decisions: Iterable[str | Path | bytes] = (),
+        forms: Iterable[str | Path | bytes] = (),
     ) -> list[Definition]:
         """Deploys the processes of a BPMN file, of its bytes or of a document; a changed file makes a new version.
 
-        Their business rule tasks use `decisions`, .dmn files or their bytes: these are kept with the version.
+        Their business rule tasks use `decisions`, .dmn files or their bytes, their user tasks `forms`, JSON Schemas
+        (docs/engine.md): these are kept with the version.
         Raises ModelError, with every finding, when a process or decision cannot be run; then nothing is deployed.
         """
         with self._lock:
-            return self._library.deploy(source, self.executor, self.now(), decisions)
+            return self._library.deploy(source, self.executor, self.now(), decisions, forms)
 
     def start(
         self, process_id: str, data: Data | None = None, key: str | None = None, *, by: str | None = None

@@ -15,10 +15,11 @@ from resolute.bpmn.document import Document
 from resolute.bpmn.read import load, parse
 from resolute.errors import InputError, ModelError, NotFoundError
 from resolute.execution.executors import executor
+from resolute.execution.forms import check_forms
 from resolute.execution.seam import Executor
 from resolute.execution.starts import caught_messages, waiting_starts
 from resolute.execution.values import Definition
-from resolute.net import dmn
+from resolute.net import dmn, forms
 from resolute.net.net import Net
 from resolute.storage.rows import DefinitionRow, micros
 from resolute.storage.store import Store
@@ -52,16 +53,20 @@ class Library:
         executor: str,
         now: datetime,
         decisions: Iterable[str | Path | bytes] = (),
+        schemas: Iterable[str | Path | bytes] = (),
     ) -> list[Definition]:
         """Adds a version of every process in `source`; a file that has not changed keeps its versions.
 
-        The .dmn files `decisions` are kept inside its document. Raises ModelError, with all findings, when a
-        process or a decision cannot be run; then none is added.
+        The .dmn files `decisions` and the forms `schemas` are kept inside its document. Raises ModelError, with all
+        findings, when a process, a decision or a form cannot be used; then none is added.
         """
         document = source if isinstance(source, Document) else load(source)
         tables = list(decisions)
         if tables:
             document = dmn.embedding(document, tables)
+        given = list(schemas)
+        if given:
+            document = forms.embedding(document, given)
         processes = [process.id for process in document.processes if _has_content(process)]
         if not processes:
             raise ModelError(
@@ -71,6 +76,7 @@ class Library:
         xml = document.xml
         hash = sha256(xml).hexdigest()
         compiled = {process: _compile(executor, document, process) for process in processes}
+        check_forms(document, _net_of(compiled[processes[0]]).forms)
         with self._store.database.transaction():
             self._store.database.lock("deploy")
             self._store.put_document(hash, xml, document.file)

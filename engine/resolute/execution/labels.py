@@ -25,6 +25,8 @@ class Label:
     due: str | None
     """An ISO date or date-time."""
     ref: str | None
+    form: str | None
+    """The name of its form."""
 
 
 class Labels:
@@ -42,7 +44,7 @@ class Labels:
         party = self._text(details.party, data, element)
         due = self._text(details.due, data, element)
         ref = self._text(details.ref, data, element) or _plain(data.get("ref"))
-        return Label(net.names[node] or element, party, due, ref)
+        return Label(net.names[node] or element, party, due, ref, details.form)
 
     def _text(self, raw: str | None, data: Data, element: str) -> str | None:
         if raw is None or not raw.startswith("="):

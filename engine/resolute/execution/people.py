@@ -8,6 +8,7 @@ from datetime import date
 from resolute import i18n
 from resolute.errors import ConflictError, InputError, NotFoundError
 from resolute.execution import assignments, ids
+from resolute.execution.forms import check_answer
 from resolute.execution.given import checked, optional_text
 from resolute.execution.given import text as checked_text
 from resolute.execution.labels import deadline
@@ -33,7 +34,7 @@ class People(Questions):
         """Completes a task; `data` goes into the variables of its instance. The same `key` again does nothing more.
 
         Raises ConflictError when the task is closed already, somebody else has claimed it or it is for other people,
-        NotFoundError when there never was one.
+        NotFoundError when there never was one, InputError, with every problem, when `data` does not fit its form.
         """
         number, token = ids.task(task_id)
         given = checked(data)
@@ -50,9 +51,12 @@ class People(Questions):
         self._command(action)
 
     def _complete(self, work: Work, number: int, token: str, data: Data, by: str | None) -> None:
-        work.live(number)
+        net = work.live(number).program.net
         if not self._store.finish_task(number, token, work.at, by):
             raise self._not_open(number, token, by)
+        if net.forms:
+            row = self._store.task(number, token)
+            check_answer(net, row.form if row else None, data, ids.task_id(number, token))
         work.apply(number, Complete(token, data), by)
 
     def assign(self, task_id: str, to: str | None, *, by: str | None = None) -> None:

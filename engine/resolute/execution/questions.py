@@ -99,6 +99,7 @@ class Questions(Queued):
         with self._lock:
             return reading.tasks(
                 self._database,
+                self._library,
                 now.tzinfo,
                 instance=ids.optional(instance),
                 status=state,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -12,13 +13,15 @@ from resolute.execution.definitions import Library
 from resolute.execution.labels import deadline
 from resolute.execution.live import instance_of
 from resolute.execution.seam import Data
-from resolute.execution.values import Comment, Incident, Instance, Task
+from resolute.execution.values import Comment, Form, Incident, Instance, Task
 from resolute.storage import queries, rows
 from resolute.storage.database import Database
 from resolute.storage.rows import loads, moment
 from resolute.storage.store import Store
 
 _ = i18n.translator("execution")
+
+NO_SCHEMAS: Mapping[str, Mapping[str, Any]] = {}
 
 
 def instance(store: Store, library: Library, instance_id: str, as_of: datetime | None = None) -> Instance:
@@ -43,19 +46,22 @@ def instances(database: Database, library: Library, **wanted: Any) -> list[Insta
     ]
 
 
-def tasks(database: Database, zone: tzinfo | None, **wanted: Any) -> list[Task]:
+def tasks(database: Database, library: Library, zone: tzinfo | None, **wanted: Any) -> list[Task]:
     """Tasks by the filters of `queries.tasks`."""
     data: dict[int, Data] = {}
     found = []
-    for row, body in queries.tasks(database, **wanted):
+    for row, definition, executor, body in queries.tasks(database, **wanted):
         if row.instance not in data:
             data[row.instance] = data_of(body)
-        found.append(task_of(row, data[row.instance], zone))
+        schemas = library.program(definition, executor).net.forms if row.form else {}
+        found.append(task_of(row, data[row.instance], zone, schemas))
     return found
 
 
-def task_of(row: rows.TaskRow, data: Data, zone: tzinfo | None) -> Task:
-    """The public value of a stored task of an instance with these variables."""
+def task_of(
+    row: rows.TaskRow, data: Data, zone: tzinfo | None, schemas: Mapping[str, Mapping[str, Any]] = NO_SCHEMAS
+) -> Task:
+    """The public value of a stored task of an instance with these variables; `schemas` are those of its forms."""
     return Task(
         id=ids.task_id(row.instance, row.token),
         instance=str(row.instance),
@@ -70,6 +76,7 @@ def task_of(row: rows.TaskRow, data: Data, zone: tzinfo | None) -> Task:
         done=None if row.done is None else moment(row.done),
         by=row.by,
         assignee=row.assignee,
+        form=None if row.form is None else Form(row.form, schemas.get(row.form)),
     )
 
 

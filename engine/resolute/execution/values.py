@@ -50,6 +50,15 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """What the answer to a task must fit."""
+
+    name: str
+    schema: Mapping[str, Any] | None
+    """Its JSON Schema; None for a form of another system, which is not checked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A piece of work that waits for a party."""
 
@@ -73,6 +82,7 @@ class Task:
     """Who completed it."""
     assignee: str | None = None
     """The person who has it."""
+    form: Form | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -340,6 +340,7 @@ class Work:
                 done=None,
                 by=None,
                 assignee=None,
+                form=label.form,
             )
         )
 

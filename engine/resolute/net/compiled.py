@@ -62,6 +62,7 @@ def dumps_net(net: Net) -> bytes:
     stored["links"] = _unlike(net.links, _SEQUENCE)
     stored["reasons"] = _unlike(net.reasons, None)
     stored["findings"] = _written(net.findings)
+    stored["forms"] = dict(net.forms)
     stored["logics"], stored["decisions"] = _written_decisions(net.decisions)
     return json.dumps(stored, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -149,6 +150,7 @@ def _net(stored: Mapping[str, Any]) -> Net:
         reasons=_column(stored["reasons"], None),
         findings=_read(stored["findings"]),
         decisions=_decisions(stored),
+        forms=stored.get("forms", {}),
     )
 
 

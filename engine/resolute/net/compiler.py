@@ -13,7 +13,7 @@ from resolute import i18n
 from resolute.bpmn.document import Document, Element
 from resolute.bpmn.names import BPMNDI, RESOLUTE
 from resolute.errors import NotFoundError
-from resolute.net import dmn
+from resolute.net import dmn, forms
 from resolute.net.dmn import Decision
 from resolute.net.expressions import Expression
 from resolute.net.net import (
@@ -57,7 +57,8 @@ def compile(
     reason why it cannot be run, each with element, rule and what to do.
     """
     process = _process(document, process_id)
-    return _Compiler(document, process).net({**dmn.embedded(document), **(decisions or {})})
+    known = {**dmn.embedded(document), **(decisions or {})}
+    return _Compiler(document, process).net(known, forms.embedded(document))
 
 
 def net_key(document: Document, process_id: str) -> str:
@@ -107,7 +108,7 @@ class _Compiler:
         self.scope_locals: dict[int, tuple[str, ...]] = {}
         self.associations: list[tuple[str, str]] = []
 
-    def net(self, decisions: Mapping[str, Decision]) -> Net:
+    def net(self, decisions: Mapping[str, Decision], schemas: Mapping[str, forms.Schema]) -> Net:
         """All columns, checked."""
         self._collect()
         self._read_flows()
@@ -153,6 +154,7 @@ class _Compiler:
             starts=self._starts(members, triggers, details),
             event_scopes=self._event_scopes(members),
             decisions=decisions,
+            forms=schemas,
         )
         check_structure(net, self.elements, self.problems)
         self.problems.raise_errors(self.process.id)

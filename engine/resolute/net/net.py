@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from resolute.errors import Finding, NotFoundError
 from resolute.net.expressions import Expression
@@ -177,6 +177,8 @@ class Details:
     """Whether the activity only runs to undo another one."""
     parallel: bool = False
     """Whether an event-based gateway waits for all of its events."""
+    form: str | None = None
+    """The name of the form that the answer to a task of people must fit."""
 
 
 NO_DETAILS = Details()
@@ -244,6 +246,8 @@ class Net:
     """Warnings: odd, yet it runs."""
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     """The DMN decisions that business rule tasks may use, by id."""
+    forms: Mapping[str, Any] = field(default_factory=dict)
+    """The JSON Schemas of forms that tasks of people may name."""
 
     def __len__(self) -> int:
         return len(self.ids)

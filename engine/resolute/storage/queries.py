@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.sql import Select
@@ -14,6 +14,15 @@ from resolute.storage.database import Database, Statement
 
 _CHUNK = 500
 """How many ids stand in one statement."""
+
+
+class FoundTask(NamedTuple):
+    """A task with what its instance says about it."""
+
+    task: rows.TaskRow
+    definition: int
+    executor: str
+    body: str
 
 
 def _filtered(query: Select[Any], values: dict[Any, Any]) -> Select[Any]:
@@ -36,13 +45,13 @@ def tasks(
     due_until: str | None = None,
     limit: int | None = None,
     offset: int = 0,
-) -> list[tuple[rows.TaskRow, str]]:
-    """Tasks, each with the state of its instance as text; open ones oldest first, others by instance.
+) -> list[FoundTask]:
+    """Tasks, open ones oldest first, others by instance.
 
     `candidate` is a person and the moment that counts for standing in.
     """
     c, i = t.tasks.c, t.instances.c
-    query = select(t.tasks, i.body).join(t.instances, i.id == c.instance)
+    query = select(t.tasks, i.definition, i.executor, i.body).join(t.instances, i.id == c.instance)
     chosen = {
         c.instance: instance,
         c.status: status,
@@ -60,7 +69,7 @@ def tasks(
         query = query.where(c.due <= due_until)
     order = (c.created, c.instance, c.token) if status == "ready" else (c.instance, c.token)
     query = query.order_by(*order).offset(offset).limit(limit)
-    return [(rows.TaskRow(*row[:-1]), row[-1]) for row in database.all(Statement(query))]
+    return [FoundTask(rows.TaskRow(*row[:-3]), *row[-3:]) for row in database.all(Statement(query))]
 
 
 def _for(person: str, now: int) -> Any:

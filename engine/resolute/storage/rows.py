@@ -117,6 +117,7 @@ class TaskRow(NamedTuple):
     done: int | None
     by: str | None
     assignee: str | None
+    form: str | None
 
 
 class CommentRow(NamedTuple):

@@ -139,6 +139,7 @@ tasks = _table(
     _int("done", null=True),
     _text("by", null=True),
     _text("assignee", null=True),
+    _text("form", null=True),
     sqlite_with_rowid=False,
 )
 _index(tasks, "assignee", "assignee", where="status = 'ready' AND assignee IS NOT NULL")

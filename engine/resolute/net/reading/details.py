@@ -62,7 +62,14 @@ def read_details(element: Element, kind: Kind, lane: str | None, problems: Probl
         instantiate=element.get("instantiate") in ("true", "1"),
         compensation=element.get("isForCompensation") in ("true", "1"),
         parallel=element.get("eventGatewayType") == "Parallel",
+        form=_form(element) if kind in (Kind.TASK, Kind.USER) else None,
     )
+
+
+def _form(element: Element) -> str | None:
+    for node in element.extensions(_ZEEBE + "formDefinition"):
+        return node.get("formId") or node.get("formKey")
+    return element.get(_OURS + "form") or element.get(_CAMUNDA + "formRef") or element.get(_CAMUNDA + "formKey")
 
 
 def _mapping(element: Element, side: str, problems: Problems) -> tuple[tuple[str, str], ...]:
