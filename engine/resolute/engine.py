@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from resolute.dependencies import Blocked
     from resolute.dependencies.changes import Change
     from resolute.dependencies.difference import WhatIf
+    from resolute.dependencies.explain import Explanation
 
 
 class Engine(Core):
@@ -39,3 +40,12 @@ class Engine(Core):
         from resolute.dependencies import what_if
 
         return what_if(self.snapshot(), changes)
+
+    def why(self, name: str) -> Explanation:
+        """Why a step stands where it stands, who must act, what it holds back: in sentences with stable codes.
+
+        `name` is the number of a point or the id of a step. Raises NotFoundError, InputError as `dependencies.find`.
+        """
+        from resolute.dependencies import why
+
+        return why(self.snapshot(), name)

@@ -1,4 +1,4 @@
-"""Where everything stands: status, blocked, audit."""
+"""Where everything stands: status, blocked, why, audit."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ import click
 
 from resolute import i18n
 from resolute.cli import BAD_NEWS, options, output
+from resolute.errors import NotFoundError
 
 if TYPE_CHECKING:
     import networkx
+
+    from resolute.dependencies import Blocked
+    from resolute.execution.snapshot import Snapshot
 
 
 _ = i18n.translator("cli")
@@ -54,21 +58,66 @@ def status(as_json: bool) -> None:
 
 @click.command(help=_("What is blocked, why, who must act, which deadline breaks first."))
 @click.option("--all", "everything", is_flag=True, help=_("The steps inside the points as well."))
+@click.option("--long", "in_words", is_flag=True, help=_("Several sentences about each, as `why` gives them."))
 @options.as_json
 @options.common
-def blocked(everything: bool, as_json: bool) -> None:
+def blocked(everything: bool, in_words: bool, as_json: bool) -> None:
     with options.settings().engine() as engine:
         found = engine.blocked()
-        names = step_names(engine.graph())
+        steps = engine.graph()
     if as_json:
-        output.put_json([item.to_dict() for item in found])
+        output.put_json([{**item.to_dict(), **_explained(steps, item, in_words)} for item in found])
         return
-    from resolute.reports import console_blocked
+    from resolute.reports import console_blocked, console_why
 
     shown = [item for item in found if everything or not item.inner]
-    output.put(*(console_blocked.blocked(item, names) for item in shown))
+    if in_words:
+        from resolute.dependencies.explain import explain
+
+        output.put(*(console_why.why(explain(steps, item.step, item)) for item in shown))
+    else:
+        names = step_names(steps)
+        output.put(*(console_blocked.blocked(item, names) for item in shown))
     if not shown:
         output.say(_("nothing is blocked"))
+
+
+def _explained(graph: networkx.DiGraph[str], item: Blocked, wanted: bool) -> dict[str, Any]:
+    """The explanation beside a line of the report, where it is wanted."""
+    from resolute.dependencies.explain import explain
+
+    return {"explanation": explain(graph, item.step, item).to_dict()} if wanted else {}
+
+
+@click.command(help=_("Why a point stands where it stands, who must act and how, what it holds back."))
+@click.argument("point", metavar="POINT|STEP")
+@click.option("--protocol", metavar="ID", help=_("The protocol that the points stand in, where several are open."))
+@options.as_json
+@options.common
+def why(point: str, protocol: str | None, as_json: bool) -> None:
+    from resolute import dependencies
+
+    with options.settings().engine() as engine:
+        snapshot = engine.snapshot()
+    found = dependencies.why(snapshot, point, among=instances_of(snapshot, protocol))
+    if as_json:
+        output.put_json(found.to_dict())
+        return
+    from resolute.reports import console_why
+
+    output.put(console_why.why(found))
+
+
+def instances_of(snapshot: Snapshot, protocol: str | None) -> set[str] | None:
+    """The instances of an open protocol; None where all may be meant. Raises NotFoundError."""
+    if protocol is None:
+        return None
+    views = snapshot.instances.values()
+    found = {view.id for view in views if view.group == protocol}
+    if not found:
+        known = ", ".join(sorted({view.group for view in views if view.group})) or "—"
+        raise NotFoundError(_("no protocol {id} is open; open ones: {known}").format(id=protocol, known=known))
+    return found
 
 
 def step_names(graph: networkx.DiGraph[str]) -> dict[str, str]:
@@ -96,4 +145,4 @@ def audit(as_json: bool) -> int:
     return 0 if result.whole else BAD_NEWS
 
 
-COMMANDS = (status, blocked, audit)
+COMMANDS = (status, blocked, why, audit)

@@ -11,8 +11,9 @@ import click
 
 from resolute import i18n
 from resolute.cli import options, output
+from resolute.cli.answers import instances_of
 from resolute.cli.sources import protocol_of
-from resolute.errors import InputError, NotFoundError
+from resolute.errors import InputError
 
 if TYPE_CHECKING:
     import networkx
@@ -63,7 +64,8 @@ def what_if(source: Path | None, protocol: str | None, as_json: bool, **wanted: 
     on = options.settings().now
     state = _state(source)
     graph = dependencies.graph_of(state) if source else dependencies.graph(state)  # type: ignore[arg-type]
-    changes = list(_changes(graph, _instances(state, protocol), **wanted))
+    among = None if source else instances_of(state, protocol)  # type: ignore[arg-type]
+    changes = list(_changes(graph, among, **wanted))
     answer = dependencies.what_if(state, changes, on=on.date() if on else None)
     if as_json:
         output.put_json({"changes": [_row(graph, change) for change in changes], **answer.to_dict()})
@@ -79,18 +81,6 @@ def _state(source: Path | None) -> Snapshot | Protocol:
         return protocol_of(source)
     with options.settings().engine() as engine:
         return engine.snapshot()
-
-
-def _instances(state: Snapshot | Protocol, protocol: str | None) -> set[str] | None:
-    """The instances of an open protocol; None where all may be meant. Raises NotFoundError."""
-    if protocol is None:
-        return None
-    views = getattr(state, "instances", {}).values()
-    found = {view.id for view in views if view.group == protocol}
-    if not found:
-        known = ", ".join(sorted({view.group for view in views if view.group})) or "—"
-        raise NotFoundError(_("no protocol {id} is open; open ones: {known}").format(id=protocol, known=known))
-    return found
 
 
 def _changes(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from resolute.calendars import Calendar
     from resolute.dependencies.changes import Change
     from resolute.dependencies.difference import WhatIf
+    from resolute.dependencies.explain import Explanation
     from resolute.dependencies.plan import Plan
     from resolute.execution.snapshot import Snapshot
     from resolute.protocols.values import Protocol
@@ -53,6 +54,7 @@ __all__ = [
     "graph_of",
     "schedule",
     "what_if",
+    "why",
 ]
 
 
@@ -72,15 +74,32 @@ def graph_of(protocol: Protocol, *, on: date | None = None) -> nx.DiGraph[str]:
     return digraph(plan_of(protocol, on=on))
 
 
-def find(graph: nx.DiGraph[str], name: str, *, among: Container[str] | None = None) -> str:
+def find(graph: nx.DiGraph[str], name: str, *, among: Container[str] | None = None, over_too: bool = False) -> str:
     """The id of the open step of `graph` that goes by `name`: the ref of a point (`1.3.1`), or an id.
 
-    `among` leaves only the steps of these instances. Raises NotFoundError with names that are near, ConflictError
-    for what is done, InputError where a ref stands in several protocols.
+    `among` leaves only the steps of these instances; `over_too` also finds what is done or not needed any more. Raises
+    NotFoundError with names that are near, ConflictError for what is over, InputError where a ref stands in several
+    protocols.
     """
     from resolute.dependencies.naming import find
 
-    return find(graph, name, among=among)
+    return find(graph, name, among=among, over_too=over_too)
+
+
+def why(
+    snapshot: Snapshot, name: str, *, among: Container[str] | None = None, calendar: Calendar | None = None
+) -> Explanation:
+    """Why the step that goes by `name` (see `find`) stands where it stands, who must act, what it holds back.
+
+    In several sentences, each with a stable code and its facts.
+    """
+    from resolute.dependencies.explain import explain
+
+    steps = graph(snapshot, calendar=calendar)
+    step = find(steps, name, among=among, over_too=True)
+    item = next((found for found in blocked(snapshot, calendar=calendar) if found.step == step), None)
+    dates = schedule(snapshot, calendar=calendar).dates.get(step) if item is None else None
+    return explain(steps, step, item, dates=dates, calendar=calendar)
 
 
 def blocked(

@@ -19,11 +19,12 @@ NEAR = 6
 """So many names are offered where one is not known."""
 
 
-def find(graph: nx.DiGraph[str], name: str, *, among: Container[str] | None = None) -> str:
+def find(graph: nx.DiGraph[str], name: str, *, among: Container[str] | None = None, over_too: bool = False) -> str:
     """The id of the open step that goes by `name`: the ref of a point (`1.3.1`), or an id (`7:carry_out`).
 
-    `among` leaves only the steps of these instances. Raises NotFoundError with names that are near, ConflictError
-    for what is done, InputError where a ref stands in several protocols.
+    `among` leaves only the steps of these instances; `over_too` also finds what is done or not needed any more. Raises
+    NotFoundError with names that are near, ConflictError for what is over, InputError where a ref stands in several
+    protocols.
     """
     wanted = name.strip()
     if wanted in graph:
@@ -33,6 +34,8 @@ def find(graph: nx.DiGraph[str], name: str, *, among: Container[str] | None = No
     if not found:
         raise NotFoundError(_unknown(graph, wanted, among))
     still = [step for step in found if graph.nodes[step]["state"] not in OVER]
+    if over_too and not still:
+        still = found[:1]
     if not still:
         states = {"done": _("{name} is done already"), "skipped": _("{name} is not needed any more")}
         raise ConflictError(states[graph.nodes[found[0]]["state"]].format(name=wanted))

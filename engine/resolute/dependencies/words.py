@@ -62,6 +62,28 @@ def label(ref: str | None, name: str) -> str:
     return _("point {ref}").format(ref=ref) if ref else f"“{name}”" if i18n.language() == "en" else f"«{name}»"
 
 
+class Place(str):
+    """A step in a sentence, `label`; in Russian `"{place:gent}"` puts it into a case: «пункта 1.3.1»."""
+
+    __slots__ = ("_tail",)
+    _tail: str
+
+    def __new__(cls, ref: str | None, name: str) -> Place:
+        made = super().__new__(cls, label(ref, name))
+        made._tail = f"{_POINT} {ref}" if ref else f"{_STEP} «{name}»"
+        return made
+
+    def __format__(self, case: str) -> str:
+        if not case:
+            return str(self)
+        noun, space, rest = self._tail.partition(" ")
+        return noun + _CASES[case] + space + rest
+
+
+_POINT, _STEP = "пункт", "шаг"
+_CASES = {"gent": "а", "datv": "у", "accs": "", "ablt": "ом"}
+
+
 def title(ref: str | None, name: str) -> str:
     """A step as the subject of a sentence: its point and the beginning of its text."""
     short = name if len(name) <= _TITLE else name[:_TITLE].rsplit(" ", 1)[0].rstrip(" ,;.") + "…"

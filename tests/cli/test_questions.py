@@ -1,4 +1,4 @@
-"""`resolute what-if`: the difference in words and as JSON, by the names that people use; the store stays as it was."""
+"""`what-if` and `why`: answers in words and as JSON, by the names that people use; the store stays as it was."""
 
 import json
 import sqlite3
@@ -76,6 +76,25 @@ def test_a_register_or_document_can_be_asked_before_anything_runs(tmp_path, sour
 def test_the_question_is_good_russian(folder):
     said = resolute("what-if", "--give", "3.6", "Главное управление по труду", *NOW, folder=folder, lang="ru").stdout
     assert "Если пункт 3.6 передать Главному управлению по труду:" in said
+
+
+def test_why_says_who_must_act_and_by_which_command(folder):
+    said = resolute("why", "1.4.2", *NOW, folder=folder, lang="ru").stdout
+    text = " ".join(said.split())
+    assert "Пункт 1.4.2 просрочен: срок был 01.07.2022, с тех пор — 2 рабочих дня." in text
+    assert "дело за участниками образовательно-производственных центров" in text
+    assert 'resolute report 1.4.1 --text "…"' in text
+    again = json.loads(resolute("why", "1.4.2", "--json", *NOW, folder=folder).stdout)
+    assert again["sentences"][0]["code"] == "state.overdue"
+    assert "no point goes by 1.4;" in resolute("why", "1.4", *NOW, folder=folder, status=2).stderr
+
+
+def test_blocked_can_be_told_in_whole_sentences(folder):
+    said = resolute("blocked", "--long", *NOW, folder=folder).stdout
+    assert "Point 1.4.1 is overdue: it was due on 1 Jul 2022" in " ".join(said.split())
+    for item in json.loads(resolute("blocked", "--long", "--json", *NOW, folder=folder).stdout):
+        assert item["explanation"]["step"] == item["step"]
+        assert item["explanation"]["short"] == item["headline"]
 
 
 @pytest.mark.parametrize(
