@@ -162,7 +162,7 @@ def test_the_command_line_keeps_forecasts_and_compares_them(tmp_path) -> None:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    assert "makes and keeps one" in run("--backtest")
+    assert "No forecast was kept yet" in run("--backtest")
     run("--runs", "20", "--now", "2024-01-09")
     run("--runs", "20", "--now", "2024-01-10", "--no-keep")
     found = json.loads(run("--backtest", "--json", "--now", "2024-02-01", "-o", str(picture)))

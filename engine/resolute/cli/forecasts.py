@@ -34,6 +34,14 @@ _BPSIM = (".bpmn", ".bpsim")
 @click.option(
     "--cases", type=click.IntRange(1, 10_000_000), help=_("Cases of each run, where the scenario has arrivals.")
 )
+@click.option(
+    "--precision",
+    type=click.FloatRange(0.0001, 0.5),
+    metavar="P",
+    help=_("Stop once every probability is known to within P (0.01: one percentage point)."),
+)
+@click.option("--threads", type=click.IntRange(1, 1024), default=1, help=_("Threads (compiled code only; default: 1)."))
+@click.option("--cluster", metavar="ADDRESS", help=_("Play on the machines of a Dask cluster, tls://HOST:8786."))
 @click.option("--no-keep", is_flag=True, help=_("Do not keep a forecast of the live state for --backtest."))
 @click.option(
     "--backtest", is_flag=True, help=_("Compare the forecasts that were kept with what came; -o draws it (.svg, .png).")
@@ -56,6 +64,9 @@ def simulate(
     runs: int,
     seed: int,
     cases: int | None,
+    precision: float | None,
+    threads: int,
+    cluster: str | None,
     no_keep: bool,
     backtest: bool,
     bpsim: Path | None,
@@ -72,7 +83,17 @@ def simulate(
         return
     if bpsim is not None:
         _write_bpsim(source, scenario, bpsim, bpsim_version)
-    forecast = forecast_of(source, keep=not no_keep, scenario=scenario, runs=runs, seed=seed, cases=cases)
+    forecast = forecast_of(
+        source,
+        keep=not no_keep,
+        scenario=scenario,
+        runs=runs,
+        seed=seed,
+        cases=cases,
+        precision=precision,
+        threads=threads,
+        cluster=cluster,
+    )
     if out is not None:
         from resolute.reports import forecast_page
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from distributed import Client
+
     from resolute.simulation.forecast import Forecast
     from resolute.simulation.scenario import Scenario
 
@@ -36,6 +38,7 @@ def simulate(
     precision: float | None = None,
     progress: Callable[[int, int], bool | None] | None = None,
     log: bool = False,
+    cluster: str | Client | None = None,
 ) -> Forecast:
     """The forecast of a protocol, a register or BPMN model (path, bytes, document), or an engine's live state.
 
@@ -43,6 +46,8 @@ def simulate(
     Numba, the extra `fast`; chosen by size when None). `cases` sets the cases of each run where the scenario has
     arrivals. `precision` stops early, once every deadline's probability is known to within it. `progress` is called
     with the runs done and wanted; returning False stops and keeps what is done. `log` keeps the executed tasks.
+    `cluster` plays on many machines: the address of a Dask scheduler (`tls://HOST:8786`; `tcp://` on this machine only)
+    or a `distributed.Client`.
     Raises InputError for a scenario that does not fit the model, ModelError for a model that cannot run.
     """
     from resolute.simulation.run import run
@@ -67,4 +72,5 @@ def simulate(
         precision=precision,
         progress=progress,
         log=log,
+        cluster=cluster,
     )

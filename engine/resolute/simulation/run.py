@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,11 +14,14 @@ from resolute.errors import Finding, InputError
 from resolute.simulation.blueprint import Blueprint
 from resolute.simulation.forecast import Forecast, wilson
 from resolute.simulation.layout import Layout, Options, lay_down
-from resolute.simulation.play import Backend, Player, choose_backend
+from resolute.simulation.play import Backend, Player, choose_backend, chunk_rows
 from resolute.simulation.scenario import FIND_WARM_UP
 from resolute.simulation.summary import summarise
-from resolute.simulation.totals import Frame, Totals
+from resolute.simulation.totals import BLOCK, MAX_LOG, Frame, Totals
 from resolute.simulation.warm_up import mser5
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 _ = i18n.translator("simulation")
 
@@ -39,6 +43,7 @@ def run(
     precision: float | None = None,
     progress: Progress | None = None,
     log: bool = False,
+    cluster: str | Client | None = None,
 ) -> Forecast:
     """Plays `runs` replications of a blueprint; see `resolute.simulation.simulate` for the options."""
     if runs < 1:
@@ -51,14 +56,39 @@ def run(
         blueprint.scenario = replace(blueprint.scenario, warm_up=_find_warm_up(layout, seed, chosen))
         layout = lay_down(blueprint, options)
     totals = Totals(_frame(blueprint, layout))
-    for chunk in Player(layout.tables, seed, chosen).chunks(runs, threads):
-        totals.add(chunk)
-        wanted = progress is None or progress(totals.runs, runs) is not False
-        if not wanted or (precision is not None and _precise(totals, precision)):
+    for _piece in _played(totals, layout, seed, chosen, runs, threads, cluster):
+        if progress is not None and progress(totals.runs, runs) is False:
             break
+        if precision is not None and totals.runs % totals.frame.block == 0 and _precise(totals, precision):
+            break
+    totals.settle()
     elapsed = time.perf_counter() - began
     forecast = summarise(blueprint, totals, seed=seed, elapsed_s=elapsed, backend=chosen)
     return replace(forecast, findings=forecast.findings + _endings(totals))
+
+
+def _played(
+    totals: Totals,
+    layout: Layout,
+    seed: int,
+    backend: Backend,
+    runs: int,
+    threads: int,
+    cluster: str | Client | None,
+) -> Iterator[None]:
+    """Adds to the totals, by a chunk or, on a cluster, by several blocks; stops in between."""
+    if cluster is None:
+        for chunk in Player(layout.tables, seed, backend).chunks(runs, threads):
+            totals.add(chunk)
+            if totals.runs % totals.frame.block == 0:
+                totals.settle()
+            yield
+        return
+    from resolute.simulation.cluster import on_cluster
+
+    for piece in on_cluster(cluster, layout.tables, totals.frame, seed, backend, runs):
+        totals.merge(piece)
+        yield
 
 
 def _find_warm_up(layout: Layout, seed: int, backend: Backend) -> int:
@@ -77,6 +107,7 @@ def _frame(blueprint: Blueprint, layout: Layout) -> Frame:
         dues=np.array(dues, dtype=float),
         targets=_targets(blueprint),
         warm_up=blueprint.scenario.warm_up or 0,
+        block=BLOCK * chunk_rows(layout.tables),
     )
 
 
@@ -99,11 +130,13 @@ def _precise(totals: Totals, precision: float) -> bool:
 
 def _endings(totals: Totals) -> tuple[Finding, ...]:
     """What kept runs from ending, in words."""
-    texts = (
+    texts = [
         ("run-cut", totals.cut, _("{n} of {runs} runs were stopped at the horizon or the largest number of events")),
         ("run-stuck", totals.stuck, _("{n} of {runs} runs stood still before their end: something waits in vain")),
         ("run-failed", totals.failed, _("an error that nothing catches came up {n} times in {runs} runs")),
-    )
+    ]
+    if totals.log_cut:
+        texts.append(("log-cut", MAX_LOG, _("the log keeps the first {n} tasks of {runs} runs; the rest is left out")))
     return tuple(
         Finding(code, "warning", text.format(n=count, runs=totals.runs)) for code, count, text in texts if count
     )

@@ -48,7 +48,7 @@ class _Summary:
 
     def forecast(self, seed: int, elapsed_s: float, backend: str) -> Forecast:
         steps = tuple(self._step(number, info) for number, info in enumerate(self.b.steps))
-        decisive = self.t.covariance.correlation(len(self.target)) if self.t.cases == 1 else None
+        decisive = self.t.sums.covariance.correlation(len(self.target)) if self.t.cases == 1 else None
         return Forecast(
             runs=self.t.runs,
             seed=seed,
@@ -66,8 +66,8 @@ class _Summary:
             warm_up=self.t.frame.warm_up,
             cost=round(float(sum(self.costs) + sum(step.cost for step in steps)), 2),
             waiting={
-                "party": float(self.t.sums["sum_queue"].sum()) / self.runs / DAY,
-                "calendar": float(self.t.sums["sum_calendar"].sum()) / self.runs / DAY,
+                "party": float(self.t.sums.step["sum_queue"].sum()) / self.runs / DAY,
+                "calendar": float(self.t.sums.step["sum_calendar"].sum()) / self.runs / DAY,
             },
             influences=() if decisive is None else strongest(self.names, decisive, self.runs),
             log=tuple(map(self._executed, self.t.log)),
@@ -105,14 +105,14 @@ class _Summary:
             return self._past(info)
         influences: tuple[Influence, ...] = ()
         if number in self.target and t.cases == 1:
-            influences = strongest(self.names, t.covariance.correlation(self.target[number]), self.runs)
+            influences = strongest(self.names, t.sums.covariance.correlation(self.target[number]), self.runs)
         seen = int(t.seen[number])
         return StepForecast(
             step=info.id,
             name=info.name,
             ref=info.ref,
             party=info.party,
-            mean_days=float(t.work_sum[number]) / max(done * max(t.cases, 1), 1) / self.day,
+            mean_days=float(t.sums.work[number]) / max(done * max(t.cases, 1), 1) / self.day,
             p50=half,
             p80=most,
             p95=nearly,
@@ -122,12 +122,12 @@ class _Summary:
             due=info.due,
             slack_days=(info.due - half).total_seconds() / DAY if info.due and half else None,
             finish_days=(
-                float(t.finish_sum[0, number]) / max(done, 1) / self.day,
+                float(t.sums.finish[0, number]) / max(done, 1) / self.day,
                 t.deviation(number) / self.day,
             ),
             executions=float(t.executed[number]) / self.runs,
-            wait_party_days=float(t.sums["sum_queue"][number]) / executed / DAY,
-            wait_calendar_days=float(t.sums["sum_calendar"][number]) / executed / DAY,
+            wait_party_days=float(t.sums.step["sum_queue"][number]) / executed / DAY,
+            wait_calendar_days=float(t.sums.step["sum_calendar"][number]) / executed / DAY,
             cost=info.cost * float(t.executed[number]) / self.runs,
             histogram=self._curve(number, quantiles[: len(_CURVE)]),
             influences=influences,
@@ -173,7 +173,7 @@ class _Summary:
     def _costs(self) -> list[float]:
         return [
             unit.cost_per_hour * float(work) / 3600 / self.runs
-            for unit, work in zip(self.b.units, self.t.unit["unit_work"], strict=True)
+            for unit, work in zip(self.b.units, self.t.sums.unit["unit_work"], strict=True)
         ]
 
     def _parties(self) -> tuple[PartyForecast, ...]:
@@ -183,11 +183,11 @@ class _Summary:
         return tuple(self._party(name, units) for name, units in members.items())
 
     def _party(self, name: str, units: list[int]) -> PartyForecast:
-        work = float(self.t.unit["unit_work"][units].sum())
-        tasks = float(self.t.unit["unit_tasks"][units].sum())
-        queue = float(self.t.unit["unit_queue"][units].sum())
+        work = float(self.t.sums.unit["unit_work"][units].sum())
+        tasks = float(self.t.sums.unit["unit_tasks"][units].sum())
+        queue = float(self.t.sums.unit["unit_queue"][units].sum())
         limited = all(self.b.units[unit].capacity < UNLIMITED for unit in units)
-        room = sum(self.t.available[unit] * (self.b.units[unit].capacity if limited else 1) for unit in units)
+        room = sum(self.t.sums.available[unit] * (self.b.units[unit].capacity if limited else 1) for unit in units)
         return PartyForecast(
             party=name,
             utilisation=work / float(room) if room > 0 else 0.0,
@@ -202,9 +202,9 @@ class _Summary:
 
     def _process(self) -> ProcessForecast:
         t = self.t
-        count, total, squares = (float(value) for value in t.cycle_sum)
+        count, total, squares = (float(value) for value in t.sums.cycle)
         if t.runs > 1:
-            interval = mean_interval(*(float(value) for value in t.run_mean))
+            interval = mean_interval(*(float(value) for value in t.sums.run_mean))
         else:
             interval = mean_interval(count, total, squares)
         ends = [self._moment(t.end.quantile(0, share)) for share in (0.5, 0.8, 0.95)]
@@ -231,8 +231,8 @@ class _Summary:
         t = self.t
         count = max(int(t.executed[steps].sum()), 1)
         histogram = np.zeros((3, 1)) if t.histogram is None else t.histogram[steps].sum(axis=0)
-        cycle = float(t.sums["sum_cycle"][steps].sum())
-        waiting = float((t.sums["sum_queue"] + t.sums["sum_calendar"])[steps].sum())
+        cycle = float(t.sums.step["sum_cycle"][steps].sum())
+        waiting = float((t.sums.step["sum_queue"] + t.sums.step["sum_calendar"])[steps].sum())
 
         def times(total: float, row: int) -> Times:
             return Times(total / count, kernel_quantile(histogram[row], 0.95))
@@ -243,5 +243,5 @@ class _Summary:
             processing=times(cycle - waiting, 0),
             waiting=times(waiting, 1),
             cycle=times(cycle, 2),
-            worked=float(t.sums["sum_work"][steps].sum()) / count,
+            worked=float(t.sums.step["sum_work"][steps].sum()) / count,
         )
