@@ -31,36 +31,62 @@ def missing():
     return None
 
 
+class Server:
+    """A PostgreSQL server in a folder of its own, which can be stopped and started again."""
+
+    def __init__(self, *, fsync=False):
+        self._fsync = fsync
+        self._user = "postgres" if os.geteuid() == 0 else None
+        self.folder = Path(tempfile.mkdtemp(prefix="resolute-pg-"))
+        if self._user:
+            shutil.chown(self.folder, self._user)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
+        self.url = f"postgresql://resolute@127.0.0.1:{self._port}/postgres"
+        self._run("initdb", "-D", self._data, "-U", "resolute", "--auth=trust", "--no-sync", "-E", "UTF8")
+
+    @property
+    def _data(self):
+        return str(self.folder / "data")
+
+    def _run(self, program, *arguments):
+        command = [programs() / program, *arguments]
+        subprocess.run(command, user=self._user, check=True, capture_output=True, cwd=self.folder, timeout=60)
+
+    def start(self):
+        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
+        options += f" -c fsync={'on' if self._fsync else 'off'}"
+        self._run("pg_ctl", "-D", self._data, "-o", options, "-l", str(self.folder / "log"), "-w", "start")
+
+    def stop(self):
+        self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop")
+
+
 @contextlib.contextmanager
-def server(fsync=False):
-    """The URL of a running server with an empty database; `fsync` makes it wait for the disk at each commit."""
+def running(*, fsync=False):
+    """A running server with an empty database; skips, or fails where PostgreSQL is required, when there is none.
+
+    `fsync` makes it wait for the disk at each commit.
+    """
     reason = missing()
     if reason:
         if "postgres" in os.environ.get("RESOLUTE_REQUIRE", "").split(","):
             pytest.fail(reason)
         pytest.skip(reason)
-    user = "postgres" if os.geteuid() == 0 else None
-    folder = Path(tempfile.mkdtemp(prefix="resolute-pg-"))
-    if user:
-        shutil.chown(folder, user)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-
-    def run(program, *arguments):
-        subprocess.run(
-            [programs() / program, *arguments], user=user, check=True, capture_output=True, cwd=folder, timeout=60
-        )
-
-    data = folder / "data"
+    server = Server(fsync=fsync)
     try:
-        run("initdb", "-D", str(data), "-U", "resolute", "--auth=trust", "--no-sync", "-E", "UTF8")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
-        options += f" -c fsync={'on' if fsync else 'off'}"
-        run("pg_ctl", "-D", str(data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+        server.start()
         try:
-            yield f"postgresql://resolute@127.0.0.1:{port}/postgres"
+            yield server
         finally:
-            run("pg_ctl", "-D", str(data), "-m", "immediate", "stop")
+            server.stop()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(server.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def server(fsync=False):
+    """The URL of a running server with an empty database."""
+    with running(fsync=fsync) as one:
+        yield one.url

@@ -50,54 +50,88 @@ def story(url):
 def told(url):
     with Engine(url, clock=Clock()) as engine:
         assert engine.audit().whole
-        histories = {
-            instance.id: [(event.kind, event.element, event.token) for event in engine.history(instance.id)]
-            for instance in engine.instances()
-        }
-        states = [(instance.id, instance.state, instance.data) for instance in engine.instances()]
-        tasks = [(task.id, task.element, task.state) for task in engine.tasks(state=None)]
+        instances = engine.instances()  # their numbers may have gaps: a sequence of PostgreSQL is not rolled back
+        histories = [[(e.kind, e.element, e.token) for e in engine.history(i.id)] for i in instances]
+        states = [(i.definition.id, i.state, i.data) for i in instances]
+        tasks = [(task.id.partition("-")[2], task.element, task.state) for task in engine.tasks(state=None)]
         return histories, states, tasks, engine.incidents()
 
 
-def killed_at(number, url):
-    """Runs the story in a process of its own that dies before its `number`-th statement; whether it died."""
+THOROUGH = "RESOLUTE_KILLS" in os.environ
+STATEMENT, BEFORE, AFTER = "statement", "before a commit", "after a commit"
+
+
+def killed_at(place, number, url):
+    """Runs the story in a process of its own that dies at the `number`-th such place; whether it died."""
     child = os.fork()
     if child == 0:
-        count = 0
-        execute = Database._execute
+        left = number
+        execute, many, commit = Database._execute, Database.many, Database._commit
 
-        def counting(self, sql, values):
-            nonlocal count
-            count += 1
-            if count == number:
+        def passed(here):
+            nonlocal left
+            left -= here == place
+            if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
-            execute(self, sql, values)
 
-        Database._execute = counting
+        def executing(self, sql, values):
+            passed(STATEMENT)
+            return execute(self, sql, values)
+
+        def executing_many(self, statement, rows):
+            passed(STATEMENT)
+            return many(self, statement, rows)
+
+        def committing(self):
+            passed(BEFORE)
+            commit(self)
+            passed(AFTER)
+
+        Database._execute, Database.many, Database._commit = executing, executing_many, committing
         story(url)
         os._exit(0)
     return os.waitpid(child, 0)[1] != 0
 
 
-def test_killed_before_any_statement_nothing_is_lost_and_nothing_happens_twice(tmp_path):
-    story(f"sqlite:///{tmp_path}/whole.db")
-    expected = told(f"sqlite:///{tmp_path}/whole.db")
-    number, step = 1, 7
-    died = True
+def each_place(place, url_of, expected, least, step=1):
+    """Kills the story at one such place after the other, until it gets through; it always ends the same."""
+    number, died = 1, True
     while died:
-        url = f"sqlite:///{tmp_path}/killed-{number}.db"
-        died = killed_at(number, url)
+        url = url_of(f"{place} {number}")
+        died = killed_at(place, number, url)
         story(url)
-        assert told(url) == expected, f"killed before statement {number}"
+        assert told(url) == expected, f"killed at {place} {number}"
         number += step
-    assert number > 100
+    assert number > least
 
 
-def test_killed_again_and_again_the_story_still_ends_the_same(tmp_path):
-    story(f"sqlite:///{tmp_path}/whole.db")
-    expected = told(f"sqlite:///{tmp_path}/whole.db")
-    url = f"sqlite:///{tmp_path}/killed.db"
+@pytest.fixture
+def sqlite(tmp_path):
+    return lambda name: f"sqlite:///{tmp_path}/{name}.db"
+
+
+@pytest.fixture
+def whole(sqlite):
+    story(sqlite("whole"))
+    return told(sqlite("whole"))
+
+
+@pytest.mark.parametrize("place", [BEFORE, AFTER])
+def test_killed_around_any_commit_nothing_is_lost_and_nothing_happens_twice(sqlite, whole, place):
+    each_place(place, sqlite, whole, 15)
+
+
+def test_killed_before_any_statement_nothing_is_lost_and_nothing_happens_twice(sqlite, whole):
+    each_place(STATEMENT, sqlite, whole, 100, step=1 if THOROUGH else 17)
+
+
+def test_killed_again_and_again_the_story_still_ends_the_same(sqlite, whole):
     for number in (5, 60, 75, 90, 100, 110, 125, 140, 160, 180):
-        killed_at(number, url)
-    story(url)
-    assert told(url) == expected
+        killed_at(STATEMENT, number, sqlite("killed"))
+    story(sqlite("killed"))
+    assert told(sqlite("killed")) == whole
+
+
+@pytest.mark.parametrize("place", [BEFORE, AFTER])
+def test_killed_around_a_commit_on_postgresql(new_database, whole, place):
+    each_place(place, new_database, whole, 15, step=1 if THOROUGH else 5)

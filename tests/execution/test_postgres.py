@@ -5,27 +5,15 @@ from datetime import timedelta
 
 import pytest
 
-from execution.postgres import server
 from resolute.bpmn.build import call, message, parallel, process, service, timer, user
 from resolute.errors import ConflictError, StorageError
 from resolute.execution.core import Engine
 from resolute.testing import Clock
 
 
-@pytest.fixture(scope="module")
-def cluster():
-    with server() as url:
-        yield url
-
-
 @pytest.fixture
-def url(cluster, request):
-    import psycopg
-
-    name = f"t{abs(hash(request.node.name)) % 10**10}"
-    with psycopg.connect(cluster, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return cluster.rpartition("/")[0] + f"/{name}"
+def url(new_database):
+    return new_database()
 
 
 def documents():

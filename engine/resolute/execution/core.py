@@ -218,13 +218,14 @@ class Engine(People, Forecasts):
 
         Raises NotFoundError when there is no such incident, ConflictError when it is resolved already.
         """
-        given = checked(data)
+        given, number = checked(data), ids.number(incident_id)
 
         def action(work: Work) -> None:
-            row = self._store.incident(ids.number(incident_id))
+            row = self._store.incident(number)
             if row is None:
                 raise NotFoundError(_("there is no incident {id}").format(id=incident_id))
-            if row.resolved is not None:
+            work.live(row.instance)
+            if (self._store.incident(number) or row).resolved is not None:
                 raise ConflictError(_("incident {id} is resolved already").format(id=incident_id))
             if row.kind == TIMER:
                 self._store.resolve_incident(row.instance, row.token, work.at)

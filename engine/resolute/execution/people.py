@@ -71,6 +71,7 @@ class People(Questions):
         checked_text(by, "by")
 
         def action(work: Work) -> None:
+            work.live(number)
             if not self._store.may_work(number, token, work.at, by):
                 raise self._not_open(number, token, by)
             self._assign(work, number, token, by, by)

@@ -227,6 +227,7 @@ class Work:
 
     def deliver(self, number: int, name: str, payload: Data, by: str | None) -> bool:
         """Gives a message to one instance; False when it does not wait for it."""
+        self.live(number)
         subscription = self._store.named_subscription(number, name)
         if subscription is None:
             return False
@@ -456,6 +457,7 @@ class Work:
         )
 
     def _fire(self, number: int, command: Trigger) -> None:
+        self.live(number)
         if self._store.subscription(number, command.token) is not None:
             self.apply(number, command)
 

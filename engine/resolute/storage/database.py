@@ -435,6 +435,8 @@ def _reason(error: Exception) -> str:
         return _("the database cannot be opened; check that the folder exists and may be written")
     if "disk is full" in text or "No space left on device" in text:
         return _("the disk is full; nothing of the last command was written; make room, then go on")
+    if "malformed" in text:
+        return _("the database is damaged; restore it from a copy")
     if "disk I/O error" in text:
         return _("the disk cannot be read or written (is it full?); nothing of the last command was written")
     return text
