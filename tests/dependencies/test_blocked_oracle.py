@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from dependencies.models import Models, models
 from resolute import dependencies
 from resolute.bpmn import build
-from resolute.dependencies.live import plan
+from resolute.dependencies.whole import plan
 
 RUNS = st.lists(st.integers(0, 7), max_size=6)
 

@@ -57,9 +57,9 @@ def test_only_the_part_that_changed_is_worked_out_again():
     view = snapshot.instances["1"]
     views = {str(number): replace(view, id=str(number), group=str(number)) for number in range(1, 5)}
     watch = Watch(replace(snapshot, instances=views))
-    before = watch.plans()
+    before = watch.parts()
     watch.put(replace(views["2"], data={"changed": True}))
-    assert [old is new for old, new in zip(before, watch.plans(), strict=True)] == [True, False, True, True]
+    assert [old is new for old, new in zip(before, watch.parts(), strict=True)] == [True, False, True, True]
 
 
 def test_the_next_day_puts_every_answer_in_question():

@@ -19,7 +19,7 @@ from resolute.dependencies.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable
+    from collections.abc import Container, Iterable, Sequence
     from datetime import date, timedelta
 
     import networkx as nx
@@ -55,13 +55,14 @@ __all__ = [
     "schedule",
     "what_if",
     "why",
+    "worst_first",
 ]
 
 
 def graph(snapshot: Snapshot, *, calendar: Calendar | None = None) -> nx.DiGraph[str]:
     """The steps of all instances as a networkx graph; docs/dependencies.md lists the attributes."""
-    from resolute.dependencies.live import plan
     from resolute.dependencies.plan import digraph
+    from resolute.dependencies.whole import plan
 
     return digraph(plan(snapshot, calendar=calendar))
 
@@ -110,10 +111,18 @@ def blocked(
     Worst first. The time is that of the snapshot; `calendar` says which days are worked (default: Russia's).
     `stalled_after` also lists running steps in which nothing has moved for so long.
     """
-    from resolute.dependencies.live import plan
-    from resolute.dependencies.report import blocked_of
+    return list(worst_first(snapshot, calendar=calendar, stalled_after=stalled_after))
 
-    return blocked_of(plan(snapshot, calendar=calendar), calendar=calendar, stalled_after=stalled_after)
+
+def worst_first(
+    snapshot: Snapshot, *, calendar: Calendar | None = None, stalled_after: timedelta | None = None
+) -> Sequence[Blocked]:
+    """As `blocked`, without making the values before they are read: for very many steps."""
+    from resolute.dependencies.collector import paused
+    from resolute.dependencies.watch import Watch
+
+    with paused():
+        return Watch(snapshot, calendar=calendar).report(stalled_after=stalled_after)
 
 
 def schedule(source: Snapshot | Protocol, *, calendar: Calendar | None = None, on: date | None = None) -> Schedule:
@@ -151,6 +160,6 @@ def _plan(source: Snapshot | Protocol, calendar: Calendar | None, on: date | Non
         from resolute.dependencies.register import plan_of
 
         return plan_of(source, on=on)
-    from resolute.dependencies.live import plan
+    from resolute.dependencies.whole import plan
 
     return plan(source, calendar=calendar)

@@ -7,19 +7,37 @@ Borgida and Jagadish, SIGMOD 1989). A chain of n nodes needs n intervals where s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
+import numpy as np
+
+from resolute.dependencies.sweep import Indexes
 from resolute.dependencies.waits import NEVER, components
 
 Interval = tuple[int, int]
 
 
+@dataclass(frozen=True, eq=False)
+class Regions:
+    """The components of a graph and the edges between them, in columns."""
+
+    component: Indexes
+    """Node -> component."""
+    before: Indexes
+    after: Indexes
+    depth: Indexes
+    """Component -> the longest way from it; rises from `after` to `before`."""
+
+
 class Cones:
     """The nodes that each node leads to, itself included, restricted to the `marked` ones."""
 
-    def __init__(self, outputs: list[list[int]], marked: Sequence[int]) -> None:
-        self.component = components(len(outputs), outputs)
-        """Node -> its strongly connected component."""
+    def __init__(self, outputs: list[list[int]], marked: Sequence[int], component: Sequence[int] | None = None) -> None:
+        """`component` saves finding the strongly connected components, where they are known."""
+        self.component = components(len(outputs), outputs) if component is None else component
+        """Node -> its strongly connected component; every edge leads to the same one or to a lower number."""
         count = max(self.component, default=NEVER) + 1
         self.after: list[list[int]] = [[] for _ in range(count)]
         """Component -> the components that it leads to, all with lower numbers."""
@@ -31,8 +49,20 @@ class Cones:
         held: list[list[int]] = [[] for _ in range(count)]
         for node in marked:
             held[number[self.component[node]]].append(node)
-        self._marked = [node for nodes in held for node in nodes]
+        self.marked = [node for nodes in held for node in nodes]
         self._first = [0, *accumulate(len(nodes) for nodes in held)]
+
+    @cached_property
+    def regions(self) -> Regions:
+        """The components and the edges between them."""
+        depth = [0] * len(self.after)
+        for number, ends in enumerate(self.after):
+            for end in ends:
+                if depth[end] >= depth[number]:
+                    depth[number] = depth[end] + 1
+        before = [number for number, ends in enumerate(self.after) for _end in ends]
+        after = [end for ends in self.after for end in ends]
+        return Regions(*(np.array(column, np.int32) for column in (self.component, before, after, depth)))
 
     def spans(self, node: int) -> tuple[Interval, ...]:
         """Where the marked nodes that it leads to stand: equal for nodes that lead to the same ones."""
@@ -45,10 +75,21 @@ class Cones:
         """How many marked nodes it leads to."""
         return sum(end - start for start, end in self.spans(node))
 
+    def counts(self) -> Indexes:
+        """Node -> how many marked nodes it leads to."""
+        first = self._first
+        sums = [sum(first[end + 1] - first[start] for start, end in ranges) for ranges in self._ranges]
+        return np.array(sums, np.int32)[self.component] if sums else np.zeros(0, np.int32)
+
+    def turned(self) -> list[int]:
+        """The components of the same graph with all its edges turned round, as `component` of its cones."""
+        last = len(self.after) - 1
+        return [last - number for number in self.component]
+
     def items(self, node: int) -> Iterator[int]:
         """The marked nodes that it leads to."""
         for start, end in self.spans(node):
-            yield from self._marked[start:end]
+            yield from self.marked[start:end]
 
 
 def _postorder(after: list[list[int]]) -> tuple[list[int], list[int]]:

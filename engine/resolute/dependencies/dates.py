@@ -8,8 +8,10 @@ from datetime import date
 from resolute.calendars import Calendar, production_calendar
 from resolute.dependencies.conflicts import smallest_moves, tight_pairs
 from resolute.dependencies.plan import Plan
+from resolute.dependencies.sweep import FAR
 from resolute.dependencies.values import Dates, Schedule
-from resolute.dependencies.waits import NEVER, latest
+from resolute.dependencies.waits import NEVER
+from resolute.dependencies.web import Web
 from resolute.dependencies.workdays import Workdays
 
 
@@ -28,23 +30,16 @@ def schedule_of(plan: Plan, *, calendar: Calendar | None = None) -> Schedule:
     return Schedule(dates, path, finish, tight, smallest_moves(plan, days), unknown)
 
 
-def due_numbers(plan: Plan, days: Workdays) -> dict[int, int]:
-    """Wait node -> the working day of its deadline, for the open steps that have one."""
-    found = {}
-    for index, step in enumerate(plan.steps):
-        if step.due is not None and plan.is_open(index):
-            found[plan.done[index]] = days.number(step.due)
-    return found
-
-
 def _dates(plan: Plan, days: Workdays) -> dict[str, Dates]:
-    bounds = latest(plan.waits, plan.solution, due_numbers(plan, days))
+    web = Web([plan.part], days)
+    bounds: list[int] = web.bound.tolist()
+    drivers: list[int] = web.driver.tolist()
     found = {}
     for index, step in enumerate(plan.steps):
         node = plan.done[index]
         if node == NEVER:
             continue
-        finish, bound = plan.earliest(node), bounds[node]
+        finish, bound = plan.earliest(node), bounds[node] if bounds[node] != FAR else None
         found[step.id] = Dates(
             step=step.id,
             ref=step.ref,
@@ -54,17 +49,9 @@ def _dates(plan: Plan, days: Workdays) -> dict[str, Dates]:
             finish=days.day(finish) if finish is not None else None,
             latest=days.day(bound) if bound is not None else None,
             slack=bound - finish if bound is not None and finish is not None else None,
-            driver=driver_of(plan, node),
+            driver=plan.steps[drivers[index]].id if drivers[index] != NEVER else None,
         )
     return found
-
-
-def driver_of(plan: Plan, node: int) -> str | None:
-    """The step that decides when `node` happens: the nearest one back along the deciding inputs."""
-    node = plan.solution.via[node]
-    while node != NEVER and plan.waits.step[node] == NEVER:
-        node = plan.solution.via[node]
-    return plan.steps[plan.waits.step[node]].id if node != NEVER else None
 
 
 def critical_path(plan: Plan, dates: dict[str, Dates]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from resolute import i18n
 from resolute.execution.assignments import DROPPED
-from resolute.execution.snapshot import InstanceView, Snapshot
+from resolute.execution.snapshot import InstanceView
 from resolute.execution.values import Task
 from resolute.net.expressions import ExpressionError, value
 from resolute.net.expressions.temporal import parse_duration
@@ -38,22 +38,24 @@ class Label:
 
 
 class Describer:
-    """Labels of the steps of one snapshot."""
+    """Labels of the steps of some instances."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._at = snapshot.at
-        self._views = snapshot.instances
+    def __init__(
+        self, at: datetime, views: Mapping[str, InstanceView], fixed: dict[tuple[Net, int], Label] | None = None
+    ) -> None:
+        """`fixed` keeps the labels that are the same in every instance, for describers to share."""
+        self._at = at
+        self._views = views
         self._calls: dict[tuple[str, str], Mapping[str, Any]] = {}
         self._dropped: set[tuple[str, str]] = set()
         """Calls whose point was cancelled."""
-        for view in snapshot.instances.values():
+        for view in views.values():
             if view.parent is not None and view.parent_element is not None:
                 self._calls[view.parent, view.parent_element] = view.data
                 if DROPPED in view.done_at:
                     self._dropped.add((view.parent, view.parent_element))
         self._decision: dict[str, str] = {}
-        self._fixed: dict[tuple[str, int], Label] = {}
-        """Labels of nodes that say the same in every instance."""
+        self._fixed: dict[tuple[Net, int], Label] = {} if fixed is None else fixed
         self.decisions: dict[str, str] = {}
 
     def decision(self, view: InstanceView) -> str:
@@ -78,11 +80,9 @@ class Describer:
     def label(self, view: InstanceView, node: int, task: Task | None) -> Label:
         """The label of a node of an instance; `task` is its open task, if any."""
         net: Net = view.net
-        details: Details = net.details[node]
-        fixed = task is None and not view.data.get("ref") and net.kinds[node] != Kind.CALL and _is_fixed(details)
-        if not fixed:
+        if task is not None or view.data.get("ref") or not is_fixed(net, node):
             return self._label(view, node, task)
-        key = (net.key, node)
+        key = (net, node)
         if key not in self._fixed:
             self._fixed[key] = self._label(view, node, None)
         return self._fixed[key]
@@ -110,6 +110,10 @@ class Describer:
             days_known=known,
             is_point=details.ref is not None and not inner,
         )
+
+    def handed(self, view: InstanceView) -> list[Mapping[str, Any]]:
+        """What the running or ended children of an instance were given."""
+        return [data for (parent, _element), data in self._calls.items() if parent == view.id]
 
     def was_dropped(self, view: InstanceView, element: str) -> bool:
         """Whether the point that an element calls was cancelled."""
@@ -154,8 +158,11 @@ class Describer:
         return day
 
 
-def _is_fixed(details: Details) -> bool:
-    """Whether what the model says of the node holds no expression."""
+def is_fixed(net: Net, node: int) -> bool:
+    """Whether the model says the same of the node in every instance that carries out no point."""
+    details: Details = net.details[node]
+    if net.kinds[node] == Kind.CALL:
+        return False
     values = (details.ref, details.party, details.due, details.duration)
     return not any(raw and raw.startswith("=") for raw in values)
 

@@ -15,7 +15,7 @@ from resolute.dependencies.dates import schedule_of
 from resolute.dependencies.plan import Plan
 from resolute.dependencies.report import blocked_of
 from resolute.dependencies.values import Blocked, Dates, Root, RootClass, Schedule, Step
-from resolute.dependencies.waits import NEVER, Waits
+from resolute.dependencies.waits import NEVER
 from resolute.errors import NotFoundError
 
 _ = i18n.translator("dependencies")
@@ -142,10 +142,7 @@ def _shift(was: Step, now: Step, schedules: Sequence[Schedule], roots: Sequence[
 
 def changed(plan: Plan, changes: Sequence[Change], calendar: Calendar) -> Plan:
     """The plan as it would be after `changes`; `plan` itself stays as it is."""
-    waits = Waits()
-    waits.any_of, waits.dead, waits.step = plan.waits.any_of, plan.waits.dead, list(plan.waits.step)
-    waits.inputs, waits.unusual = plan.waits.inputs, plan.waits.unusual
-    waits.days, waits.release = list(plan.waits.days), dict(plan.waits.release)
+    waits = plan.waits.dated(plan.waits.days, plan.waits.release)
     made = replace(plan, waits=waits, steps=list(plan.steps), done=list(plan.done), roots=dict(plan.roots))
     settled = -1 if calendar.is_working(plan.today) else 0
     over: list[int] = []

@@ -1,14 +1,13 @@
-"""What waits behind each step: how many steps, whose decisions, which deadlines; for all steps in one pass."""
+"""What waits behind each step of a part beside their number: whose decisions, which deadlines; in one pass."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from heapq import nsmallest
 
-from resolute.dependencies.cones import Cones
-from resolute.dependencies.plan import Plan
-from resolute.dependencies.template import PASSING
+from resolute.dependencies.part import Part
+from resolute.dependencies.sweep import FAR, Ints
 from resolute.dependencies.values import DeadlineAtRisk, Impact
-from resolute.dependencies.waits import NEVER
 
 AT_RISK = 5
 """A deadline with less slack than this many working days is at risk."""
@@ -20,24 +19,23 @@ Risks = tuple[tuple[int, int], ...]
 
 
 class Impacts:
-    """The impact of every step of a plan. Lists are cut: `MAX_RISKS` deadlines, `MAX_DECISIONS` decisions."""
+    """The impact of every step of a part. Lists are cut: `MAX_RISKS` deadlines, `MAX_DECISIONS` decisions."""
 
-    def __init__(self, plan: Plan, outputs: list[list[int]], due: dict[int, int]) -> None:
-        self._plan = plan
-        self._due = due
+    def __init__(self, part: Part, due: Ints, finish: Ints) -> None:
+        """`due` and `finish` are working days by node, FAR for none."""
+        self._part = part
+        self._due: list[int] = due.tolist()
+        self._finish: list[int] = finish.tolist()
         self._found: dict[int, DeadlineAtRisk | None] = {}
-        counted = [n for index, n in enumerate(plan.done) if n != NEVER and plan.steps[index].kind not in PASSING]
-        self._cones = Cones(outputs, counted)
+        self._cones = part.shape.behind
         size = len(self._cones.after)
         self._risks: list[Risks] = [()] * size
-        self._broken: list[Risks] = [()] * size
         self._decisions: list[frozenset[str]] = [frozenset()] * size
-        own_risks, own_decisions = self._own(counted)
+        own_risks, own_decisions = self._own()
         for component, after in enumerate(self._cones.after):
-            risks = own_risks.get(component, ())
-            broken = tuple(risk for risk in risks if self._slack(risk[1]) < 0)[:1]
-            self._risks[component] = _merged(risks, (self._risks[end] for end in after), MAX_RISKS + 1)
-            self._broken[component] = _merged(broken, (self._broken[end] for end in after), 1)
+            self._risks[component] = _merged(
+                own_risks.get(component, ()), (self._risks[end] for end in after), MAX_RISKS + 1
+            )
             self._decisions[component] = _joined(
                 own_decisions.get(component, frozenset()), (self._decisions[end] for end in after)
             )
@@ -46,14 +44,9 @@ class Impacts:
         """The impact of the step whose end is `node`."""
         component = self._cones.component[node]
         risks = [risk for _day, other in self._risks[component] if other != node and (risk := self.risk(other))]
-        count = self._cones.count(node) - 1
+        count = int(self._part.shape.counts[node]) - 1
         decisions = tuple(sorted(self._decisions[component])) if count > 0 else ()
         return Impact(max(count, 0), decisions, tuple(risks[:MAX_RISKS]))
-
-    def first_break(self, node: int) -> DeadlineAtRisk | None:
-        """The first deadline, the step's own or one behind it, that cannot be kept."""
-        broken = self._broken[self._cones.component[node]]
-        return self.risk(broken[0][1]) if broken else None
 
     def risk(self, node: int) -> DeadlineAtRisk | None:
         """The deadline of the step whose end is `node`."""
@@ -62,31 +55,34 @@ class Impacts:
         return self._found[node]
 
     def _risk(self, node: int) -> DeadlineAtRisk | None:
-        step = self._plan.steps[self._plan.waits.step[node]]
-        if step.due is None or node not in self._due:
+        step = self._part.step(self._part.shape.waits.step[node])
+        if step.due is None or self._due[node] == FAR:
             return None
         return DeadlineAtRisk(step.id, step.ref, step.due, self._slack(node))
 
     def _slack(self, node: int) -> int:
         """Working days between the earliest finish and the deadline; what can never run has lost its deadline."""
-        finish = self._plan.earliest(node)
-        return self._due[node] - finish if finish is not None else min(-1, self._due[node])
+        due, finish = self._due[node], self._finish[node]
+        return due - finish if finish != FAR else min(-1, due)
 
-    def _own(self, counted: Iterable[int]) -> tuple[dict[int, Risks], dict[int, frozenset[str]]]:
+    def _own(self) -> tuple[dict[int, Risks], dict[int, frozenset[str]]]:
         """The deadlines at risk and the decisions of the steps of each component."""
-        plan, component = self._plan, self._cones.component
-        risks: dict[int, Risks] = {}
-        decisions: dict[int, frozenset[str]] = {}
-        names: dict[str, frozenset[str]] = {}
-        for node in counted:
+        part, component = self._part, self._cones.component
+        risks: dict[int, list[tuple[int, int]]] = {}
+        decisions: dict[int, set[str]] = {}
+        for node in self._cones.marked:
             own = component[node]
-            decision = plan.steps[plan.waits.step[node]].decision
-            if decision:
-                name = names.setdefault(decision, frozenset((decision,)))
-                decisions[own] = decisions[own] | name if own in decisions else name
-            if node in self._due and self._slack(node) < AT_RISK:
-                risks[own] = tuple(sorted((*risks.get(own, ()), (self._due[node], node))))
-        return risks, decisions
+            decision = part.decision(part.shape.waits.step[node])
+            known = decisions.setdefault(own, set())
+            if decision and len(known) < MAX_DECISIONS:
+                known.add(decision)
+            if self._due[node] != FAR and self._slack(node) < AT_RISK:
+                risks.setdefault(own, []).append((self._due[node], node))
+        sets: dict[frozenset[str], frozenset[str]] = {}
+        return (
+            {own: tuple(nsmallest(MAX_RISKS + 1, found)) for own, found in risks.items()},
+            {own: sets.setdefault(one := frozenset(found), one) for own, found in decisions.items()},
+        )
 
 
 def _merged(own: Risks, others: Iterable[Risks], most: int) -> Risks:

@@ -1,175 +1,228 @@
-"""The plan of what runs: steps of all instances with their states, and what each waits for, from net and
-marking.
-"""
+"""Live parts: instances that can wait for one another, as columns; what nothing asks for is not worked out."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import replace
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 
-from resolute.calendars import Calendar, production_calendar
-from resolute.dependencies import words
-from resolute.dependencies.collector import paused
-from resolute.dependencies.describe import Describer, Label, day_in
-from resolute.dependencies.plan import Plan
-from resolute.dependencies.reach import Reach, reach
-from resolute.dependencies.roots import Roots
-from resolute.dependencies.template import TAGS, sends, template
-from resolute.dependencies.values import Edge, Root, Step, StepState
+import numpy as np
+from numpy.typing import NDArray
+
+from resolute import i18n
+from resolute.calendars import Calendar
+from resolute.dependencies.describe import Describer, Label, day_in, is_fixed
+from resolute.dependencies.layout import Layout, Layouts, port_names
+from resolute.dependencies.part import CODES, STATES, Part
+from resolute.dependencies.roots import Releases, Roots
+from resolute.dependencies.shape import Flags
+from resolute.dependencies.sweep import Indexes, joined
+from resolute.dependencies.template import TAGS
+from resolute.dependencies.values import Root, Step, StepState
 from resolute.dependencies.waits import NEVER
-from resolute.dependencies.wiring import Wiring, names
+from resolute.dependencies.wiring import Name, names, ready
 from resolute.dependencies.workdays import Workdays
-from resolute.execution.snapshot import InstanceView, Snapshot
+from resolute.execution.snapshot import BufferedMessage, InstanceView
 from resolute.execution.values import Task
 from resolute.net.net import Kind, Net
 
-
-def plan(snapshot: Snapshot, *, calendar: Calendar | None = None) -> Plan:
-    """The steps of all instances of `snapshot`, running and ended, and the AND/OR graph of what they wait
-    for.
-    """
-    with paused():
-        return _Live(snapshot, calendar or production_calendar()).plan()
+_ = i18n.translator("dependencies")
 
 
-class _Live:
-    """Builds the plan: where tokens can get to first, then wait nodes, steps, and the edges between
-    instances.
-    """
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """What the model and the variables say of the steps of one instance."""
 
-    def __init__(self, snapshot: Snapshot, calendar: Calendar) -> None:
-        self.at = snapshot.at
-        self.views = snapshot.instances
-        self.days = Workdays(calendar, snapshot.at.date())
-        self.reaches = {key: reach(view) for key, view in self.views.items()}
-        self.wiring = Wiring(snapshot, self.reaches)
-        self.describer = Describer(snapshot)
-        self.steps: list[Step] = []
-        self.edges: list[Edge] = []
-        self.done: list[int] = []
-        self.number: dict[tuple[str, int], int] = {}
-        self.children: dict[tuple[str, str], list[InstanceView]] = defaultdict(list)
-        for view in self.views.values():
-            if view.parent is not None and view.parent_element is not None:
-                self.children[view.parent, view.parent_element].append(view)
-        self.moods = self._moods()
+    due: Indexes
+    """Step -> ordinal of the day of its deadline, 0 for none."""
+    moments: Mapping[int, datetime]
+    """The deadlines that name an hour."""
+    days: Indexes
+    known: Flags
 
-    def plan(self) -> Plan:
-        for view in self.views.values():
-            self._steps(view)
-        self._cross_edges()
-        roots = self._sources()
-        made = Plan(
-            self.at,
-            self.steps,
-            self.edges,
-            self.wiring.waits,
-            self.done,
-            roots,
-            title=self._title(),
-            decisions=self.describer.decisions,
-            unknowns=self.wiring.unknowns,
-        )
-        _mark_blocked(made)
-        return made
+    def past(self, at: datetime) -> Flags:
+        """The steps whose deadline has passed."""
+        found = (self.due > 0) & (self.due < at.date().toordinal())
+        for index, moment in self.moments.items():
+            found[index] = moment < at
+        return found
 
-    def _title(self) -> str:
-        """The protocol, where all instances belong to one."""
-        found = {
-            (str(view.data["protocol"]), str(view.data.get("body") or ""))
-            for view in self.views.values()
-            if view.data.get("protocol")
-        }
-        return words.protocol(*found.pop()) if len(found) == 1 else ""
 
-    # --- steps ---
+@dataclass(slots=True)
+class _Kept:
+    """What was worked out of the variables of an instance, as long as they stay the same."""
 
-    def _steps(self, view: InstanceView) -> None:
+    given: object
+    columns: Columns
+    names: tuple[Name, ...]
+
+
+class Scene:
+    """What all parts share at one moment: time, calendar, messages, and everything that was worked out before."""
+
+    def __init__(self, at: datetime, calendar: Calendar, messages: Iterable[BufferedMessage] = ()) -> None:
+        self.layouts = Layouts()
+        self.labels: dict[tuple[Net, int], Label] = {}
+        self._kept: dict[str, _Kept] = {}
+        self._fixed: dict[Net, Columns | None] = {}
+        self._calendar = calendar
+        self.buffered = ready(messages)
+        self.at = at
+        self.days = Workdays(calendar, at.date())
+        self.releases = Releases(at, self.days)
+
+    def move_to(self, at: datetime) -> None:
+        """Sets the time."""
+        was, self.at = self.at, at
+        if (at.date(), at.tzinfo) != (was.date(), was.tzinfo):
+            self.days = Workdays(self._calendar, at.date())
+            self.releases = Releases(at, self.days)
+            self._kept.clear()
+            self._fixed.clear()
+
+    def receive(self, messages: Iterable[BufferedMessage]) -> None:
+        """The messages that nobody has taken yet are now these."""
+        self.buffered = ready(messages)
+
+    def forget(self, instance: str) -> None:
+        """An instance is gone."""
+        self._kept.pop(instance, None)
+
+    def part(self, views: Sequence[InstanceView]) -> LivePart:
+        """These instances as a part: `views` has callers before those they called, and all who can wait for them."""
+        return LivePart(self, views)
+
+    def told(self, view: InstanceView, part: LivePart) -> tuple[Columns, tuple[Name, ...]]:
+        """What the model and the variables say of an instance, and the messages that it sends or takes."""
         net: Net = view.net
-        found = self.reaches[view.id]
-        shape = template(net)
-        tasks = {task.element: task for task in reversed(view.tasks)}
-        first = len(self.steps)
-        for node in shape.nodes:
-            self.number[view.id, node] = len(self.steps)
-            self._step(view, found, node, tasks.get(net.ids[node]))
-        place = {node: first + position for position, node in enumerate(shape.nodes)}
-        for start, end, arc in shape.arcs:
-            self.edges.append(Edge(place[start], place[end], arc.kind, arc.reason, arc.alternative))
+        frame = self.layouts.frame(net)
+        fixed = self._plain(view, part) if not view.data.get("ref") else None
+        if fixed is not None and not frame.ports:
+            return fixed, ()
+        given = (view.net, view.group, view.data, part.describer.handed(view))
+        kept = self._kept.get(view.id)
+        if kept is None or kept.given != given:
+            columns = fixed or self._columns(view, part)
+            kept = self._kept[view.id] = _Kept(given, columns, port_names(view, frame.ports))
+        return kept.columns, kept.names
 
-    def _step(self, view: InstanceView, found: Reach, node: int, task: Task | None) -> None:
+    def _plain(self, view: InstanceView, part: LivePart) -> Columns | None:
+        """The columns of a net that says the same of all its instances; None for others."""
+        net: Net = view.net
+        if net not in self._fixed:
+            same = all(is_fixed(net, node) for node in self.layouts.frame(net).template.nodes)
+            self._fixed[net] = self._columns(view, part) if same else None
+        return self._fixed[net]
+
+    def _columns(self, view: InstanceView, part: LivePart) -> Columns:
+        labels = [part.describer.label(view, node, None) for node in self.layouts.frame(view.net).template.nodes]
+        days = [day_in(label.due, self.at) for label in labels]
+        return Columns(
+            np.array([day.toordinal() if day else 0 for day in days], np.int32),
+            {index: label.due for index, label in enumerate(labels) if isinstance(label.due, datetime)},
+            np.array([label.days for label in labels], np.int32),
+            np.array([label.days_known for label in labels], bool),
+        )
+
+
+class LivePart(Part):
+    """One part of what runs."""
+
+    def __init__(self, scene: Scene, views: Sequence[InstanceView]) -> None:
+        self.views = views
+        self.at = scene.at
+        self._labels = scene.labels
+        self._frame = scene.layouts.frame
+        told = [scene.told(view, self) for view in views]
+        self.layout: Layout = scene.layouts.of(views, [taken for _columns, taken in told], scene.buffered)
+        self.shape = self.layout.shape
+        self.columns = [columns for columns, _taken in told]
+        only = self.columns[0] if len(told) == 1 else None
+        self.due = only.due if only else joined((columns.due for columns in self.columns), np.int32)
+        self.known = only.known if only else joined((columns.known for columns in self.columns), bool)
+        lasting = only.days if only else joined((columns.days for columns in self.columns), np.int32)
+        self.days = np.zeros(len(self.shape), np.int32)
+        self.days[self.layout.todo_nodes] = lasting[self.layout.todo]
+        self.head, self.tail = self.layout.head, self.layout.tail
+        self.heads = [f"{view.id}:" for view in views]
+        self.state = self._states()
+        self.release = np.array([self._release(scene, place, lasting) for place in self.layout.sources], np.int32)
+
+    @cached_property
+    def describer(self) -> Describer:
+        """Labels of the steps."""
+        return Describer(self.at, {view.id: view for view in self.views}, self._labels)
+
+    # --- columns ---
+
+    def _release(self, scene: Scene, place: tuple[int, int, int] | None, lasting: Indexes) -> int:
+        if place is None:
+            return 0
+        position, node, index = place
+        return scene.releases.of(self.views[position], node, int(lasting[index]) if index != NEVER else None)
+
+    def _states(self) -> NDArray[np.uint8]:
+        state = self.layout.codes.copy()
+        if self.due.any():
+            past = [columns.past(self.at) for columns in self.columns]
+            state[self.layout.todo[np.concatenate(past)[self.layout.todo]]] = CODES["overdue"]
+        for index in self.layout.active:
+            position, node = self.layout.spots[index]
+            view = self.views[position]
+            task = task_at(view, node)
+            local = index - self.layout.first[position]
+            if task is not None and task.due is not None:
+                self._set_due(index, task.due)
+                late = task.due < self.at
+            else:
+                late = bool(self.due[index]) and bool(self.columns[position].past(self.at)[local])
+            state[index] = CODES[self._active_state(view, node, late)]
+        return state
+
+    def _set_due(self, index: int, due: datetime) -> None:
+        day = day_in(due, self.at)
+        assert day is not None
+        if self.due[index] != day.toordinal():
+            if any(self.due is columns.due for columns in self.columns):
+                self.due = self.due.copy()
+            self.due[index] = day.toordinal()
+
+    def _active_state(self, view: InstanceView, node: int, late: bool) -> StepState:
         net: Net = view.net
         element = net.ids[node]
-        label = self.describer.label(view, node, task)
-        state, since = self._state(view, found, node, label)
-        self.steps.append(
-            Step(
-                id=f"{view.id}:{element}",
-                name=label.name,
-                kind="point" if label.is_point else TAGS[net.kinds[node]],
-                state=state,
-                ref=label.ref,
-                party=label.party,
-                parties=label.parties,
-                due=day_in(label.due, self.at),
-                since=since.astimezone(self.at.tzinfo) if since else None,
-                decision=self.describer.decision(view),
-                instance=view.id,
-                element=element,
-                parent=f"{view.parent}:{view.parent_element}" if view.parent else None,
-                days=label.days,
-                days_known=label.days_known,
-            )
-        )
-        wait = NEVER if state in ("done", "skipped") else self.wiring.done[view.id].get(node, NEVER)
-        self.done.append(wait)
-        if wait != NEVER:
-            self.wiring.waits.step[wait] = len(self.steps) - 1
-            if node not in found.active:
-                self.wiring.waits.days[wait] = label.days
-
-    def _state(self, view: InstanceView, found: Reach, node: int, label: Label) -> tuple[StepState, datetime | None]:
-        net: Net = view.net
-        element = net.ids[node]
-        done_at = view.done_at.get(element)
-        if node in found.active:
-            since = view.active_since.get(element) or view.started
-            return self._active_state(view, node, label), since
-        if done_at is not None and node not in found.again:
-            return "skipped" if self.describer.was_dropped(view, element) else "done", done_at
-        if node in found.entered:
-            return ("overdue" if self._is_past(label.due) else "to_come"), None
-        return ("done", done_at) if done_at is not None else ("skipped", None)
-
-    def _active_state(self, view: InstanceView, node: int, label: Label) -> StepState:
-        net: Net = view.net
-        children = [
-            self.moods[child.id]
-            for child in self.children.get((view.id, net.ids[node]), ())
-            if child.state == "running"
-        ]
-        if net.ids[node] in view.failed or "failed" in children:
+        below = [self._moods[child] for child in self._called.get((view.id, element), ()) if child in self._moods]
+        if element in view.failed or "failed" in below:
             return "failed"
-        if self._is_past(label.due):
+        if late:
             return "overdue"
         if net.kinds[node] in (Kind.CATCH, Kind.RECEIVE):
             return "waiting"
-        if any(job.element == net.ids[node] and not job.registered for job in view.jobs):
+        if any(job.element == element and not job.registered for job in view.jobs):
             return "blocked"
-        return "waiting" if children and all(mood == "waiting" for mood in children) else "running"
+        return "waiting" if below and all(mood == "waiting" for mood in below) else "running"
 
+    @cached_property
+    def _called(self) -> dict[tuple[str, str], list[str]]:
+        """Calling instance and element -> the instances that were called there."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for view in self.views:
+            if view.parent is not None and view.parent_element is not None:
+                found.setdefault((view.parent, view.parent_element), []).append(view.id)
+        return found
+
+    @cached_property
     def _moods(self) -> dict[str, StepState]:
         """What each running instance does as a whole, called ones included."""
         found: dict[str, StepState] = {}
-        for view in reversed(list(self.views.values())):
+        for view in reversed(self.views):
             if view.state != "running":
                 continue
             below = {
-                found[child.id]
+                found[child]
                 for element in view.active_since
-                for child in self.children.get((view.id, element), ())
-                if child.id in found
+                for child in self._called.get((view.id, element), ())
+                if child in found
             }
             if view.incidents or "failed" in below:
                 found[view.id] = "failed"
@@ -179,62 +232,82 @@ class _Live:
                 found[view.id] = "waiting"
         return found
 
-    def _is_past(self, due: date | None) -> bool:
-        if due is None:
-            return False
-        return due < self.at if isinstance(due, datetime) else due < self.at.date()
+    # --- values ---
 
-    # --- between instances ---
+    def find(self, step: str) -> int | None:
+        """The number of an open step by its id; None when there is none."""
+        instance, _colon, element = step.partition(":")
+        for place, view in enumerate(self.views):
+            if view.id == instance and element in view.net.index:
+                local = self._frame(view.net).places.get(view.net.index[element])
+                index = None if local is None else self.layout.first[place] + local
+                return index if index is not None and self.shape.done[index] != NEVER else None
+        return None
 
-    def _cross_edges(self) -> None:
-        catchers: dict[object, list[int]] = defaultdict(list)
-        for (instance, node), index in self.number.items():
-            view = self.views[instance]
-            if view.net.kinds[node] in (Kind.CATCH, Kind.RECEIVE):
-                for name in names(view, node):
-                    catchers[name].append(index)
-        for (instance, node), index in self.number.items():
-            view = self.views[instance]
-            if sends(view.net, node):
-                for name in names(view, node):
-                    self.edges += [Edge(index, other, "message") for other in catchers.get(name, ()) if other != index]
-            for child in self.children.get((instance, view.net.ids[node]), ()):
-                self.edges += [Edge(self.number[child.id, last], index, "call") for last in template(child.net).lasts]
+    def name(self, index: int) -> str:
+        position, node = self.layout.spots[index]
+        return f"{self.heads[position]}{self.views[position].net.ids[node]}"
 
-    # --- what can be acted on ---
+    def decision(self, index: int) -> str | None:
+        return self.describer.decision(self.views[self.layout.spots[index][0]])
 
-    def _sources(self) -> dict[int, tuple[Root, ...]]:
-        maker = Roots(self.at, self.days, self.describer)
-        found = {}
-        for wait, (instance, node) in self.wiring.sources.items():
-            view = self.views[instance]
-            net: Net = view.net
-            index = self.number.get((instance, node))
-            if index is None and net.kinds[node] == Kind.BOUNDARY:
-                index = self.number.get((instance, net.attached[node]))
-                self.wiring.waits.step[wait] = NEVER if index is None else index
-            step = self.steps[index] if index is not None else None
-            release, roots = maker.of(view, node, step)
-            self.wiring.waits.source(wait, release)
-            found[wait] = roots
-        return found
+    def step(self, index: int) -> Step:
+        position, node = self.layout.spots[index]
+        view = self.views[position]
+        net: Net = view.net
+        element = net.ids[node]
+        active = self.layout.codes[index] == CODES["running"]
+        label = self.describer.label(view, node, task_at(view, node))
+        state, since = STATES[self.state[index]], None
+        if active:
+            since = view.active_since.get(element) or view.started
+        elif self.layout.codes[index] == CODES["done"]:
+            since = view.done_at.get(element)
+            if since is None or self._was_left_out(view, node):
+                state = "skipped"
+        return Step(
+            id=f"{view.id}:{element}",
+            name=label.name,
+            kind="point" if label.is_point else TAGS[net.kinds[node]],
+            state=state,
+            ref=label.ref,
+            party=label.party,
+            parties=label.parties,
+            due=day_in(label.due, self.at),
+            since=since.astimezone(self.at.tzinfo) if since else None,
+            decision=self.describer.decision(view),
+            instance=view.id,
+            element=element,
+            parent=f"{view.parent}:{view.parent_element}" if view.parent else None,
+            days=label.days,
+            days_known=label.days_known,
+        )
+
+    def _was_left_out(self, view: InstanceView, node: int) -> bool:
+        return self.describer.was_dropped(view, view.net.ids[node])
+
+    def roots(self, node: int) -> tuple[Root, ...]:
+        place = self.layout.source_of.get(node)
+        if place is None:
+            return ()
+        position, inner, index = place
+        step = self.step(index) if index != NEVER else None
+        return self._roots.of(self.views[position], inner, step)
+
+    @cached_property
+    def _roots(self) -> Roots:
+        return Roots(self.at, self.describer)
+
+    def unknowns(self, node: int) -> tuple[str, ...]:
+        spot = self.layout.unsent.get(node)
+        if spot is None:
+            return ()
+        text = _("nothing that runs sends “{name}”; it has to come from outside")
+        label = " / ".join(str(name) for _trigger, name, _group, _key in names(self.views[spot[0]], spot[1]))
+        return (text.format(name=label),)
 
 
-def _mark_blocked(plan: Plan) -> None:
-    """Steps to come are blocked when what decides their date is in trouble, or when they can never run."""
-    trouble = bytearray(len(plan.waits))
-    for node in plan.solution.order:
-        if node in plan.waits.release:
-            trouble[node] = node not in plan.waits.unusual and any(
-                root.is_trouble(plan.at) for root in plan.roots.get(node, ())
-            )
-        elif plan.waits.any_of[node]:
-            trouble[node] = trouble[plan.solution.via[node]]
-        else:
-            trouble[node] = any(trouble[before] for before in plan.waits.inputs[node])
-    steps = plan.steps
-    assert isinstance(steps, list)
-    for index, step in enumerate(steps):
-        node = plan.done[index]
-        if step.state == "to_come" and (plan.solution.earliest[node] is None or trouble[node]):
-            steps[index] = replace(step, state="blocked")
+def task_at(view: InstanceView, node: int) -> Task | None:
+    """The first open task at a node."""
+    element = view.net.ids[node]
+    return next((task for task in view.tasks if task.element == element), None)

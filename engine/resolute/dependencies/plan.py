@@ -8,11 +8,26 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from resolute.dependencies.part import PlanPart
 from resolute.dependencies.values import STEP_ATTRIBUTES, Edge, Root, Step
-from resolute.dependencies.waits import NEVER, Solution, Waits, solve
+from resolute.dependencies.waits import NEVER, Waits
+from resolute.dependencies.web import Web
 
 if TYPE_CHECKING:
     import networkx as nx
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """When each node happens at the earliest, and what decides it."""
+
+    earliest: list[int | None]
+    """Working day of each node; None when it can never happen as things stand."""
+    via: list[int]
+    """The input that decides: the last one of an AND, the first one of an OR; NEVER for sources."""
+    order: list[int]
+    """The nodes that can happen, each after what decides it."""
+    outputs: list[list[int]]
 
 
 @dataclass(frozen=True)
@@ -39,9 +54,17 @@ class Plan:
         return {step.id: index for index, step in enumerate(self.steps)}
 
     @cached_property
+    def part(self) -> PlanPart:
+        """The same in columns."""
+        return PlanPart(self)
+
+    @cached_property
     def solution(self) -> Solution:
         """When each wait node happens at the earliest."""
-        return solve(self.waits)
+        web = Web([self.part])
+        able = web.able.tolist()
+        earliest = [day if able[node] else None for node, day in enumerate(web.earliest.tolist())]
+        return Solution(earliest, web.via.tolist(), web.in_time(), self.part.shape.outputs)
 
     @property
     def today(self) -> date:

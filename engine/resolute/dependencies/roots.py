@@ -21,46 +21,40 @@ _ = i18n.translator("dependencies")
 class Roots:
     """Makes the roots of one snapshot."""
 
-    def __init__(self, at: datetime, days: Workdays, describer: Describer) -> None:
+    def __init__(self, at: datetime, describer: Describer) -> None:
         self._at = at
-        self._days = days
         self._describer = describer
-        self._first = 0 if days.calendar.is_working(at.date()) else 1
 
-    def of(self, view: InstanceView, node: int, step: Step | None) -> tuple[int, tuple[Root, ...]]:
-        """The earliest working day on which the node can be over, and its roots."""
+    def of(self, view: InstanceView, node: int, step: Step | None) -> tuple[Root, ...]:
+        """The roots of a node at which a token stands."""
         net: Net = view.net
         element = net.ids[node]
         place = f"{view.id}:{net.ids[net.attached[node]] if net.attached[node] >= 0 else element}"
         name = step.name if step else net.names[node] or element
-        ref = step.ref if step else self._describer.ref(view)
         found = list(self._found(view, node, element, place, name))
         if not found:
             cls = _CLASSES.get(net.triggers[node], "person-unassigned")
             since = view.active_since.get(element, view.started)
-            found = [(Root(place, cls, words.action(cls, name), since=since, ref=ref, name=name), self._first)]
-        found = [(replace(root, since=self._local(root.since)), day) for root, day in found]
-        release = max(day for _root, day in found)
-        if step is not None and release == self._first:
-            release = max(release, self._rest(view, element, step))
-        return release, tuple(root for root, _day in found)
+            ref = step.ref if step else self._describer.ref(view)
+            found = [Root(place, cls, words.action(cls, name), since=since, ref=ref, name=name)]
+        return tuple(replace(root, since=self._local(root.since)) for root in found)
 
-    def _found(self, view: InstanceView, node: int, element: str, place: str, name: str) -> Iterator[tuple[Root, int]]:
+    def _found(self, view: InstanceView, node: int, element: str, place: str, name: str) -> Iterator[Root]:
         ref = self._describer.ref(view, node)
         incidents = [incident for incident in view.incidents if incident.element == element]
         for incident in incidents:
-            yield self._incident(incident, place, ref, name), self._first
+            yield self._incident(incident, place, ref, name)
         if incidents:
             return
         for task in view.tasks:
             if task.element == element:
-                yield self._task(task, place), self._first
+                yield self._task(task, place)
         for job in view.jobs:
             if job.element == element:
-                yield self._job(job, place, ref, name), self._first
+                yield self._job(job, place, ref, name)
         for wait in view.waits:
             if wait.element == element:
-                yield self._wait(wait, place, ref, name), self._day(wait)
+                yield self._wait(wait, place, ref, name)
 
     def _task(self, task: Task, place: str) -> Root:
         cls: RootClass = "person-working" if task.party else "person-unassigned"
@@ -86,16 +80,29 @@ class Roots:
     def _local(self, moment: datetime | None) -> datetime | None:
         return moment.astimezone(self._at.tzinfo) if moment else None
 
-    def _day(self, wait: Wait) -> int:
-        if wait.due is None:
-            return self._first
-        return max(self._days.number(wait.due.astimezone(self._at.tzinfo).date()), self._first)
 
-    def _rest(self, view: InstanceView, element: str, step: Step) -> int:
-        """Working days that are left of a step's duration; the day on which it began counts as its first."""
-        began = view.active_since.get(element, self._at)
-        spent = -self._days.number(began.astimezone(self._at.tzinfo).date())
-        return step.days - 1 - spent if step.days else 0
+class Releases:
+    """The earliest days on which what can be acted on can be over."""
+
+    def __init__(self, at: datetime, days: Workdays) -> None:
+        self._at = at
+        self._days = days
+        self._first = 0 if days.calendar.is_working(at.date()) else 1
+
+    def of(self, view: InstanceView, node: int, duration: int | None) -> int:
+        """The earliest working day on which a node can be over; `duration` is that of its step, if it has one."""
+        element = view.net.ids[node]
+        release = self._first
+        if view.waits and not any(incident.element == element for incident in view.incidents):
+            for wait in view.waits:
+                if wait.element == element and wait.due is not None:
+                    release = max(release, self._number(wait.due))
+        if duration and release == self._first:
+            release = max(release, duration - 1 + self._number(view.active_since.get(element, self._at)))
+        return release
+
+    def _number(self, moment: datetime) -> int:
+        return self._days.number(moment.astimezone(self._at.tzinfo).date())
 
 
 _CLASSES: dict[Trigger, RootClass] = {

@@ -1,36 +1,49 @@
-"""Steps that can never run as things stand: circles of waits, and joins one of whose branches can never
-come.
-"""
+"""What can never happen as things stand: circles of waits, and joins one of whose branches can never come."""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
+from itertools import islice
+from typing import Literal
+
 from resolute import i18n
 from resolute.dependencies import words
-from resolute.dependencies.plan import Plan
-from resolute.dependencies.values import Deadlock, Root, RootClass
-from resolute.dependencies.waits import NEVER
+from resolute.dependencies.values import Deadlock, Root, Step
+from resolute.dependencies.waits import NEVER, Waits
 
 _ = i18n.translator("dependencies")
 
+MAX_STEPS = 50
+"""Of longer circles only the first steps are listed."""
+MAX_NAMES = 10
+
 
 class Stuck:
-    """What is outside the least fixed point of "can happen", and why."""
+    """What is outside the least fixed point of "can happen", and where the way back from it ends."""
 
-    def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+    def __init__(self, waits: Waits, able: list[bool], outputs: list[list[int]]) -> None:
+        """`able` says of each node whether it can happen."""
+        self._step = waits.step
+        self._outputs = outputs
         self._next: dict[int, int] = {}
-        for node, day in enumerate(plan.solution.earliest):
-            if day is None:
-                stuck = (n for n in plan.waits.inputs[node] if plan.solution.earliest[n] is None)
-                self._next[node] = NEVER if plan.waits.dead[node] else next(stuck, NEVER)
+        for node, happens in enumerate(able):
+            if not happens:
+                stuck = (before for before in waits.inputs[node] if not able[before])
+                self._next[node] = NEVER if waits.dead[node] else next(stuck, NEVER)
         self._cause: dict[int, int] = {}
-        """Stuck node -> the node in which its way back ends: a dead join, or one of its circle."""
         self._circles: dict[int, list[int]] = {}
         self._find()
-        self.roots: dict[int, tuple[Root, ...]] = {}
-        """The node of each cause -> the root that stands for it."""
-        for cause in dict.fromkeys(self._cause.values()):
-            self.roots[cause] = (self._root(cause),)
+        self.causes = list(dict.fromkeys(self._cause.values()))
+        """Dead joins, and one node of each circle."""
+
+    def cause(self, node: int) -> int:
+        """The dead join, or the node of a circle, in which the way back from a stuck node ends; NEVER for others."""
+        return self._cause.get(node, NEVER)
+
+    def is_circle(self, cause: int) -> bool:
+        """Whether a cause stands for a circle of waits."""
+        return cause in self._circles
 
     def way(self, node: int, most: int) -> list[int]:
         """The stuck nodes back from `node`, once round where they are a circle; at most so many."""
@@ -40,33 +53,21 @@ class Stuck:
             node = self._next.get(node, NEVER)
         return list(found)
 
-    def root(self, node: int) -> Root | None:
-        """The root that stands for what keeps a stuck node from ever happening."""
-        cause = self._cause.get(node)
-        return self.roots[cause][0] if cause is not None else None
-
-    def deadlock(self, node: int) -> Deadlock | None:
-        """Why the node can never happen; None when it can."""
-        cause = self._cause.get(node)
-        if cause is None:
-            return None
-        steps = tuple(dict.fromkeys(self._steps(cause)))
-        names = ", ".join(dict.fromkeys(self._labels(cause)))
-        if cause in self._circles:
-            options = (
-                _("complete one of them out of turn: {names}").format(names=names),
-                _("drop one of the dependencies between them in the register or the model"),
-                _("send the awaited message by hand"),
-            )
-            return Deadlock("cycle", steps, options)
-        return Deadlock(
-            "dead-join-input",
-            steps,
-            (
-                _("cancel the instance and start it again from a repaired model"),
-                _("repair the model: the join waits for a branch that was not taken"),
-            ),
-        )
+    def steps(self, cause: int) -> list[int]:
+        """The steps of a circle; of a dead join the first step that waits behind it."""
+        found = [self._step[node] for node in reversed(self._circles.get(cause, [cause]))]
+        found = [index for index in found if index != NEVER]
+        queue = deque([cause])
+        seen = {cause}
+        while queue and not found:
+            node = queue.popleft()
+            for after in self._outputs[node]:
+                if after not in seen:
+                    seen.add(after)
+                    queue.append(after)
+                    if self._step[after] != NEVER:
+                        found.append(self._step[after])
+        return found
 
     def _find(self) -> None:
         for start in self._next:
@@ -90,42 +91,52 @@ class Stuck:
             for passed in way:
                 self._cause[passed] = cause
 
-    def _members(self, cause: int) -> list[int]:
-        return self._circles.get(cause, [cause])
 
-    def _indexes(self, cause: int) -> list[int]:
-        """The steps of a circle; of a dead join the first steps that wait behind it."""
-        plan = self._plan
-        found = [plan.waits.step[node] for node in reversed(self._members(cause))]
-        found = [index for index in found if index != NEVER]
-        queue = [cause]
-        seen = {cause}
-        while queue and not found:
-            node = queue.pop(0)
-            for after in plan.solution.outputs[node]:
-                if after not in seen:
-                    seen.add(after)
-                    queue.append(after)
-                    if plan.waits.step[after] != NEVER:
-                        found.append(plan.waits.step[after])
-        return found
+class Deadlocks:
+    """The deadlocks of one part in words; each cause is put into words once."""
 
-    def _steps(self, cause: int) -> list[str]:
-        return [self._plan.steps[index].id for index in self._indexes(cause)]
+    def __init__(self, stuck: Stuck, step: Callable[[int], Step]) -> None:
+        self._stuck = stuck
+        self._step = step
+        self._found: dict[int, tuple[Root, Deadlock]] = {}
 
-    def _labels(self, cause: int) -> list[str]:
-        steps = [self._plan.steps[index] for index in self._indexes(cause)]
-        return [words.label(step.ref, step.name) for step in steps]
+    def of(self, node: int) -> tuple[Root, Deadlock] | None:
+        """The root that stands for what keeps a node from ever happening, and why; None when it can happen."""
+        cause = self._stuck.cause(node)
+        if cause == NEVER:
+            return None
+        if cause not in self._found:
+            self._found[cause] = self._words(cause)
+        return self._found[cause]
 
-    def _root(self, cause: int) -> Root:
-        steps = [self._plan.steps[index] for index in self._indexes(cause)]
-        step = next((step for step in steps if step.state == "waiting"), steps[0] if steps else None)
-        cls: RootClass = "cycle" if cause in self._circles else "dead-join-input"
-        label = ", ".join(dict.fromkeys(self._labels(cause)))
-        return Root(
-            step=step.id if step else "",
+    def _words(self, cause: int) -> tuple[Root, Deadlock]:
+        steps = [self._step(index) for index in self._stuck.steps(cause)]
+        ids = tuple(islice(dict.fromkeys(step.id for step in steps), MAX_STEPS))
+        labels = list(dict.fromkeys(words.label(step.ref, step.name) for step in steps))
+        names = ", ".join(labels[:MAX_NAMES]) + (", …" if len(labels) > MAX_NAMES else "")
+        shown = next((step for step in steps if step.state == "waiting"), steps[0] if steps else None)
+        circle = self._stuck.is_circle(cause)
+        cls: Literal["cycle", "dead-join-input"] = "cycle" if circle else "dead-join-input"
+        root = Root(
+            step=shown.id if shown else "",
             cls=cls,
-            action=words.action(cls, label),
-            ref=step.ref if step else None,
-            name=step.name if step else "",
+            action=words.action(cls, names),
+            ref=shown.ref if shown else None,
+            name=shown.name if shown else "",
         )
+        return root, Deadlock(cls, ids, _circle(names) if circle else _dead_join())
+
+
+def _circle(names: str) -> tuple[str, ...]:
+    return (
+        _("complete one of them out of turn: {names}").format(names=names),
+        _("drop one of the dependencies between them in the register or the model"),
+        _("send the awaited message by hand"),
+    )
+
+
+def _dead_join() -> tuple[str, ...]:
+    return (
+        _("cancel the instance and start it again from a repaired model"),
+        _("repair the model: the join waits for a branch that was not taken"),
+    )

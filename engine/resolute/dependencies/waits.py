@@ -1,20 +1,16 @@
-"""An AND/OR graph of waits in arrays: what must happen before what, and when at the earliest.
+"""An AND/OR graph of waits: what must happen before what, as it is wired together.
 
-A node is an event: "this step is done", "this gateway is passed". An AND node happens when all its inputs
-have, an
-OR node when one has; `days` later it is over. Sources are what somebody can act on now. Cycles are allowed:
-what can
-happen at all is the least fixed point, found together with the earliest times in one pass.
+A node is an event: "this step is done", "this gateway is passed". An AND node happens when all its inputs have, an
+OR node when one has; `days` later it is over. Sources are what somebody can act on now. Cycles are allowed.
+`shape.py` works out what can happen at all, `web.py` when.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 NEVER = -1
-"""In `Solution.via` and `Waits.step`: none."""
+"""Where a node or step is named: none."""
 
 
 class Waits:
@@ -33,9 +29,7 @@ class Waits:
         self.release: dict[int, int] = {}
         """Sources: the earliest working day (0 is today) on which each can happen."""
         self.unusual: set[int] = set()
-        """Sources that nobody counts on: a cancellation, a request. They happen only where nothing else
-        helps.
-        """
+        """Sources that nobody counts on: a cancellation, a request. They happen only where nothing else helps."""
 
     def __len__(self) -> int:
         return len(self.days)
@@ -66,100 +60,51 @@ class Waits:
                     found[before].append(after)
         return found
 
-
-@dataclass(frozen=True, slots=True)
-class Solution:
-    """When each node happens at the earliest, and what decides it."""
-
-    earliest: list[int | None]
-    """Working day of each node; None when it can never happen as things stand."""
-    via: list[int]
-    """The input that decides: the last one of an AND, the first one of an OR; NEVER for sources."""
-    order: list[int]
-    """The nodes that can happen, in order of time; those that need an unusual source last."""
-    usual: int
-    """How many nodes of `order` need no unusual source."""
-    outputs: list[list[int]]
+    def dated(self, days: Sequence[int], release: dict[int, int]) -> Waits:
+        """The same graph with other dates: steps, days and sources may then be changed without touching this one."""
+        made = Waits()
+        made.any_of, made.dead, made.inputs, made.unusual = self.any_of, self.dead, self.inputs, self.unusual
+        made.step, made.days, made.release = list(self.step), list(days), dict(release)
+        return made
 
 
-def solve(waits: Waits) -> Solution:
-    """Earliest times by Knuth's extension of Dijkstra's algorithm to AND/OR graphs: O(m log n), cycles
-    included.
+class Happening:
+    """What can happen at all: the least fixed point, found from the sources onwards in linear time."""
 
-    Among equally early inputs of an OR the one with the shortest chain decides.
-    """
-    search = _Search(waits)
-    search.run(node for node in waits.release if node not in waits.unusual)
-    usual = len(search.order)
-    search.run(waits.unusual)
-    for node in range(len(waits)):
-        if search.earliest[node] is None:
-            search.via[node] = NEVER
-    return Solution(search.earliest, search.via, search.order, usual, search.outputs)
-
-
-class _Search:
-    """The state of `solve`: a queue of nodes by day and length of chain."""
-
-    def __init__(self, waits: Waits) -> None:
-        self.waits = waits
-        self.outputs = waits.outputs()
-        self.earliest: list[int | None] = [None] * len(waits)
-        self.hops = [0] * len(waits)
-        self.via = [NEVER] * len(waits)
+    def __init__(self, waits: Waits, outputs: list[list[int]]) -> None:
+        self._waits = waits
+        self._outputs = outputs
+        self._missing = [len(inputs) for inputs in waits.inputs]
+        self.able = bytearray(len(waits))
+        """1 for a node that can happen."""
         self.order: list[int] = []
-        self.missing = [len(inputs) for inputs in waits.inputs]
+        """The nodes that can happen, each AND after all its inputs, each OR after one of them."""
+        self._run(node for node in waits.release if node not in waits.unusual)
+        self.usual = len(self.order)
+        """How many nodes of `order` need no unusual source; they come first."""
+        self._run(node for node in waits.release if node in waits.unusual)
 
-    def run(self, sources: Iterable[int]) -> None:
-        """Settles everything that these sources, with those before, make possible."""
-        queue = [(self.waits.release[node], 0, node) for node in sources]
-        heapq.heapify(queue)
-        while queue:
-            day, length, node = heapq.heappop(queue)
-            if self.earliest[node] is not None:
-                continue
-            self.earliest[node], self.hops[node] = day, length
-            self.order.append(node)
-            for after in self.outputs[node]:
-                if self.earliest[after] is None and self._enables(node, after):
-                    heapq.heappush(queue, (day + self.waits.days[after], length + 1, after))
-
-    def _enables(self, node: int, after: int) -> bool:
-        """Notes that `node` has happened; whether `after` can now."""
-        if self.waits.any_of[after]:
-            best = self.via[after]
-            if best == NEVER or self._rank(node) < self._rank(best):
-                self.via[after] = node
-            return True
-        if node not in self.waits.unusual or self.via[after] == NEVER:
-            self.via[after] = node
-        self.missing[after] -= 1
-        return self.missing[after] == 0 and not self.waits.dead[after]
-
-    def _rank(self, node: int) -> tuple[int, int]:
-        return self.earliest[node] or 0, self.hops[node]
+    def _run(self, sources: Iterable[int]) -> None:
+        waits, able, order = self._waits, self.able, self.order
+        place = len(order)
+        for node in sources:
+            if not able[node]:
+                able[node] = 1
+                order.append(node)
+        while place < len(order):
+            for after in self._outputs[order[place]]:
+                if able[after]:
+                    continue
+                if not waits.any_of[after]:
+                    self._missing[after] -= 1
+                    if self._missing[after] or waits.dead[after]:
+                        continue
+                able[after] = 1
+                order.append(after)
+            place += 1
 
 
-def latest(waits: Waits, solution: Solution, due: dict[int, int]) -> list[int | None]:
-    """The latest day on which each node may happen so that all deadlines `due` (node -> day) downstream hold.
-
-    None where no deadline depends on it. Through an OR only the input that decides it is bound.
-    """
-    found: list[int | None] = [None] * len(waits)
-    for node in reversed(solution.order):
-        bound = due.get(node)
-        for after in solution.outputs[node]:
-            limit = found[after]
-            if limit is None or (waits.any_of[after] and solution.via[after] != node):
-                continue
-            limit -= waits.days[after]
-            if bound is None or limit < bound:
-                bound = limit
-        found[node] = bound
-    return found
-
-
-def components(size: int, outputs: list[list[int]]) -> list[int]:
+def components(size: int, outputs: Sequence[Sequence[int]]) -> list[int]:
     """The strongly connected component of each node, numbered so that every edge goes to the same or a lower
     one.
 

@@ -1,129 +1,138 @@
-"""A graph kept warm: after a change only the decisions that it touches are worked out again."""
+"""A graph kept warm: an event brings up to date the part that it touches, questions read the columns of all."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from heapq import merge
+from datetime import datetime, timedelta
 
 from resolute.calendars import Calendar, production_calendar
 from resolute.dependencies.collector import paused
-from resolute.dependencies.live import plan
-from resolute.dependencies.plan import Plan
-from resolute.dependencies.report import Report, rank
+from resolute.dependencies.groups import Groups
+from resolute.dependencies.live import LivePart, Scene
+from resolute.dependencies.report import Report
 from resolute.dependencies.values import Blocked
 from resolute.execution.snapshot import BufferedMessage, InstanceView, Snapshot
-
-Part = str
-"""Instances that can wait for one another: an opened protocol, or an instance of its own with all it called."""
-
-
-@dataclass(slots=True)
-class _Answers:
-    """What was worked out of one part."""
-
-    plan: Plan
-    report: Report
-    blocked: list[Blocked] | None = None
 
 
 class Watch:
     """Answers about all instances, brought up to date by single changes.
 
-    Tell it every instance that changed with `put` (and `drop`, once ended); questions then work out only the parts
-    that changed since they were last asked. Messages reach only their own group, so groups are the parts.
+    Tell it every instance that changed with `put` (and `drop`, once ended and no longer of interest), the messages
+    that lie ready, and the time. What cannot wait for one another is kept apart, so a change costs no more than the
+    part that it touches: a decision with all that it called, and those whose messages reach it.
     """
 
     def __init__(self, snapshot: Snapshot, *, calendar: Calendar | None = None) -> None:
         self._calendar = calendar or production_calendar()
-        self._at = snapshot.at
+        self._scene = Scene(snapshot.at, self._calendar, snapshot.messages)
         self._messages = snapshot.messages
-        self._views: dict[Part, dict[str, InstanceView]] = {}
-        self._part: dict[str, Part] = {}
-        self._answers: dict[Part, _Answers] = {}
-        self._stale: set[Part] = set()
+        self._views: dict[str, InstanceView] = {}
+        self._order: dict[str, int] = {}
+        self._groups = Groups()
+        self._parts: dict[str, LivePart] = {}
+        self._stale: dict[str, None] = {}
+        self._reports: dict[str | None, Report] = {}
         for view in snapshot.instances.values():
             self.put(view)
 
+    # --- changes ---
+
     def put(self, view: InstanceView) -> None:
         """An instance has started or changed."""
-        part = self._part_of(view)
-        self._views.setdefault(part, {})[view.id] = view
-        self._stale.add(part)
+        part, gone = self._groups.add(view)
+        self._views[view.id] = view
+        self._order.setdefault(view.id, len(self._order))
+        for merged in gone:
+            self._forget(merged)
+            self._stale.pop(merged, None)
+        self._stale[part] = None
 
     def drop(self, instance: str) -> None:
         """An instance is gone; an ended one whose group still runs should be `put` instead."""
-        part = self._part.pop(instance, None)
-        if part is not None:
-            self._views[part].pop(instance, None)
-            self._stale.add(part)
+        if self._groups.knows(instance):
+            part = self._groups.of(instance)
+            self._groups.remove(instance)
+            self._scene.forget(instance)
+            del self._views[instance]
+            self._stale[part] = None
 
     def messages(self, messages: Iterable[BufferedMessage]) -> None:
         """The messages that nobody has taken yet are now these."""
-        was = {message.id: message.group for message in self._messages}
-        self._messages = tuple(messages)
-        now = {message.id: message.group for message in self._messages}
-        for message in was.keys() ^ now.keys():
-            self._stale.add(_group(was.get(message, now.get(message))))
+        was, self._messages = self._messages, tuple(messages)
+        changed = {message.group for message in set(was) ^ set(self._messages)}
+        if changed:
+            self._scene.receive(self._messages)
+            touched = [view.id for view in self._views.values() if view.group in changed]
+            self._stale.update(dict.fromkeys(self._groups.of(instance) for instance in touched))
 
     def move_to(self, at: datetime) -> None:
         """Sets the time; another day, or a deadline passed, puts all answers in question."""
-        if at.date() != self._at.date() or any(
-            _passed(view, self._at, at) for views in self._views.values() for view in views.values()
-        ):
-            self._stale.update(self._views)
-        self._at = at
+        was = self._scene.at
+        another = (at.date(), at.tzinfo) != (was.date(), was.tzinfo)
+        self._scene.move_to(at)
+        if another or any(_passed(view, was, at) for view in self._views.values()):
+            self._stale.update(dict.fromkeys(map(self._groups.of, self._views)))
+
+    def refresh(self) -> None:
+        """Brings every part that changed up to date; questions do so by themselves."""
+        if self._stale:
+            self._reports.pop(None, None)
+        for part in self._stale:
+            self._reports.pop(part, None)
+            members = self._groups.members(part)
+            if members:
+                views = [self._views[instance] for instance in sorted(members, key=self._order.__getitem__)]
+                self._parts[part] = self._scene.part(views)
+            else:
+                self._forget(part)
+        self._stale.clear()
+
+    # --- questions ---
+
+    def report(self, *, stalled_after: timedelta | None = None) -> Report:
+        """The whole report, worst first, in columns: its values are made as they are read."""
+        self.refresh()
+        if stalled_after is not None:
+            return self._report(list(self._parts.values()), stalled_after)
+        if None not in self._reports:
+            self._reports[None] = self._report(list(self._parts.values()))
+        return self._reports[None]
 
     def blocked(self) -> list[Blocked]:
-        """The whole report, worst first."""
+        """The whole report, worst first, as values."""
         with paused():
-            return list(merge(*(self._blocked(part) for part in self._views), key=rank))
+            return list(self.report())
 
     def explain(self, step: str) -> Blocked | None:
         """The answer for one step, `INSTANCE:ELEMENT`; None when it is not open."""
-        part = self._part.get(step.partition(":")[0])
-        if part is None:
+        instance = step.partition(":")[0]
+        if not self._groups.knows(instance):
             return None
-        answers = self._answer(part)
-        index = answers.plan.number.get(step)
-        return answers.report.one(index) if index is not None and answers.plan.is_open(index) else None
+        self.refresh()
+        name = self._groups.of(instance)
+        part = self._parts[name]
+        index = part.find(step)
+        if index is None:
+            return None
+        if name not in self._reports:
+            self._reports[name] = self._report([part])
+        return self._reports[name].one(index)
 
     def instances(self) -> set[str]:
         """The instances that it knows."""
-        return set(self._part)
+        return set(self._views)
 
-    def plans(self) -> list[Plan]:
-        """The plan of every part."""
-        return [self._answer(part).plan for part in self._views]
+    def parts(self) -> list[LivePart]:
+        """Every part, brought up to date."""
+        self.refresh()
+        return list(self._parts.values())
 
-    def _part_of(self, view: InstanceView) -> Part:
-        known = self._part.get(view.id)
-        if known is None:
-            if view.group is not None or view.parent is None:
-                known = _group(view.group)
-            else:
-                known = self._part.get(view.parent, _group(None))
-            self._part[view.id] = known
-        return known
+    def _report(self, parts: list[LivePart], stalled_after: timedelta | None = None) -> Report:
+        return Report(parts, self._scene.at, self._calendar, stalled_after)
 
-    def _answer(self, part: Part) -> _Answers:
-        found = self._answers.get(part)
-        if found is None or part in self._stale:
-            self._stale.discard(part)
-            made = plan(Snapshot(self._at, self._views[part], self._messages), calendar=self._calendar)
-            found = self._answers[part] = _Answers(made, Report(made, self._calendar))
-        return found
-
-    def _blocked(self, part: Part) -> list[Blocked]:
-        answers = self._answer(part)
-        if answers.blocked is None:
-            answers.blocked = answers.report.all()
-        return answers.blocked
-
-
-def _group(group: str | None) -> Part:
-    return "" if group is None else group
+    def _forget(self, part: str) -> None:
+        self._parts.pop(part, None)
+        self._reports.pop(part, None)
 
 
 def _passed(view: InstanceView, before: datetime, now: datetime) -> bool:

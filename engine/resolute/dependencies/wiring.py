@@ -7,19 +7,16 @@ other step can bring about, is a source: something to act on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
-from resolute import i18n
 from resolute.dependencies.drains import Drains, terminates
 from resolute.dependencies.reach import Reach
 from resolute.dependencies.template import loop_numbers, sends
 from resolute.dependencies.waits import Waits
 from resolute.execution.correlation import NO_KEY, key_of
-from resolute.execution.snapshot import InstanceView, Snapshot
+from resolute.execution.snapshot import BufferedMessage, InstanceView
 from resolute.net.expressions import ExpressionError, value
 from resolute.net.net import ROOT, Kind, Net, ScopeKind, Trigger
-
-_ = i18n.translator("dependencies")
 
 CALLED = frozenset({Trigger.MESSAGE, Trigger.SIGNAL})
 _OUTCOMES = frozenset({Trigger.ERROR, Trigger.ESCALATION, Trigger.CANCEL})
@@ -33,26 +30,25 @@ class Wiring:
     """The wait nodes of all running instances.
 
     `release` and `days` of nodes are set by the caller, who knows deadlines and durations: `sources` are the
-    nodes
-    that need one.
+    nodes that need one.
     """
 
-    def __init__(self, snapshot: Snapshot, reaches: Mapping[str, Reach]) -> None:
+    def __init__(self, views: Iterable[InstanceView], reaches: Mapping[str, Reach], buffered: Set[Name]) -> None:
+        """`buffered` are the messages that lie ready."""
         self.waits = Waits()
         self.reaches = reaches
-        self.views = {key: view for key, view in snapshot.instances.items() if view.state == "running"}
+        self.views = {view.id: view for view in views if view.state == "running"}
         self.done: dict[str, dict[int, int]] = {}
         """Instance -> node -> the wait node of its end."""
         self.sources: dict[int, tuple[str, int]] = {}
         """Wait node -> the instance and node that can be acted on."""
-        self.unknowns: dict[int, tuple[str, ...]] = {}
+        self.unsent: dict[int, tuple[str, int]] = {}
+        """Wait node -> the instance and node that wait for what nothing that runs can send."""
         self._entered: dict[tuple[str, int], int] = {}
         self._ended: dict[str, int] = {}
         self.senders: dict[Name, list[Sender]] = {}
         self._hubs: dict[Name, int | None] = {}
-        self._buffered = {
-            (Trigger.MESSAGE, message.name, message.group, key_of(message.correlation)) for message in snapshot.messages
-        }
+        self._buffered = buffered
         self._children: dict[tuple[str, str | None], list[str]] = {}
         for view in self.views.values():
             if view.parent is not None:
@@ -169,6 +165,11 @@ class Wiring:
         return any(name in self._buffered for name in names(view, node))
 
 
+def ready(messages: Iterable[BufferedMessage]) -> frozenset[Name]:
+    """The names of messages that nobody has taken yet."""
+    return frozenset((Trigger.MESSAGE, item.name, item.group, key_of(item.correlation)) for item in messages)
+
+
 def names(view: InstanceView, node: int) -> list[Name]:
     """The messages and signals that a node sends or takes, with their key; they stay inside the group."""
     return [
@@ -277,9 +278,7 @@ class _Wire:
         if sender is not None:
             self.waits.link(sender, self.own)
         else:
-            text = _("nothing that runs sends “{name}”; it has to come from outside")
-            label = " / ".join(str(name) for _trigger, name, _group, _key in names(self.view, self.node))
-            self.wiring.unknowns[self.own] = (text.format(name=label),)
+            self.wiring.unsent[self.own] = (self.view.id, self.node)
 
     def enter(self, target: int) -> None:
         """Links what `target`, the coming of a token to the node, waits for."""

@@ -1,0 +1,170 @@
+"""The answers about the steps of one part as values: what each waits for in the end, along which chain, in words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import islice
+from typing import Literal
+
+import numpy as np
+
+from resolute import i18n
+from resolute.dependencies import words
+from resolute.dependencies.impact import Impacts
+from resolute.dependencies.stuck import Deadlocks
+from resolute.dependencies.sweep import FAR
+from resolute.dependencies.values import Blocked, Root, Step
+from resolute.dependencies.waits import NEVER
+from resolute.dependencies.web import Web
+from resolute.dependencies.workdays import Workdays
+
+_ = i18n.translator("dependencies")
+
+MAX_ROOTS = 50
+MAX_CHAIN = 100
+"""Longer chains keep their root and the steps nearest to the end."""
+ALL_ROOTS = 500
+"""Of more roots than this only the first ones are looked at."""
+
+
+class Answers:
+    """Makes the values of one part of a web; what several steps share is made once."""
+
+    def __init__(self, web: Web, number: int, at: datetime, days: Workdays) -> None:
+        self.web = web
+        self.part = web.parts[number]
+        self.shape = self.part.shape
+        self._at = at
+        self._days = days
+        self._first = int(web.first_node[number])
+        nodes = slice(self._first, int(web.first_node[number + 1]))
+        self._impacts = Impacts(self.part, web.due[nodes], web.finish[nodes])
+        first_step = int(web.first_step[number])
+        driver = web.driver[first_step : int(web.first_step[number + 1])]
+        self._driver: list[int] = np.where(driver == NEVER, NEVER, driver - first_step).tolist()
+        self._names = [""] * len(self.shape.done)
+        self._deadlocks = Deadlocks(self.shape.stuck, self.part.step)
+        self._found: dict[tuple[tuple[int, int], ...], tuple[list[Root], int]] = {}
+
+    def one(self, index: int, stalled_before: datetime | None = None) -> Blocked:
+        """The answer for one open step."""
+        web, step = self.web, self.part.step(index)
+        node = int(self.shape.done[index])
+        place = self._first + node
+        roots, count = self.roots(node)
+        chain = self._chain(node)
+        stuck = self._deadlocks.of(node)
+        driving = next((root for root in roots if root.step == chain[0]), roots[0] if roots else None)
+        optional = stuck is None and not self.shape.usual[node]
+        why = self._why(step, driving, count, stuck is not None, optional)
+        if step.state == "running" and driving and driving.since and self.is_stalled(node, stalled_before):
+            why = words.stalled(driving.since, why)
+        finish, slack, broken = int(web.finish[place]), int(web.slack[place]), int(web.broken[place])
+        return Blocked(
+            step=step.id,
+            ref=step.ref,
+            name=step.name,
+            party=step.party,
+            due=step.due,
+            state=_state(step),
+            since=step.since or (driving.since if driving else None),
+            headline=f"{words.title(step.ref, step.name)}: {why}",
+            why=why,
+            roots=tuple(roots[:MAX_ROOTS]),
+            chain=chain,
+            impact=self._impacts.of(node),
+            earliest_finish=self._days.day(finish) if finish != FAR else None,
+            slack_days=slack if slack != FAR else None,
+            first_deadline_to_break=self._impacts.risk(broken - self._first) if broken != NEVER else None,
+            deadlock=stuck[1] if stuck else None,
+            decision=step.decision,
+            unknowns=self._unknowns(node),
+            inner=step.parent is not None and not step.is_point,
+            optional=optional,
+            root_count=count,
+        )
+
+    def is_stalled(self, node: int, before: datetime | None) -> bool:
+        """Whether everything that a node waits for has lain still since before that moment."""
+        if before is None:
+            return False
+        began = [root.since for root in self.roots(node)[0]]
+        return bool(began) and all(since is not None and since < before for since in began)
+
+    def roots(self, node: int) -> tuple[list[Root], int]:
+        """The roots of a node, the most pressing first, and how many there are."""
+        cones = self.shape.before
+        spans = cones.spans(node)
+        if spans not in self._found:
+            found: dict[tuple[str, str, str | None], Root] = {}
+            for source in islice(cones.items(node), ALL_ROOTS):
+                stuck = self._deadlocks.of(source)
+                for root in (*self.part.roots(source), *(stuck[:1] if stuck else ())):
+                    found.setdefault((root.step, root.cls, root.party), root)
+            roots = sorted(found.values(), key=lambda root: _root_rank(root, self._at))
+            more = max(cones.count(node) - ALL_ROOTS, 0)
+            self._found[spans] = roots, len(roots) + more
+        return self._found[spans]
+
+    def _chain(self, node: int) -> tuple[str, ...]:
+        """Step ids from the root to the step, along what decides the date, or keeps it from ever coming."""
+        if not self.shape.able[node]:
+            return self._stuck_chain(node)
+        origin = int(self.web.origin[self._first + node]) - self._first
+        index = self.shape.waits.step[origin]
+        roots = () if index != NEVER else self.part.roots(origin)
+        root = self._name(index) if index != NEVER else roots[0].step if roots else None
+        ids: list[str] = []
+        index, driver, names = self.shape.waits.step[node], self._driver, self._names
+        while index != NEVER and len(ids) < MAX_CHAIN:
+            ids.append(names[index] or self._name(index))
+            index = driver[index]
+        if root is not None and root not in ids:
+            ids = [*ids[: MAX_CHAIN - 1], root]
+        return tuple(reversed(ids))
+
+    def _name(self, index: int) -> str:
+        self._names[index] = name = self.part.name(index)
+        return name
+
+    def _stuck_chain(self, node: int) -> tuple[str, ...]:
+        steps = (self.shape.waits.step[passed] for passed in self.shape.stuck.way(node, 4 * MAX_CHAIN))
+        ids = list(dict.fromkeys(self._name(index) for index in steps if index != NEVER))
+        stuck = self._deadlocks.of(node)
+        if stuck and stuck[0].step in ids[1:]:
+            del ids[ids.index(stuck[0].step) + 1 :]
+        return tuple(reversed(ids[:MAX_CHAIN]))
+
+    # --- words ---
+
+    def _why(self, step: Step, driving: Root | None, count: int, stuck: bool, optional: bool) -> str:
+        if stuck:
+            text = _("can never run as things stand")
+        elif driving is None:
+            text = _("nothing keeps it")
+        elif optional:
+            text = words.only_if(driving)
+        elif driving.step == step.id or (step.ref and driving.ref == step.ref and driving.cls.startswith("person")):
+            text = words.own(driving)
+        elif count > 1:
+            text = words.waits_for_several(driving, count - 1)
+        else:
+            text = _("waits for {root}").format(root=words.root(driving))
+        if step.state == "overdue" and step.due is not None:
+            return words.overdue(step.due, max(-self._days.number(step.due), 1), text)
+        return text
+
+    def _unknowns(self, node: int) -> tuple[str, ...]:
+        found, count = self.part.unknowns(node), int(self.web.unknown[self._first + node])
+        return (*found, words.unknown_days(count)) if count else found
+
+
+def _state(step: Step) -> Literal["blocked", "waiting", "overdue", "failed"]:
+    if step.state == "waiting" or step.state == "overdue" or step.state == "failed":
+        return step.state
+    return "blocked"
+
+
+def _root_rank(root: Root, at: datetime) -> tuple[int, str, str]:
+    late = root.is_trouble(at)
+    return (0 if late else 1, root.due.isoformat() if root.due else "9", root.step)
