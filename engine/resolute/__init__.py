@@ -18,6 +18,7 @@ from resolute.errors import (
     ResoluteError,
     StorageError,
 )
+from resolute.reports import notebook as notebook
 
 if TYPE_CHECKING:
     from resolute import bpmn, net, testing

@@ -9,6 +9,7 @@ from typing import cast
 
 from lxml import etree
 
+from resolute import display
 from resolute.bpmn import vocabulary
 from resolute.bpmn.names import BPMN, BPMNDI
 from resolute.errors import Finding
@@ -300,6 +301,9 @@ class Document:
     def process_id(self) -> str:
         """The id of the first process ("" when there is none)."""
         return next((process.id for process in self.processes), "")
+
+    def _repr_svg_(self) -> str | None:
+        return display.show("document", self)
 
     @property
     def collaborations(self) -> tuple[Element, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from resolute import i18n
+from resolute import display, i18n
 from resolute.calendars import Calendar, production_calendar
 from resolute.dependencies import words
 from resolute.dependencies.changes import Change, Delayed, Done, Dropped, Due, Given
@@ -95,6 +95,9 @@ class WhatIf:
             "finish": _iso(self.schedule.finish),
             "shifts": [shift.to_dict() for shift in self.shifts],
         }
+
+    def _repr_html_(self) -> str | None:
+        return display.show("what-if", self)
 
 
 def what_if_of(plan: Plan, changes: Iterable[Change], *, calendar: Calendar | None = None) -> WhatIf:

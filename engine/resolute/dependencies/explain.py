@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, get_args
 
-from resolute import i18n
+from resolute import display, i18n
 from resolute.calendars import Calendar, production_calendar
 from resolute.dependencies import words
 from resolute.dependencies.rights import HIDDEN
@@ -96,6 +96,9 @@ class Explanation:
             "sentences": [sentence.to_dict() for sentence in self.sentences],
             "roots": [root.to_dict() for root in self.roots],
         }
+
+    def _repr_html_(self) -> str | None:
+        return display.show("explanation", self)
 
 
 def explain(

@@ -87,9 +87,9 @@ def digraph(plan: Plan) -> nx.DiGraph[str]:
 
     `graph.graph` has `title`, `at` and `decisions` (decision -> title); docs/dependencies.md lists them all.
     """
-    import networkx as nx
+    from resolute.dependencies.step_graph import StepGraph
 
-    graph: nx.DiGraph[str] = nx.DiGraph(title=plan.title, at=plan.at, decisions=dict(plan.decisions))
+    graph = StepGraph(title=plan.title, at=plan.at, decisions=dict(plan.decisions))
     for step in plan.steps:
         graph.add_node(step.id, **attributes(step))
     for edge in plan.edges:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any, Literal
 
+from resolute import display
+
 StepState = Literal[
     "done",
     "running",  # somebody or something works on it
@@ -283,6 +285,9 @@ class Schedule:
     """The smallest set of deadlines that would have to move."""
     unknown_days: tuple[str, ...] = field(default=())
     """The open steps whose duration nothing declares."""
+
+    def _repr_html_(self) -> str | None:
+        return display.show("schedule", self)
 
 
 STEP_ATTRIBUTES = tuple(item.name for item in fields(Step) if item.name != "id")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from resolute import display
 from resolute.errors import Finding
 
 Kind = Literal[
@@ -141,3 +142,6 @@ class Protocol:
         numbers = dict.fromkeys(point.agenda for point in self.points)
         for number in numbers:
             yield number, tuple(point for point in self.points if point.agenda == number)
+
+    def _repr_html_(self) -> str | None:
+        return display.show("protocol", self)

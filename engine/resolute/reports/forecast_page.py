@@ -30,8 +30,7 @@ def page(forecast: Forecast, title: str | None = None) -> str:
     heading = title or _("Forecast")
     parts = [
         f"<h1>{escape(heading)}</h1>",
-        f"<p>{escape(_facts(forecast))}</p>",
-        _table(forecast),
+        summary(forecast),
         forecast_svg.tornado(forecast),
         forecast_svg.criticality(forecast),
         forecast_svg.utilisation(forecast),
@@ -43,6 +42,11 @@ def page(forecast: Forecast, title: str | None = None) -> str:
         f'<!doctype html>\n<html lang="{i18n.language()}"><head><meta charset="utf-8">'
         f"<title>{escape(heading)}</title><style>{_CSS}</style></head>\n<body>\n{body}\n</body></html>\n"
     )
+
+
+def summary(forecast: Forecast) -> str:
+    """What the page says first, as a piece of HTML: the facts and the table of the deadlines."""
+    return f"<p>{escape(_facts(forecast))}</p>\n{_table(forecast)}"
 
 
 def _facts(forecast: Forecast) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from resolute import display
 from resolute.errors import Finding
 
 Z95 = 1.959963984540054
@@ -206,6 +207,9 @@ class Forecast:
         if self.tasks:
             result["tasks"] = {task.name: _task_dict(task) for task in self.tasks}
         return result
+
+    def _repr_html_(self) -> str | None:
+        return display.show("forecast", self)
 
 
 def wilson(successes: float, count: int, z: float = Z95) -> tuple[float, float]:
