@@ -48,8 +48,11 @@ class Bare:
     def take(self, table: str, found: list[Any]) -> None:
         """Puts rows in that stand there already."""
         if found:
-            marks = ",".join([self.mark] * len(found[0]))
-            self.cursor.executemany(f"INSERT INTO resolute_{table} VALUES ({marks})", found)
+            self.cursor.executemany(self.insert(table, len(found[0])), found)
+
+    def insert(self, table: str, columns: int) -> str:
+        """The statement that adds a row."""
+        return f"INSERT INTO resolute_{table} VALUES ({','.join([self.mark] * columns)})"
 
     def completion(self, done: Any, task: Any, entry: Any, instance: Any, begin: str) -> None:
         """What one completion writes, in one commit."""
@@ -60,9 +63,9 @@ class Bare:
             f"WHERE instance = {mark} AND token = {mark}",
             done,
         )
-        execute(f"INSERT INTO resolute_journal VALUES ({','.join([mark] * 8)})", entry)
+        execute(self.insert("journal", 8), entry)
         if task is not None:
-            execute(f"INSERT INTO resolute_tasks VALUES ({','.join([mark] * 13)})", task)
+            execute(self.insert("tasks", len(task)), task)
         execute(f"UPDATE resolute_instances SET seq = {mark}, head = {mark}, body = {mark} WHERE id = {mark}", instance)
         execute("COMMIT")
 
@@ -75,9 +78,9 @@ class Bare:
             f"WHERE instance = {mark} AND token = {mark}",
             done,
         )
-        many(f"INSERT INTO resolute_journal VALUES ({','.join([mark] * 8)})", entries)
+        many(self.insert("journal", 8), entries)
         if tasks:
-            many(f"INSERT INTO resolute_tasks VALUES ({','.join([mark] * 13)})", tasks)
+            many(self.insert("tasks", len(tasks[0])), tasks)
         many(f"UPDATE resolute_instances SET seq = {mark}, head = {mark}, body = {mark} WHERE id = {mark}", instances)
         self.cursor.execute("COMMIT")
 

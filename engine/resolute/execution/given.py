@@ -25,7 +25,7 @@ def checked(data: Mapping[str, Any] | None) -> Data:
     """
     if data is None:
         return {}
-    if not isinstance(data, Mapping):
+    if type(data) is not dict and not isinstance(data, Mapping):
         raise _refused("", _("{kind} is no mapping of variables").format(kind=type(data).__name__))
     return _mapping(data, "", 0)
 

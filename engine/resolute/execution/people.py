@@ -23,6 +23,10 @@ MAX_ATTACHMENT = 20 * 1024 * 1024
 """The largest file that is kept with a task, in bytes."""
 
 
+class _NotAllError(Exception):
+    """One of several tasks is not open: which one, only trying them one by one tells."""
+
+
 class People(Questions):
     """The commands of people; `core.Engine` has the others as well."""
 
@@ -36,28 +40,34 @@ class People(Questions):
         Raises ConflictError when the task is closed already, somebody else has claimed it or it is for other people,
         NotFoundError when there never was one, InputError, with every problem, when `data` does not fit its form.
         """
-        number, token = ids.task(task_id)
-        given = checked(data)
-        self._once(key, lambda work: self._complete(work, number, token, given, by))
+        answer = (*ids.task(task_id), checked(data))
+        self._once(key, lambda work: self._complete(work, [answer], by))
 
     def complete_all(self, answers: Mapping[str, Data], by: str | None = None) -> None:
         """Completes many tasks, by id, in one transaction: all of them or, when one cannot be, none."""
         given = [(*ids.task(task_id), checked(data)) for task_id, data in answers.items()]
+        try:
+            self._command(lambda work: self._complete(work, given, by))
+        except _NotAllError:
+            self._command(lambda work: self._complete_in_turn(work, given, by))
 
-        def action(work: Work) -> None:
-            for number, token, data in given:
-                self._complete(work, number, token, data, by)
+    def _complete(self, work: Work, answers: Sequence[tuple[int, str, Data]], by: str | None) -> None:
+        """Completes tasks that are open already. Raises _NotAllError when one of several is not."""
+        nets = [work.live(number).program.net for number, _token, _data in answers]
+        if not self._store.finish_tasks([answer[:2] for answer in answers], work.at, by):
+            if len(answers) > 1:
+                raise _NotAllError
+            raise self._not_open(*answers[0][:2], by)
+        for net, (number, token, data) in zip(nets, answers, strict=True):
+            if net.forms:
+                row = self._store.task(number, token)
+                check_answer(net, row.form if row else None, data, ids.task_id(number, token))
+        for number, token, data in answers:
+            work.apply(number, Complete(token, data), by)
 
-        self._command(action)
-
-    def _complete(self, work: Work, number: int, token: str, data: Data, by: str | None) -> None:
-        net = work.live(number).program.net
-        if not self._store.finish_task(number, token, work.at, by):
-            raise self._not_open(number, token, by)
-        if net.forms:
-            row = self._store.task(number, token)
-            check_answer(net, row.form if row else None, data, ids.task_id(number, token))
-        work.apply(number, Complete(token, data), by)
+    def _complete_in_turn(self, work: Work, answers: Sequence[tuple[int, str, Data]], by: str | None) -> None:
+        for answer in answers:
+            self._complete(work, [answer], by)
 
     def assign(self, task_id: str, to: str | None, *, by: str | None = None) -> None:
         """Says which person works on a task, whoever had it before; `None` gives it back to all of its party."""

@@ -93,6 +93,8 @@ class Work:
         self.now = now
         self.at = micros(now)
         self._entries: list[rows.JournalRow] = []
+        self._tasks: list[rows.TaskRow] = []
+        """Open tasks that are not yet in the store."""
         self._epoch: int | None = None
         self.lives: dict[int, Live] = {}
         self.services: set[str] = set()
@@ -267,6 +269,7 @@ class Work:
 
     def save(self) -> None:
         """Writes histories and instances. Raises ConflictError should one have been changed by somebody else."""
+        self._put_tasks()
         self._store.add_journal(self._entries)
         changes = [live.save() for live in self.lives.values() if live.seq != live.saved]
         written = self._store.advance_instances([change for change in changes if isinstance(change, rows.Advance)])
@@ -326,7 +329,7 @@ class Work:
     def _on_task(self, live: Live, event: Event, by: str | None) -> None:
         local = event.detail.get("data")
         label = self._labels.of(live, event.element, local)
-        self._store.add_task(
+        self._tasks.append(
             rows.TaskRow(
                 instance=live.id,
                 token=token_of(event),
@@ -345,12 +348,17 @@ class Work:
             )
         )
 
+    def _put_tasks(self) -> None:
+        self._store.add_tasks(self._tasks)
+        self._tasks = []
+
     def _on_cancelled(self, live: Live, event: Event, by: str | None) -> None:
         if event.token is not None:
             self._withdraw(live, event.token, by)
 
     def _withdraw(self, live: Live, token: str, by: str | None) -> None:
         """Takes back whatever was asked for under a token."""
+        self._put_tasks()
         self._store.close_task(live.id, token, "cancelled", self.at, by)
         self._store.drop_job(live.id, token)
         self._store.resolve_incident(live.id, token, self.at)
@@ -407,6 +415,7 @@ class Work:
     def _on_ended(self, live: Live, event: Event, by: str | None) -> None:
         live.status = event.detail["outcome"]
         live.ended = self.at
+        self._put_tasks()
         self._store.close_all(live.id, self.at)
         for child in self._store.children(live.id):
             self._later(self._cancel_child, child)

@@ -131,6 +131,7 @@ INSERT_COMMENT = _insert(t.comments)
 COMMENTS = Statement(select(t.comments).where(_at(t.comments)).order_by(t.comments.c.id))
 INSERT_ATTACHMENT = _insert(t.attachments)
 FIND_ATTACHMENT = Statement(select(t.attachments.c.content).where(t.attachments.c.hash == bindparam("b_hash")))
+_OPEN = t.tasks.c.status == literal_column("'ready'")
 _BY = bindparam("v_by", type_=Text())
 _NOW = bindparam("v_done", type_=BigInteger())
 
@@ -142,21 +143,22 @@ def _is_or_stands_in(person: Any) -> Any:
 
 
 def _allowed() -> Any:
-    """Whether a task may be worked on: by whoever has it, else by the people of its party, else by anybody."""
+    """Whether somebody may work on a task: whoever has it, else the people of its party, else anybody."""
     c, m = t.tasks.c, t.members.c
     people = exists().where(m.party == c.party)
     return or_(
-        _BY.is_(None),
         and_(c.assignee.is_not(None), _is_or_stands_in(c.assignee)),
         and_(c.assignee.is_(None), or_(~people, people.where(_is_or_stands_in(m.person)))),
     )
 
 
-FINISH_TASK = Statement(
-    update(t.tasks)
-    .where(_at(t.tasks), t.tasks.c.status == "ready", _allowed())
-    .values(status="done", done=bindparam("v_done"), by=bindparam("v_by"))
-)
+_DONE: dict[str, Any] = {
+    "status": literal_column("'done'"),
+    "done": bindparam("v_done"),
+    "by": bindparam("v_by"),
+}
+CLOSE_OPEN_TASK = Statement(update(t.tasks).where(_at(t.tasks), _OPEN).values(_DONE))
+FINISH_TASK = Statement(update(t.tasks).where(_at(t.tasks), _OPEN, _allowed()).values(_DONE))
 MAY_WORK = Statement(select(literal_column("1")).select_from(t.tasks).where(_at(t.tasks), _allowed()))
 DELETE_MEMBERS = Statement(delete(t.members).where(t.members.c.party == bindparam("b_party")))
 INSERT_MEMBER = _insert(t.members)

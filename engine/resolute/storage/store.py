@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -183,14 +183,16 @@ class Store:
 
     # --- tasks ---
 
-    def add_task(self, row: rows.TaskRow) -> None:
-        """Adds an open task."""
-        self._put(statements.INSERT_TASK, row)
+    def add_tasks(self, tasks: Sequence[rows.TaskRow]) -> None:
+        """Adds open tasks."""
+        if tasks:
+            self._put_all(statements.INSERT_TASK, tasks)
 
-    def finish_task(self, instance: int, token: str, now: int, by: str | None) -> bool:
-        """Closes an open task as done; False when there is none, or it is not for `by`."""
-        changed = self._run(statements.FINISH_TASK, b_instance=instance, b_token=token, v_done=now, v_by=by)
-        return changed == 1
+    def finish_tasks(self, tasks: Sequence[tuple[int, str]], now: int, by: str | None) -> bool:
+        """Closes open tasks as done; False when there is one that is not open, or is not for `by`."""
+        statement = statements.CLOSE_OPEN_TASK if by is None else statements.FINISH_TASK
+        values = [{"b_instance": instance, "b_token": token, "v_done": now, "v_by": by} for instance, token in tasks]
+        return self.database.many(statement, values) == len(tasks)
 
     def may_work(self, instance: int, token: str, now: int, by: str) -> bool:
         """Whether a task is for that person."""
