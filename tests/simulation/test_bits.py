@@ -77,11 +77,11 @@ def test_a_replication_is_the_same_wherever_its_chunk_begins() -> None:
 
 
 def test_small_columns_are_doubled_without_a_trace() -> None:
-    from resolute.simulation.state import Capacity
+    from resolute.simulation.state import Rooms
 
     tables = layout().tables
     small, large = Player(tables, 7, "plain"), Player(tables, 7, "plain")
-    small.capacity, large.capacity = Capacity(2, 2, 2), Capacity(4096, 4096, 4096)
+    small.rooms, large.rooms = Rooms((2,) * 10), Rooms((4096,) * 10)
     assert same(small.chunk(0, 3), large.chunk(0, 3))
 
 

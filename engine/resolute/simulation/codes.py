@@ -54,8 +54,11 @@ N_POOLS: Final = 11
 N_UNITS: Final = 12
 N_SCOPES: Final = 13
 N_ROOT: Final = 14
-N_ARRIVAL_ON_CLOCK: Final = 16
 N_ARRIVAL: Final = 15  # the element that draws the times between arrivals
+N_ARRIVAL_ON_CLOCK: Final = 16
+N_GIVEN: Final = 17
+N_CALENDARS: Final = 18
+N_BODIES: Final = 19  # nodes, without the arrivals and common factors that also draw
 
 # Limit: places in `Tables.limits`.
 LIMIT_HORIZON: Final = 0
@@ -78,20 +81,41 @@ R_CASES_STARTED: Final = 12
 R_CASES_DONE: Final = 13
 R_EVENTS: Final = 14
 R_CAUSE: Final = 15
-R_KEPT: Final = 16
-R_ROW: Final = 16
-R_REPLICATION: Final = 17
-R_PREFILLED: Final = 18
-R_ALL_EVENTS: Final = 19
-R_ALL_TASKS: Final = 20
-R_CUT: Final = 21
-R_STUCK: Final = 22
-R_FAILED: Final = 23
-R_SIZE: Final = 24
+R_HEAP: Final = 16
+R_HOLE: Final = 17
+R_EVENT_TOP: Final = 18
+R_EVENT_FREE: Final = 19
+R_TODO: Final = 20
+R_KEPT: Final = 21
+R_ROW: Final = 21
+R_REPLICATION: Final = 22
+R_PREFILLED: Final = 23
+R_ALL_EVENTS: Final = 24
+R_ALL_TASKS: Final = 25
+R_CUT: Final = 26
+R_STUCK: Final = 27
+R_FAILED: Final = 28
+R_LOG: Final = 29
+R_SHORT: Final = 30
+R_ROOM: Final = 31  # the first of the rooms
+R_SIZE: Final = 41
+
+# Room: how long the columns are that grow with what goes on at once.
+ROOM_ITEMS: Final = 0
+ROOM_FRAMES: Final = 1
+ROOM_COUNTERS: Final = 2
+ROOM_RECORDS: Final = 3
+ROOM_WAITS: Final = 4
+ROOM_PENDING: Final = 5
+ROOM_CASES: Final = 6
+ROOM_EVENTS: Final = 7
+ROOM_TODO: Final = 8
+ROOM_LOG: Final = 9
+ROOMS: Final = 10
 
 # Status: how a replication ended.
 STATUS_DONE: Final = 0
-STATUS_FULL: Final = 1  # a column was too short: again with longer ones
+STATUS_FULL: Final = 1  # a room was too small: again with a larger one
 STATUS_CUT: Final = 2  # stopped at the horizon or at the largest number of events
 
 # Phase: where an item stands.
@@ -115,3 +139,5 @@ GIVEN_MESSAGE: Final = 3
 
 # Bins of a histogram of seconds: 64 for each of 36 doublings from a millisecond on, bin 0 for less.
 BINS: Final = 2305
+
+MAX_LOG: Final = 1_000_000  # rows of the log of executed activities that are kept

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from resolute.simulation import codes, kernel, kernel_draw, kernel_flow, kernel_units, philox, tables
+from resolute.simulation import codes, kernel, kernel_draw, kernel_events, kernel_flow, kernel_units, philox, tables
 from resolute.simulation.tables import State, Tables
 
-_SOURCES: tuple[ModuleType, ...] = (philox, kernel_draw, kernel_units, kernel_flow, kernel)
+_SOURCES: tuple[ModuleType, ...] = (philox, kernel_draw, kernel_events, kernel_units, kernel_flow, kernel)
 _PLAIN = frozenset({"round_keys", "first_blocks"})
 
 
@@ -30,6 +30,8 @@ def functions() -> dict[str, Any]:
     """
     import numba
 
+    from resolute.simulation import machine
+
     compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
     namespace: dict[str, Any] = {}
     for module in _SOURCES:
@@ -40,7 +42,8 @@ def functions() -> dict[str, Any]:
             if own and name not in _PLAIN:
                 copy = FunctionType(function.__code__, namespace, name)
                 copy.__qualname__ = f"{name}_{_fingerprint()}"
-                namespace[name] = compiled(copy)
+                namespace[name] = getattr(machine, name, None) or compiled(copy)
+    namespace["frexp"] = machine.frexp
     return namespace
 
 
@@ -52,30 +55,14 @@ def _fingerprint() -> str:
     return digest.hexdigest()[:12]
 
 
-def empty_log() -> Any:
-    """An empty log of activities that compiled code can add to."""
-    from numba import typed
-
-    log = typed.List([(0, 0, 0, 0, 0.0, 0.0, 0.0)])
-    log.pop()
-    return log
-
-
 def is_cached() -> bool:
     """Whether machine code of an earlier run is at hand."""
     folder = Path(kernel.__file__).parent / "__pycache__"
     return any(folder.glob(f"*play_chunk_{_fingerprint()}*.nbi"))
 
 
-def tables_record(columns: Tables) -> Any:
-    """Tables of arrays as a record."""
-    from resolute.simulation.records import TablesRecord
+def record(columns: Tables | State) -> Any:
+    """Columns of arrays as compiled code takes them."""
+    from resolute.simulation.records import Record
 
-    return TablesRecord(*columns)
-
-
-def state_record(state: State) -> Any:
-    """State of arrays as a record on the same memory."""
-    from resolute.simulation.records import StateRecord
-
-    return StateRecord(*state)
+    return Record(columns)

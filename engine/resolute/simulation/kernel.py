@@ -1,14 +1,12 @@
-"""Kernel, part 4: activities from begin to end, cases, replications.
+"""Kernel, part 5: activities from begin to end, cases, replications.
 
-The four parts run as plain Python on lists; `fast.py` compiles the same source with Numba for arrays. So nothing in
+The five parts run as plain Python on lists; `fast.py` compiles the same source with Numba for arrays. So nothing in
 them keeps state between calls, and all of it is numbers, lists (or arrays) and tuples.
 """
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
 from math import frexp
-from typing import TypeAlias
 
 from resolute.simulation.codes import (
     ARM_CHANCE,
@@ -33,7 +31,9 @@ from resolute.simulation.codes import (
     N_ARRIVAL_AMOUNT,
     N_ARRIVAL_CALENDAR,
     N_ARRIVAL_ON_CLOCK,
+    N_CALENDARS,
     N_CASES,
+    N_GIVEN,
     N_HISTOGRAM,
     N_LOG,
     N_MAX_EVENTS,
@@ -56,26 +56,30 @@ from resolute.simulation.codes import (
     R_CASES_STARTED,
     R_CAUSE,
     R_CUT,
+    R_EVENT_FREE,
     R_EVENTS,
     R_FAILED,
     R_ITEM_FREE,
     R_KEPT,
+    R_LOG,
     R_PENDING,
     R_RECORD_TOP,
     R_REPLICATION,
     R_ROW,
-    R_SEQUENCE,
     R_STATUS,
     R_STUCK,
+    R_TODO,
     R_WAIT_FREE,
+    ROOM_CASES,
+    ROOM_LOG,
+    ROOM_RECORDS,
     STATUS_CUT,
     STATUS_DONE,
     STATUS_FULL,
 )
-from resolute.simulation.kernel_draw import after_work, draw, draw_amount, next_working
+from resolute.simulation.kernel_draw import after_work, draw, draw_amount, next_working_at
+from resolute.simulation.kernel_events import add, forget, has_room, next_event, push, schedule
 from resolute.simulation.kernel_flow import (
-    Todo,
-    add,
     arm,
     arm_all,
     arrive,
@@ -92,53 +96,49 @@ from resolute.simulation.kernel_flow import (
     throw,
     unlink,
 )
-from resolute.simulation.kernel_units import Heap, push, release, request
+from resolute.simulation.kernel_units import release, request
 from resolute.simulation.tables import State, Tables
-
-Log: TypeAlias = list[tuple[int, int, int, int, float, float, float]]
-"""Replication, case, node, unit, enabled, started, finished."""
-
 
 # --- activities ---
 
 
-def enter(t: Tables, s: State, heap: Heap, todo: Todo, node: int, frame: int, cause: int) -> None:
+def enter(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
     """A token comes to a node."""
     body = t.body[node]
     if body == BODY_PASS:
-        leave(t, s, todo, node, frame, cause)
+        leave(t, s, node, frame, cause)
     elif body in (BODY_TASK, BODY_SCOPE):
-        start_activity(t, s, heap, todo, node, frame, cause)
+        start_activity(t, s, node, frame, cause)
     elif body == BODY_WAIT:
         item = new_item(s, node, frame, cause)
         s.phase[item] = PHASE_WAITING
-        arm(t, s, heap, item, node)
-        arm_all(t, s, heap, item)
+        arm(t, s, item, node)
+        arm_all(t, s, item)
     elif body == BODY_GATE:
         item = new_item(s, node, frame, cause)
         s.phase[item] = PHASE_WAITING
-        arm_all(t, s, heap, item)
+        arm_all(t, s, item)
     elif body == BODY_SEND:
-        send(t, s, heap, node, s.frame_case[frame])
-        leave(t, s, todo, node, frame, cause)
+        send(t, s, node, s.frame_case[frame])
+        leave(t, s, node, frame, cause)
     elif body == BODY_TERMINATE:
-        empty_frame(t, s, heap, frame)
-        add(s, todo, DO_CLOSE, 0, frame, cause)
+        empty_frame(t, s, frame)
+        add(s, DO_CLOSE, 0, frame, cause)
     elif body == BODY_RAISE:
         if t.handler[node] < 0:
             s.reg[R_FAILED] += 1  # an incident: the token stays until someone acts
-        elif throw(t, s, heap, todo, node, frame, cause):
-            leave(t, s, todo, node, frame, cause)
+        elif throw(t, s, node, frame, cause):
+            leave(t, s, node, frame, cause)
 
 
-def start_activity(t: Tables, s: State, heap: Heap, todo: Todo, node: int, frame: int, cause: int) -> None:
+def start_activity(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
     """An activity begins: alone, or as the parent of its copies."""
     item = new_item(s, node, frame, cause)
     if s.reg[R_STATUS] != STATUS_DONE:
         return
     if t.copies[node] == 0:
-        arm_all(t, s, heap, item)
-        open_item(t, s, heap, todo, item)
+        arm_all(t, s, item)
+        open_item(t, s, item)
         return
     copies = t.copies[node]
     if copies < 0:
@@ -147,42 +147,42 @@ def start_activity(t: Tables, s: State, heap: Heap, todo: Todo, node: int, frame
     s.remaining[item] = copies
     if copies == 0:
         unlink(s, item)
-        leave(t, s, todo, node, frame, cause)
+        leave(t, s, node, frame, cause)
         return
-    arm_all(t, s, heap, item)
+    arm_all(t, s, item)
     for _copy in range(1 if t.sequential[node] > 0 else copies):
-        start_copy(t, s, heap, todo, item)
+        start_copy(t, s, item)
 
 
-def start_copy(t: Tables, s: State, heap: Heap, todo: Todo, group: int) -> None:
+def start_copy(t: Tables, s: State, group: int) -> None:
     """One copy of a multi-instance begins."""
     copy = new_item(s, s.node[group], s.frame[group], s.cause[group])
     if s.reg[R_STATUS] == STATUS_DONE:
         s.group[copy] = group
-        open_item(t, s, heap, todo, copy)
+        open_item(t, s, copy)
 
 
-def open_item(t: Tables, s: State, heap: Heap, todo: Todo, item: int) -> None:
+def open_item(t: Tables, s: State, item: int) -> None:
     """The work of an item is wanted, or its scope opens."""
     node = s.node[item]
     s.enabled[item] = s.now[0]
     if t.body[node] == BODY_TASK:
-        request(t, s, heap, item)
+        request(t, s, item)
         return
     s.phase[item] = PHASE_OPEN
     frame = new_frame(t, s, t.scope[node], item, s.frame_case[s.frame[item]])
     if s.reg[R_STATUS] == STATUS_DONE:
         s.child[item] = frame
-        fill_frame(t, s, todo, frame, s.cause[item])
+        fill_frame(t, s, frame, s.cause[item])
 
 
-def finish(t: Tables, s: State, heap: Heap, todo: Todo, log: Log, item: int) -> None:
+def finish(t: Tables, s: State, item: int) -> None:
     """The own work of an item is done: on to the next copy, the next round, or out."""
     node = s.node[item]
     if t.body[node] == BODY_TASK or t.body[node] == BODY_SCOPE:
-        measure(t, s, log, item)
-        release(t, s, heap, item, s.cause[item])
-    if fails(t, s, heap, todo, item):
+        measure(t, s, item)
+        release(t, s, item, s.cause[item])
+    if fails(t, s, item):
         return
     group = s.group[item]
     if group >= 0:
@@ -191,26 +191,26 @@ def finish(t: Tables, s: State, heap: Heap, todo: Todo, log: Log, item: int) -> 
         s.remaining[group] -= 1
         if s.remaining[group] > 0:
             if t.sequential[node] > 0:
-                start_copy(t, s, heap, todo, group)
+                start_copy(t, s, group)
             return
         item = group
     elif t.again[node] > 0.0 and s.rounds[item] + 1 < t.loop_limit[node] and draw(t, s, node) < t.again[node]:
         s.rounds[item] += 1
-        open_item(t, s, heap, todo, item)
+        open_item(t, s, item)
         return
     frame, cause = s.frame[item], s.cause[item]
     unlink(s, item)
-    leave(t, s, todo, node, frame, cause)
+    leave(t, s, node, frame, cause)
 
 
-def fails(t: Tables, s: State, heap: Heap, todo: Todo, item: int) -> bool:
+def fails(t: Tables, s: State, item: int) -> bool:
     """Whether an activity ends in one of the failures that its boundary events catch."""
     node = s.node[item]
     for k in range(t.event_lo[node], t.event_hi[node]):
         event = t.event_node[k]
         if t.arm[event] == ARM_CHANCE and draw(t, s, event) < t.chance[event]:
             target = s.group[item] if s.group[item] >= 0 else item
-            happen(t, s, heap, todo, target, event, s.cause[item])
+            happen(t, s, target, event, s.cause[item])
             if t.interrupts[event] > 0:
                 return True
     return False
@@ -219,30 +219,44 @@ def fails(t: Tables, s: State, heap: Heap, todo: Todo, item: int) -> bool:
 # --- measures ---
 
 
-def measure(t: Tables, s: State, log: Log, item: int) -> None:
+def measure(t: Tables, s: State, item: int) -> None:
     """Counts a finished activity: for its step, its unit, the chain of causes and the log."""
-    node, now = s.node[item], s.now[0]
-    step, credit = t.step[node], t.credit[node]
+    node = s.node[item]
+    step = t.step[node]
     row = s.reg[R_ROW] * t.numbers[N_STEPS]
-    counted = s.case_number[s.frame_case[s.frame[item]]] >= t.numbers[N_WARM_UP]
     if step >= 0:
-        s.finish[row + step] = now
-    if t.body[node] == BODY_TASK:
-        s.reg[R_ALL_TASKS] += 1
-        if credit >= 0:
-            s.work[row + credit] += s.worked[item]
-        if t.numbers[N_TRACK] > 0:
-            s.cause[item] = record(s, node, s.cause[item])
-        unit = s.unit[item]
-        if unit >= 0:
-            s.unit_work[unit] += s.worked[item]
-            s.unit_queue[unit] += s.begun[item] - s.enabled[item]
-            s.unit_tasks[unit] += 1
-        if t.numbers[N_LOG] > 0:
-            case = s.case_number[s.frame_case[s.frame[item]]]
-            log.append((s.reg[R_REPLICATION], case, node, unit, s.enabled[item], s.started[item], now))
-    if step >= 0 and counted:
-        measure_step(t, s, item, step)
+        s.finish[row + step] = s.now[0]
+        if t.numbers[N_WARM_UP] == 0 or s.case_number[s.frame_case[s.frame[item]]] >= t.numbers[N_WARM_UP]:
+            measure_step(t, s, item, step)
+    if t.body[node] != BODY_TASK:
+        return
+    s.reg[R_ALL_TASKS] += 1
+    credit, unit = t.credit[node], s.unit[item]
+    if credit >= 0:
+        s.work[row + credit] += s.worked[item]
+    if unit >= 0:
+        s.unit_work[unit] += s.worked[item]
+        s.unit_queue[unit] += s.begun[item] - s.enabled[item]
+        s.unit_tasks[unit] += 1
+    if t.numbers[N_LOG] > s.reg[R_LOG]:
+        note(s, item)
+    if t.numbers[N_TRACK] > 0:
+        s.cause[item] = record(s, node, s.cause[item])
+
+
+def note(s: State, item: int) -> None:
+    """Adds an executed activity to the log."""
+    at = s.reg[R_LOG]
+    if not has_room(s, ROOM_LOG, at + 1):
+        return
+    s.log_run[at] = s.reg[R_REPLICATION]
+    s.log_case[at] = s.case_number[s.frame_case[s.frame[item]]]
+    s.log_node[at] = s.node[item]
+    s.log_unit[at] = s.unit[item]
+    s.log_enabled[at] = s.enabled[item]
+    s.log_started[at] = s.started[item]
+    s.log_finished[at] = s.now[0]
+    s.reg[R_LOG] = at + 1
 
 
 def measure_step(t: Tables, s: State, item: int, step: int) -> None:
@@ -273,8 +287,7 @@ def bin_of(value: float) -> int:
 def record(s: State, node: int, cause: int) -> int:
     """Keeps that a node was executed after `cause`; its number."""
     number = s.reg[R_RECORD_TOP]
-    if number >= len(s.record_node):
-        s.reg[R_STATUS] = STATUS_FULL
+    if not has_room(s, ROOM_RECORDS, number + 1):
         return cause
     s.record_node[number] = node
     s.record_cause[number] = cause
@@ -287,8 +300,8 @@ def mark_critical(t: Tables, s: State, cause: int) -> None:
     this = s.reg[R_REPLICATION] + 1
     while cause >= 0:
         step = t.credit[s.record_node[cause]]
-        if step >= 0 and s.mark[step] != this:
-            s.mark[step] = this
+        if step >= 0 and s.seen[step] != this:
+            s.seen[step] = this
             s.critical[step] += 1
         cause = s.record_cause[cause]
 
@@ -303,8 +316,7 @@ def begin_case(t: Tables, s: State) -> int:
         s.reg[R_CASE_FREE] = s.case_next[case]
     else:
         case = s.reg[R_CASE_TOP]
-        if case >= len(s.case_number):
-            s.reg[R_STATUS] = STATUS_FULL
+        if not has_room(s, ROOM_CASES, case + 1):
             return 0
         s.reg[R_CASE_TOP] = case + 1
     messages = t.numbers[N_MESSAGES]
@@ -317,21 +329,20 @@ def begin_case(t: Tables, s: State) -> int:
     return new_frame(t, s, t.numbers[N_ROOT], -1, case)
 
 
-def arrival(t: Tables, s: State, heap: Heap, todo: Todo) -> None:
+def arrival(t: Tables, s: State) -> None:
     """A case arrives, and the next arrival is scheduled."""
     frame = begin_case(t, s)
     if s.reg[R_STATUS] != STATUS_DONE:
         return
-    fill_frame(t, s, todo, frame, -1)
+    fill_frame(t, s, frame, -1)
     if s.reg[R_CASES_STARTED] < t.numbers[N_CASES]:
         gap = draw_amount(t, s, t.numbers[N_ARRIVAL], t.numbers[N_ARRIVAL_AMOUNT])
         calendar = t.numbers[N_ARRIVAL_CALENDAR]
         if t.numbers[N_ARRIVAL_ON_CLOCK] > 0:
-            time = next_working(t, calendar, s.now[0] + gap)
+            time = next_working_at(t, calendar, s.now[0] + gap)
         else:
-            time = after_work(t, calendar, s.now[0], gap)
-        s.reg[R_SEQUENCE] += 1
-        heappush(heap, (time, s.reg[R_SEQUENCE], -1, 0, -1))
+            time = after_work(t, s, calendar, gap)
+        schedule(s, time, -1, 0, -1)
 
 
 def end_case(t: Tables, s: State, frame: int, cause: int) -> None:
@@ -346,7 +357,7 @@ def end_case(t: Tables, s: State, frame: int, cause: int) -> None:
     free_frame(s, frame)
 
 
-def close(t: Tables, s: State, heap: Heap, todo: Todo, log: Log, frame: int, cause: int) -> None:
+def close(t: Tables, s: State, frame: int, cause: int) -> None:
     """The last token of a frame is gone: its scope is done, or its case."""
     item = s.frame_item[frame]
     if item < 0:
@@ -355,13 +366,13 @@ def close(t: Tables, s: State, heap: Heap, todo: Todo, log: Log, frame: int, cau
     free_frame(s, frame)
     s.child[item] = -1
     s.cause[item] = cause
-    finish(t, s, heap, todo, log, item)
+    finish(t, s, item)
 
 
-def resume(t: Tables, s: State, heap: Heap, todo: Todo) -> None:
+def resume(t: Tables, s: State) -> None:
     """The one case begins in the middle: scopes are open, tokens stand in nodes and on flows, messages wait."""
     frames = [begin_case(t, s)]
-    for k in range(len(t.given_kind)):
+    for k in range(t.numbers[N_GIVEN]):
         kind, node = t.given_kind[k], t.given_node[k]
         frame = frames[t.given_frame[k]]
         if s.reg[R_STATUS] != STATUS_DONE:
@@ -376,46 +387,48 @@ def resume(t: Tables, s: State, heap: Heap, todo: Todo) -> None:
             inner = new_frame(t, s, t.scope[node], item, s.frame_case[frame])
             s.child[item] = inner
             frames.append(inner)
-            arm_all(t, s, heap, item)
+            arm_all(t, s, item)
         elif kind == GIVEN_ITEM:
-            add(s, todo, DO_ENTER, node, frame, -1)
+            add(s, DO_ENTER, node, frame, -1)
         else:
-            add(s, todo, DO_FLOW, node, frame, -1)
+            add(s, DO_FLOW, node, frame, -1)
 
 
 # --- replications ---
 
 
-def drain(t: Tables, s: State, heap: Heap, todo: Todo, log: Log) -> None:
+def drain(t: Tables, s: State) -> None:
     """Does all that is to be done at this moment."""
     while s.reg[R_STATUS] == STATUS_DONE:
-        if len(todo) == 0:
+        if s.reg[R_TODO] == 0:
             if s.reg[R_PENDING] > 0:
-                fire_pending(t, s, todo)
-            if len(todo) == 0:
+                fire_pending(t, s)
+            if s.reg[R_TODO] == 0:
                 return
-        kind, what, frame, generation, cause = todo.pop()
-        if s.frame_generation[frame] != generation:
+        at = s.reg[R_TODO] - 1
+        s.reg[R_TODO] = at
+        kind, what, frame, cause = s.todo_kind[at], s.todo_what[at], s.todo_frame[at], s.todo_cause[at]
+        if s.frame_generation[frame] != s.todo_generation[at]:
             continue
         s.reg[R_EVENTS] += 1
         if s.reg[R_EVENTS] > t.numbers[N_MAX_EVENTS]:
             s.reg[R_STATUS] = STATUS_CUT
         elif kind == DO_FLOW:
-            arrive(t, s, todo, what, frame, cause)
+            arrive(t, s, what, frame, cause)
         elif kind == DO_ENTER:
-            enter(t, s, heap, todo, what, frame, cause)
+            enter(t, s, what, frame, cause)
         else:
-            close(t, s, heap, todo, log, frame, cause)
+            close(t, s, frame, cause)
 
 
-def occur(t: Tables, s: State, heap: Heap, todo: Todo, log: Log, item: int, event: int) -> None:
+def occur(t: Tables, s: State, item: int, event: int) -> None:
     """A scheduled event of an item has come: the end of its work, its own event, or one that it carries."""
     if event < 0 or event == s.node[item]:
-        finish(t, s, heap, todo, log, item)
+        finish(t, s, item)
         return
     if t.repeats[event] < 0 and t.interrupts[event] == 0:
-        push(s, heap, due(t, s, event, 1), item, event)
-    happen(t, s, heap, todo, item, event, s.cause[item])
+        push(s, due(t, s, event, 1), item, event)
+    happen(t, s, item, event, s.cause[item])
 
 
 def reset(t: Tables, s: State) -> None:
@@ -426,6 +439,7 @@ def reset(t: Tables, s: State) -> None:
     s.reg[R_WAIT_FREE] = -1
     s.reg[R_CASE_FREE] = -1
     s.reg[R_CAUSE] = -1
+    s.reg[R_EVENT_FREE] = -1
     s.now[0] = t.limits[LIMIT_START]
     for node in range(t.numbers[N_NODES]):
         s.occurrence[node] = 0
@@ -437,44 +451,47 @@ def reset(t: Tables, s: State) -> None:
         s.queue[pool] = -1
     for scope in range(t.numbers[N_SCOPES]):
         s.frame_free[scope] = -1
+    for calendar in range(t.numbers[N_CALENDARS]):
+        s.mark_span[calendar] = t.span_lo[calendar]
+        s.mark_base[calendar] = 0.0
 
 
-def play(t: Tables, s: State, log: Log) -> None:
+def play(t: Tables, s: State) -> None:
     """Plays one replication to its end, to the horizon, or to the largest number of events."""
     reset(t, s)
-    heap = [(0.0, 0, 0, 0, 0)]
-    heap.pop()
-    todo = [(0, 0, 0, 0, 0)]
-    todo.pop()
-    if len(t.given_kind) > 0:
-        resume(t, s, heap, todo)
+    if t.numbers[N_GIVEN] > 0:
+        resume(t, s)
     else:
-        arrival(t, s, heap, todo)
-    drain(t, s, heap, todo, log)
-    while len(heap) > 0 and s.reg[R_STATUS] == STATUS_DONE:
-        time, _order, item, generation, event = heappop(heap)
+        arrival(t, s)
+    drain(t, s)
+    while s.reg[R_STATUS] == STATUS_DONE:
+        event = next_event(s)
+        if event < 0:
+            return
+        item, generation, node = s.event_item[event], s.event_generation[event], s.event_node[event]
+        forget(s, event)
         if item >= 0 and s.generation[item] != generation:
             continue
-        if time > t.limits[LIMIT_HORIZON]:
+        if s.heap_time[0] > t.limits[LIMIT_HORIZON]:
             s.reg[R_STATUS] = STATUS_CUT
             return
-        s.now[0] = time
+        s.now[0] = s.heap_time[0]
         if item < 0:
-            arrival(t, s, heap, todo)
+            arrival(t, s)
         else:
-            occur(t, s, heap, todo, log, item, event)
-        drain(t, s, heap, todo, log)
+            occur(t, s, item, node)
+        drain(t, s)
 
 
-def play_chunk(t: Tables, s: State, start: int, count: int, log: Log) -> int:
+def play_chunk(t: Tables, s: State, start: int, count: int) -> int:
     """Plays `count` replications from number `start`; how many are done.
 
-    Fewer than `count` means that a column was too short: the measures are worthless, again with longer ones.
+    Fewer than `count` means that a room was too small: the measures are worthless, again with a larger one.
     """
     for row in range(count):
         s.reg[R_REPLICATION] = start + row
         s.reg[R_ROW] = row
-        play(t, s, log)
+        play(t, s)
         if s.reg[R_STATUS] == STATUS_FULL:
             return row
         s.reg[R_ALL_EVENTS] += s.reg[R_EVENTS]

@@ -13,7 +13,7 @@ from resolute.simulation.codes import (
     R_ROW,
 )
 from resolute.simulation.philox import block
-from resolute.simulation.tables import State, Tables
+from resolute.simulation.tables import Floats, State, Tables
 
 DAY_SECONDS = 86400.0
 OCTAVE_STEPS = 64
@@ -22,6 +22,9 @@ HALF_TABLE = 41 * 65
 PHI_STEPS = 256.0
 PHI_BOUND = 8.5
 PHI_LAST = 4351
+NEARLY_ONE = 1.0 - 2.0**-53
+NEAR_SPANS = 4
+"""Spans of work that are looked through one by one before the index is asked."""
 
 
 def draw(t: Tables, s: State, element: int) -> float:
@@ -29,14 +32,14 @@ def draw(t: Tables, s: State, element: int) -> float:
     n = s.occurrence[element]
     s.occurrence[element] = n + 1
     at = 4 * element
-    if n < 4 and s.reg[R_PREFILLED] > 0:
+    if s.reg[R_PREFILLED] > 0 and n < 4:
         return s.first[s.reg[R_ROW] * 4 * t.numbers[N_NODES] + at + n]
     if n & 3 == 0:
         block(s.keys, s.reg[R_REPLICATION], element, n >> 2, s.uniforms, at)
     return s.uniforms[at + (n & 3)]
 
 
-def table_value(values: list[float], base: int, u: float) -> float:
+def table_value(values: Floats, base: int, u: float) -> float:
     """The quantile at `u` in the table that begins at `base`."""
     if u >= 0.5:
         mantissa, exponent = frexp(1.0 - u)
@@ -80,7 +83,7 @@ def draw_amount(t: Tables, s: State, element: int, amount: int) -> float:
     if t.common[element] >= 0:
         u = correlated(t, s, element, u)
     if first and t.elapsed[element] > 0.0:
-        u = t.elapsed[element] + (1.0 - t.elapsed[element]) * u
+        u = min(t.elapsed[element] + (1.0 - t.elapsed[element]) * u, NEARLY_ONE)
     kind = t.kind[amount]
     if kind == AMOUNT_UNIFORM:
         value = t.loc[amount] + scale * u
@@ -92,38 +95,71 @@ def draw_amount(t: Tables, s: State, element: int, amount: int) -> float:
     return max(value, 0.0)
 
 
-def worked_until(t: Tables, calendar: int, moment: float) -> float:
-    """Working time from the origin to a moment."""
-    cycles = floor(moment / t.period[calendar])
-    rest = moment - cycles * t.period[calendar]
-    i = t.day_span[t.day_lo[calendar] + int(rest / DAY_SECONDS)]
+# --- working time ---
+
+
+def locate(t: Tables, s: State, calendar: int) -> int:
+    """Moves the mark of a calendar to the first span of work that ends after now; that span."""
+    rest = s.now[0] - s.mark_base[calendar]
+    i = s.mark_span[calendar]
+    if rest < t.span_end[i]:
+        return i
+    period = t.period[calendar]
+    if rest >= period:
+        s.mark_base[calendar] += floor(rest / period) * period
+        rest = s.now[0] - s.mark_base[calendar]
+        i = t.span_lo[calendar]
+    i = max(i, t.day_span[t.day_lo[calendar] + int(rest / DAY_SECONDS)])
     while i < t.span_hi[calendar] and t.span_end[i] <= rest:
         i += 1
-    work = cycles * t.total[calendar]
     if i == t.span_hi[calendar]:
-        return work + t.total[calendar]
-    return work + t.span_work[i] + max(rest - t.span_start[i], 0.0)
+        s.mark_base[calendar] += period
+        i = t.span_lo[calendar]
+    s.mark_span[calendar] = i
+    return i
 
 
-def moment_of(t: Tables, calendar: int, work: float) -> float:
-    """The first moment at which so much working time has passed."""
-    cycles = max(ceil(work / t.total[calendar]) - 1, 0)
-    rest = work - cycles * t.total[calendar]
-    i = t.work_span[t.work_lo[calendar] + int(rest / t.bucket[calendar])]
-    last = t.span_hi[calendar] - 1
-    while i < last and t.span_work[i + 1] < rest:
-        i += 1
-    return cycles * t.period[calendar] + t.span_start[i] + (rest - t.span_work[i])
+def next_working(t: Tables, s: State, calendar: int) -> float:
+    """Now when it is worked, else the beginning of the next span of work; calendar -1 is worked round the clock."""
+    if calendar < 0:
+        return s.now[0]
+    i = locate(t, s, calendar)
+    return max(s.now[0], s.mark_base[calendar] + t.span_start[i])
 
 
-def after_work(t: Tables, calendar: int, moment: float, work: float) -> float:
-    """When `work` is done that is begun at `moment`; calendar -1 is worked round the clock."""
+def after_work(t: Tables, s: State, calendar: int, work: float) -> float:
+    """When `work` is done that is begun now."""
+    now = s.now[0]
     if calendar < 0 or work <= 0.0:
-        return moment + work
-    return max(moment_of(t, calendar, worked_until(t, calendar, moment) + work), moment)
+        return now + work
+    i = locate(t, s, calendar)
+    base = s.mark_base[calendar]
+    begin = max(now - base, t.span_start[i])
+    if begin + work <= t.span_end[i]:
+        return max(now, base + t.span_start[i]) + work
+    return moment_of(t, calendar, base, i, t.span_work[i] + (begin - t.span_start[i]) + work)
 
 
-def next_working(t: Tables, calendar: int, moment: float) -> float:
+def moment_of(t: Tables, calendar: int, base: float, i: int, work: float) -> float:
+    """The first moment at which so much working time has passed from `base` on; not before span `i`."""
+    total = t.total[calendar]
+    last = t.span_hi[calendar] - 1
+    if work > total:
+        cycles = ceil(work / total) - 1
+        work -= cycles * total
+        base += cycles * t.period[calendar]
+        i = t.span_lo[calendar]
+    near = min(i + NEAR_SPANS, last)
+    while i < near and t.span_work[i + 1] < work:
+        i += 1
+    if i == near:
+        i = max(i, t.work_span[t.work_lo[calendar] + int(work / t.bucket[calendar])])
+        while i < last and t.span_work[i + 1] < work:
+            i += 1
+    return base + t.span_start[i] + (work - t.span_work[i])
+
+
+def next_working_at(t: Tables, calendar: int, moment: float) -> float:
     """`moment` itself when it is worked, else the beginning of the next span of work."""
     if calendar < 0:
         return moment

@@ -1,8 +1,6 @@
-"""Kernel, part 3: the token game: items, frames, joins, splits, events."""
+"""Kernel, part 4: the token game: items, frames, joins, splits, events."""
 
 from __future__ import annotations
-
-from typing import TypeAlias
 
 from resolute.simulation.codes import (
     ARM_DELAY,
@@ -14,6 +12,7 @@ from resolute.simulation.codes import (
     DO_ENTER,
     DO_FLOW,
     JOIN_ALL,
+    N_BODIES,
     N_MESSAGES,
     PHASE_DROPPED,
     PHASE_FREE,
@@ -24,25 +23,20 @@ from resolute.simulation.codes import (
     R_ITEM_TOP,
     R_PENDING,
     R_SLOT_TOP,
-    R_STATUS,
     R_WAIT_FREE,
     R_WAIT_TOP,
+    ROOM_COUNTERS,
+    ROOM_FRAMES,
+    ROOM_ITEMS,
+    ROOM_PENDING,
+    ROOM_WAITS,
     SPLIT_ALL,
     SPLIT_ONE,
-    STATUS_FULL,
 )
 from resolute.simulation.kernel_draw import after_work, draw, draw_amount
-from resolute.simulation.kernel_units import Heap, push, release
+from resolute.simulation.kernel_events import add, has_room, push
+from resolute.simulation.kernel_units import release
 from resolute.simulation.tables import State, Tables
-
-Todo: TypeAlias = list[tuple[int, int, int, int, int]]
-"""What to do at once: kind, flow or node, frame, its generation, cause."""
-
-
-def add(s: State, todo: Todo, kind: int, what: int, frame: int, cause: int) -> None:
-    """Puts something on the list of things to do at once; void when the frame is gone by then."""
-    todo.append((kind, what, frame, s.frame_generation[frame], cause))
-
 
 # --- items ---
 
@@ -54,8 +48,7 @@ def new_item(s: State, node: int, frame: int, cause: int) -> int:
         s.reg[R_ITEM_FREE] = s.after[item]
     else:
         item = s.reg[R_ITEM_TOP]
-        if item >= len(s.node):
-            s.reg[R_STATUS] = STATUS_FULL
+        if not has_room(s, ROOM_ITEMS, item + 1):
             return 0
         s.reg[R_ITEM_TOP] = item + 1
     s.node[item] = node
@@ -93,38 +86,45 @@ def unlink(s: State, item: int) -> None:
     s.reg[R_ITEM_FREE] = item
 
 
-def cancel(t: Tables, s: State, heap: Heap, item: int) -> None:
+def cancel(t: Tables, s: State, item: int) -> None:
     """Ends an item and everything inside it without a token going on."""
-    frames = [s.child[item]]
+    inner = chained(s, s.child[item], -1)
     home, after = s.frame[item], s.frame_first[s.frame[item]]
     while t.copies[s.node[item]] != 0 and after >= 0:
         copy, after = after, s.after[after]
         if s.group[copy] == item and s.frame[copy] == home:
-            frames.append(s.child[copy])
-            drop(t, s, heap, copy)
-    drop(t, s, heap, item)
-    clear(t, s, heap, frames)
+            inner = chained(s, s.child[copy], inner)
+            drop(t, s, copy)
+    drop(t, s, item)
+    clear(t, s, inner)
 
 
-def clear(t: Tables, s: State, heap: Heap, frames: list[int]) -> None:
-    """Drops all items of these frames and of the frames inside them, and frees the frames."""
-    while len(frames) > 0:
-        frame = frames.pop()
-        if frame < 0:
-            continue
+def chained(s: State, frame: int, rest: int) -> int:
+    """A chain of frames that begins with `frame`, where there is one, and goes on with `rest`."""
+    if frame < 0:
+        return rest
+    s.frame_next[frame] = rest
+    return frame
+
+
+def clear(t: Tables, s: State, frame: int) -> None:
+    """Drops all items of a chain of frames and of the frames inside them, and frees the frames."""
+    while frame >= 0:
+        rest = s.frame_next[frame]
         item = s.frame_first[frame]
         while item >= 0:
             after = s.after[item]
-            frames.append(s.child[item])
-            drop(t, s, heap, item)
+            rest = chained(s, s.child[item], rest)
+            drop(t, s, item)
             item = after
         free_frame(s, frame)
+        frame = rest
 
 
-def drop(t: Tables, s: State, heap: Heap, item: int) -> None:
+def drop(t: Tables, s: State, item: int) -> None:
     """Ends one item; its units take up other work."""
     if s.phase[item] == PHASE_WORKING:
-        release(t, s, heap, item, s.cause[item])
+        release(t, s, item, s.cause[item])
     unlink(s, item)
 
 
@@ -139,8 +139,8 @@ def new_frame(t: Tables, s: State, scope: int, item: int, case: int) -> int:
     else:
         frame = s.reg[R_FRAME_TOP]
         base = s.reg[R_SLOT_TOP]
-        if frame >= len(s.frame_scope) or base + t.width[scope] > len(s.counters):
-            s.reg[R_STATUS] = STATUS_FULL
+        room = has_room(s, ROOM_FRAMES, frame + 1) and has_room(s, ROOM_COUNTERS, base + t.width[scope])
+        if not room:
             return 0
         s.reg[R_FRAME_TOP] = frame + 1
         s.reg[R_SLOT_TOP] = base + t.width[scope]
@@ -164,39 +164,39 @@ def free_frame(s: State, frame: int) -> None:
     s.frame_free[scope] = frame
 
 
-def fill_frame(t: Tables, s: State, todo: Todo, frame: int, cause: int) -> None:
+def fill_frame(t: Tables, s: State, frame: int, cause: int) -> None:
     """Puts a token on each start of a frame's scope; an empty scope is done at once."""
     scope = s.frame_scope[frame]
     s.frame_tokens[frame] = t.start_hi[scope] - t.start_lo[scope]
     if s.frame_tokens[frame] == 0:
-        add(s, todo, DO_CLOSE, 0, frame, cause)
+        add(s, DO_CLOSE, 0, frame, cause)
     for k in range(t.start_hi[scope] - 1, t.start_lo[scope] - 1, -1):
-        add(s, todo, DO_ENTER, t.start_node[k], frame, cause)
+        add(s, DO_ENTER, t.start_node[k], frame, cause)
 
 
 # --- events ---
 
 
-def arm_all(t: Tables, s: State, heap: Heap, item: int) -> None:
+def arm_all(t: Tables, s: State, item: int) -> None:
     """Arms the events of an item: its boundary events, its event sub-processes, what follows its gateway."""
     node = s.node[item]
     for k in range(t.event_lo[node], t.event_hi[node]):
-        arm(t, s, heap, item, t.event_node[k])
+        arm(t, s, item, t.event_node[k])
 
 
-def arm(t: Tables, s: State, heap: Heap, item: int, event: int) -> None:
+def arm(t: Tables, s: State, item: int, event: int) -> None:
     """Makes an event wait on an item."""
     kind = t.arm[event]
     if kind in (ARM_MESSAGE, ARM_SIGNAL):
         queue = s.frame_case[s.frame[item]] * t.numbers[N_MESSAGES] + t.message[event]
         if kind == ARM_MESSAGE and s.buffered[queue] > 0:
             s.buffered[queue] -= 1
-            push(s, heap, s.now[0], item, event)
+            push(s, s.now[0], item, event)
         else:
             await_message(s, queue, item, event)
     elif kind in (ARM_DELAY, ARM_WORK, ARM_MOMENT):
         for times in range(max(t.repeats[event], 1)):
-            push(s, heap, due(t, s, event, times + 1), item, event)
+            push(s, due(t, s, event, times + 1), item, event)
 
 
 def due(t: Tables, s: State, event: int, times: int) -> float:
@@ -205,7 +205,7 @@ def due(t: Tables, s: State, event: int, times: int) -> float:
     if t.arm[event] == ARM_MOMENT:
         return max(amount, s.now[0])
     if t.arm[event] == ARM_WORK:
-        return after_work(t, t.calendar[event], s.now[0], amount * times)
+        return after_work(t, s, t.calendar[event], amount * times)
     return s.now[0] + amount * times
 
 
@@ -216,8 +216,7 @@ def await_message(s: State, queue: int, item: int, event: int) -> None:
         s.reg[R_WAIT_FREE] = s.wait_next[wait]
     else:
         wait = s.reg[R_WAIT_TOP]
-        if wait >= len(s.wait_item):
-            s.reg[R_STATUS] = STATUS_FULL
+        if not has_room(s, ROOM_WAITS, wait + 1):
             return
         s.reg[R_WAIT_TOP] = wait + 1
     s.wait_item[wait] = item
@@ -231,7 +230,7 @@ def await_message(s: State, queue: int, item: int, event: int) -> None:
     s.wait_last[queue] = wait
 
 
-def send(t: Tables, s: State, heap: Heap, node: int, case: int) -> None:
+def send(t: Tables, s: State, node: int, case: int) -> None:
     """A message goes to the first that waits for it, else it is kept; a signal goes to all that wait now."""
     queue = case * t.numbers[N_MESSAGES] + t.message[node]
     signal = t.arm[node] == ARM_SIGNAL
@@ -242,49 +241,49 @@ def send(t: Tables, s: State, heap: Heap, node: int, case: int) -> None:
         item = s.wait_item[wait]
         if s.generation[item] == s.wait_generation[wait]:
             taken = True
-            push(s, heap, s.now[0], item, s.wait_node[wait])
+            push(s, s.now[0], item, s.wait_node[wait])
         s.wait_next[wait] = s.reg[R_WAIT_FREE]
         s.reg[R_WAIT_FREE] = wait
     if not taken and not signal:
         s.buffered[queue] += 1
 
 
-def happen(t: Tables, s: State, heap: Heap, todo: Todo, item: int, event: int, cause: int) -> None:
+def happen(t: Tables, s: State, item: int, event: int, cause: int) -> None:
     """An event occurs on an item: a boundary event, an event sub-process, one after a gateway."""
     if t.event_scope[event] >= 0:
-        open_event_scope(t, s, heap, todo, s.child[item], event, cause)
+        open_event_scope(t, s, s.child[item], event, cause)
         return
     frame = s.frame[item]
     if t.host[event] < 0:
         unlink(s, item)
     elif t.interrupts[event] > 0:
-        cancel(t, s, heap, item)
+        cancel(t, s, item)
     else:
         s.frame_tokens[frame] += 1
-    leave(t, s, todo, event, frame, cause)
+    leave(t, s, event, frame, cause)
 
 
-def open_event_scope(t: Tables, s: State, heap: Heap, todo: Todo, frame: int, event: int, cause: int) -> None:
+def open_event_scope(t: Tables, s: State, frame: int, event: int, cause: int) -> None:
     """An event sub-process of a frame begins; an interrupting one ends all else in the frame."""
     if s.frame_closed[frame] > 0:
         return
     if t.interrupts[event] > 0:
-        empty_frame(t, s, heap, frame)
+        empty_frame(t, s, frame)
         s.frame_closed[frame] = 1
     s.frame_tokens[frame] += 1
-    add(s, todo, DO_ENTER, t.event_scope[event], frame, cause)
+    add(s, DO_ENTER, t.event_scope[event], frame, cause)
 
 
-def empty_frame(t: Tables, s: State, heap: Heap, frame: int) -> None:
+def empty_frame(t: Tables, s: State, frame: int) -> None:
     """Ends everything in a frame and leaves it open, without tokens."""
-    inner = [-1]
+    inner = -1
     item = s.frame_first[frame]
     while item >= 0:
         after = s.after[item]
-        inner.append(s.child[item])
-        drop(t, s, heap, item)
+        inner = chained(s, s.child[item], inner)
+        drop(t, s, item)
         item = after
-    clear(t, s, heap, inner)
+    clear(t, s, inner)
     scope = s.frame_scope[frame]
     for slot in range(s.frame_base[frame], s.frame_base[frame] + t.width[scope]):
         s.counters[slot] = 0
@@ -292,7 +291,7 @@ def empty_frame(t: Tables, s: State, heap: Heap, frame: int) -> None:
     s.frame_tokens[frame] = 0
 
 
-def throw(t: Tables, s: State, heap: Heap, todo: Todo, node: int, frame: int, cause: int) -> bool:
+def throw(t: Tables, s: State, node: int, frame: int, cause: int) -> bool:
     """An error or escalation goes to its handler; whether the frame it came from is still open."""
     handler = t.handler[node]
     generation = s.frame_generation[frame]
@@ -301,70 +300,70 @@ def throw(t: Tables, s: State, heap: Heap, todo: Todo, node: int, frame: int, ca
         scope = t.owner[t.event_scope[handler]]
         while s.frame_scope[at] != scope:
             at = s.frame[s.frame_item[at]]
-        open_event_scope(t, s, heap, todo, at, handler, cause)
+        open_event_scope(t, s, at, handler, cause)
     else:
         item = s.frame_item[at]
         while s.node[item] != t.host[handler]:
             item = s.frame_item[s.frame[item]]
         if s.group[item] >= 0:
             item = s.group[item]
-        happen(t, s, heap, todo, item, handler, cause)
+        happen(t, s, item, handler, cause)
     return s.frame_generation[frame] == generation
 
 
 # --- tokens ---
 
 
-def go(t: Tables, s: State, todo: Todo, flow: int, frame: int, cause: int) -> None:
+def go(t: Tables, s: State, flow: int, frame: int, cause: int) -> None:
     """A token goes along a flow: to a join, or straight into the next node."""
     if t.out_slot[flow] < 0:
-        add(s, todo, DO_ENTER, t.out_target[flow], frame, cause)
+        add(s, DO_ENTER, t.out_target[flow], frame, cause)
     else:
-        add(s, todo, DO_FLOW, flow, frame, cause)
+        add(s, DO_FLOW, flow, frame, cause)
 
 
-def leave(t: Tables, s: State, todo: Todo, node: int, frame: int, cause: int) -> None:
+def leave(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
     """A token goes out of a node."""
     lo, hi = t.out_lo[node], t.out_hi[node]
     if hi == lo:
         s.frame_tokens[frame] -= 1
         if s.frame_tokens[frame] == 0:
-            add(s, todo, DO_CLOSE, 0, frame, cause)
+            add(s, DO_CLOSE, 0, frame, cause)
         return
     if hi - lo == 1:
-        go(t, s, todo, lo, frame, cause)
+        go(t, s, lo, frame, cause)
         return
     if t.split[node] == SPLIT_ALL:
         s.frame_tokens[frame] += hi - lo - 1
         for flow in range(hi - 1, lo - 1, -1):
-            go(t, s, todo, flow, frame, cause)
+            go(t, s, flow, frame, cause)
     elif t.split[node] == SPLIT_ONE:
-        u = draw(t, s, node)
+        u = draw(t, s, t.chooser[node])
         flow = lo
         while flow < hi - 1 and u >= t.out_share[flow]:
             flow += 1
-        go(t, s, todo, flow, frame, cause)
+        go(t, s, flow, frame, cause)
     else:
-        leave_some(t, s, todo, node, frame, cause)
+        leave_some(t, s, node, frame, cause)
 
 
-def leave_some(t: Tables, s: State, todo: Todo, node: int, frame: int, cause: int) -> None:
+def leave_some(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
     """Each outgoing flow gets a token with its own probability, the default flow when no other does."""
     taken = 0
     default = t.out_hi[node] - 1
     for flow in range(t.out_lo[node], t.out_hi[node]):
         if t.out_default[flow] > 0:
             default = flow
-        elif draw(t, s, node) < t.out_share[flow]:
+        elif draw(t, s, t.chooser[node]) < t.out_share[flow]:
             taken += 1
-            go(t, s, todo, flow, frame, cause)
+            go(t, s, flow, frame, cause)
     if taken == 0:
         taken = 1
-        go(t, s, todo, default, frame, cause)
+        go(t, s, default, frame, cause)
     s.frame_tokens[frame] += taken - 1
 
 
-def arrive(t: Tables, s: State, todo: Todo, flow: int, frame: int, cause: int) -> None:
+def arrive(t: Tables, s: State, flow: int, frame: int, cause: int) -> None:
     """A token comes to a join."""
     node = t.out_target[flow]
     full = s.frame_base[frame] + t.slot[node]
@@ -375,11 +374,10 @@ def arrive(t: Tables, s: State, todo: Todo, flow: int, frame: int, cause: int) -
     if t.join[node] == JOIN_ALL:
         if s.counters[full] == t.in_count[node]:
             consume(t, s, node, frame)
-            add(s, todo, DO_ENTER, node, frame, cause)
+            add(s, DO_ENTER, node, frame, cause)
     elif s.counters[full] == 1 and s.counters[place] == 1:
         pending = s.reg[R_PENDING]
-        if pending >= len(s.pending_frame):
-            s.reg[R_STATUS] = STATUS_FULL
+        if not has_room(s, ROOM_PENDING, pending + 1):
             return
         s.pending_frame[pending] = frame
         s.pending_node[pending] = node
@@ -402,7 +400,7 @@ def consume(t: Tables, s: State, node: int, frame: int) -> None:
 def reached(t: Tables, s: State, join: int, frame: int, node: int) -> bool:
     """Whether a token at `node` keeps an inclusive join waiting (BPMN 2.0.2, 13.4.3)."""
     full = s.frame_base[frame] + t.slot[join]
-    nodes = len(t.body)
+    nodes = t.numbers[N_BODIES]
     empty = False
     for k in range(t.in_count[join]):
         if t.or_reach[(t.or_row[join] + k) * nodes + node] > 0:
@@ -427,7 +425,7 @@ def may_go(t: Tables, s: State, join: int, frame: int) -> bool:
     return True
 
 
-def fire_pending(t: Tables, s: State, todo: Todo) -> None:
+def fire_pending(t: Tables, s: State) -> None:
     """Lets one inclusive join go on that need not wait any longer."""
     k = 0
     while k < s.reg[R_PENDING]:
@@ -436,7 +434,7 @@ def fire_pending(t: Tables, s: State, todo: Todo) -> None:
         going = not stale and may_go(t, s, node, frame)
         if going:
             consume(t, s, node, frame)
-            add(s, todo, DO_ENTER, node, frame, -1)
+            add(s, DO_ENTER, node, frame, -1)
         if stale or (going and s.counters[s.frame_base[frame] + t.slot[node]] == 0):
             last = s.reg[R_PENDING] - 1
             s.pending_frame[k] = s.pending_frame[last]

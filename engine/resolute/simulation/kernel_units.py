@@ -1,9 +1,6 @@
-"""Kernel, part 2: units of work, that is parties and persons: taking them, giving them back, waiting for them."""
+"""Kernel, part 3: units of work, that is parties and persons: taking them, giving them back, waiting for them."""
 
 from __future__ import annotations
-
-from heapq import heappush
-from typing import TypeAlias
 
 from resolute.simulation.codes import (
     PHASE_DROPPED,
@@ -14,27 +11,19 @@ from resolute.simulation.codes import (
     R_SEQUENCE,
 )
 from resolute.simulation.kernel_draw import after_work, draw_amount, next_working
+from resolute.simulation.kernel_events import push
 from resolute.simulation.tables import State, Tables
 
-Heap: TypeAlias = list[tuple[float, int, int, int, int]]
-"""Time, number, item, its generation, the node whose event it is or -1 for its own end."""
 
-
-def push(s: State, heap: Heap, time: float, item: int, node: int) -> None:
-    """Schedules an event of an item."""
-    s.reg[R_SEQUENCE] += 1
-    heappush(heap, (time, s.reg[R_SEQUENCE], item, s.generation[item], node))
-
-
-def request(t: Tables, s: State, heap: Heap, item: int) -> None:
+def request(t: Tables, s: State, item: int) -> None:
     """Begins the work of an item, or puts it in its queue."""
     node = s.node[item]
     if t.use_lo[node] == t.use_hi[node]:
-        begin(t, s, heap, item, -1)
+        begin(t, s, item, -1)
         return
     use = free_use(t, s, node)
     if use >= 0:
-        begin(t, s, heap, item, use)
+        begin(t, s, item, use)
         return
     s.reg[R_SEQUENCE] += 1
     s.order[item] = s.reg[R_SEQUENCE]
@@ -56,14 +45,14 @@ def free_use(t: Tables, s: State, node: int) -> int:
     for k in range(t.use_lo[node], t.use_hi[node]):
         unit = t.use_unit[k]
         if s.busy[unit] < t.capacity[unit]:
-            start = next_working(t, t.unit_calendar[unit], s.now[0])
+            start = next_working(t, s, t.unit_calendar[unit])
             since = s.idle_since[unit]
             if best < 0 or start < best_start or (start == best_start and since < best_since):
                 best, best_start, best_since = k, start, since
     return best
 
 
-def begin(t: Tables, s: State, heap: Heap, item: int, use: int) -> None:
+def begin(t: Tables, s: State, item: int, use: int) -> None:
     """Begins the work of an item with the unit of a use, or without any."""
     node = s.node[item]
     now = s.now[0]
@@ -84,11 +73,11 @@ def begin(t: Tables, s: State, heap: Heap, item: int, use: int) -> None:
     s.worked[item] = work
     s.phase[item] = PHASE_WORKING
     s.begun[item] = now
-    s.started[item] = next_working(t, calendar, now) if work > 0.0 else now
-    push(s, heap, after_work(t, calendar, now, work), item, -1)
+    s.started[item] = next_working(t, s, calendar) if work > 0.0 else now
+    push(s, after_work(t, s, calendar, work), item, -1)
 
 
-def release(t: Tables, s: State, heap: Heap, item: int, record: int) -> None:
+def release(t: Tables, s: State, item: int, record: int) -> None:
     """Gives back the units of an item and begins what has waited for them."""
     unit = s.unit[item]
     if unit < 0:
@@ -101,12 +90,12 @@ def release(t: Tables, s: State, heap: Heap, item: int, record: int) -> None:
     for k in range(t.also_lo[node], t.also_hi[node]):
         s.busy[t.also_unit[k]] -= 1
         s.last_record[t.also_unit[k]] = record
-    serve(t, s, heap, unit)
+    serve(t, s, unit)
     for k in range(t.also_lo[node], t.also_hi[node]):
-        serve(t, s, heap, t.also_unit[k])
+        serve(t, s, t.also_unit[k])
 
 
-def serve(t: Tables, s: State, heap: Heap, unit: int) -> None:
+def serve(t: Tables, s: State, unit: int) -> None:
     """Begins waiting work, in order, as long as the unit has room for it."""
     while s.busy[unit] < t.capacity[unit]:
         best = -1
@@ -121,7 +110,7 @@ def serve(t: Tables, s: State, heap: Heap, unit: int) -> None:
             return
         pool = t.pool[s.node[best]]
         s.queue[pool] = merge(t, s, s.left[best], s.right[best])
-        begin(t, s, heap, best, best_use)
+        begin(t, s, best, best_use)
 
 
 def head_of(t: Tables, s: State, pool: int) -> int:

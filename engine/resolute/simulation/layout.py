@@ -20,6 +20,7 @@ from resolute.simulation.codes import (
     AMOUNT_TABLE,
     AMOUNT_UNIFORM,
     JOIN_EACH,
+    MAX_LOG,
     SPLIT_ONE,
 )
 from resolute.simulation.distributions import Distribution, fixed, standard_form, table
@@ -184,6 +185,7 @@ class _Layer:
         nodes = self.b.nodes
         columns: dict[str, Any] = {}
         columns["out_lo"], columns["out_hi"] = _bounds(len(node.outs) for node in nodes)
+        columns["chooser"] = list(range(len(nodes)))
         columns["event_lo"], columns["event_hi"] = _bounds(len(node.events) for node in nodes)
         columns["use_lo"], columns["use_hi"] = _bounds(len(node.uses) for node in nodes)
         columns["also_lo"], columns["also_hi"] = _bounds(len(node.also) for node in nodes)
@@ -331,13 +333,16 @@ class _Layer:
             arrival_calendar,
             int(self.options.track),
             int(self.options.histogram),
-            int(self.options.log),
+            (MAX_LOG + 1) * int(self.options.log),
             1 + max(columns["pool"], default=-1),
             len(self.b.units),
             len(self.b.scopes),
             ROOT_SCOPE,
             len(self.b.nodes),
             int(scenario.arrivals is not None and not scenario.arrivals.working),
+            len(self.b.given),
+            len(self.calendars.spans),
+            len(self.b.nodes),
         ]
 
     def _limits(self) -> list[float]:

@@ -1,14 +1,15 @@
 """Counter-based random numbers: Philox 4x64-10, the same bits for the same (seed, replication, element, occurrence).
 
 Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3 (SC11). NumPy has the same generator in C;
-`first_blocks` uses it to fill whole chunks, the kernel calls `block` for the rest. All arithmetic is on 32-bit halves,
-so that it is exact on Python's integers and wraps harmlessly on the 64-bit integers of compiled code.
+`first_blocks` uses it to fill whole chunks, the kernel calls `block` for the rest. In compiled code `high_low` is one
+instruction of the processor, and whole numbers are the signed ones with the same bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+
+from resolute.simulation.tables import Floats, Ints
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,23 +22,18 @@ _SALT = 0x5265736F6C757465
 _UNIT = 1.0 / (1 << 52)
 
 
-def _high_low(a: int, b1: int, b0: int) -> tuple[int, int]:
-    """Both 64-bit halves of a * b, where b1 and b0 are the 32-bit halves of b."""
-    a0 = a & 0xFFFFFFFF
-    a1 = (a >> 32) & 0xFFFFFFFF
-    p = a0 * b0
-    q = a1 * b0 + ((p >> 32) & 0xFFFFFFFF)
-    r = a0 * b1 + (q & 0xFFFFFFFF)
-    high = a1 * b1 + ((q >> 32) & 0xFFFFFFFF) + ((r >> 32) & 0xFFFFFFFF)
-    return high, ((r & 0xFFFFFFFF) << 32) | (p & 0xFFFFFFFF)
+def high_low(a: int, b1: int, b0: int) -> tuple[int, int]:
+    """Both 64-bit halves of a * b, where b1 and b0 are the 32-bit halves of b; a is below 2**64."""
+    product = a * (b1 << 32 | b0)
+    return product >> 64, product & 0xFFFFFFFFFFFFFFFF
 
 
-def block(keys: Sequence[int], replication: int, element: int, occurrence: int, out: list[float], at: int) -> None:
+def block(keys: Ints, replication: int, element: int, occurrence: int, out: Floats, at: int) -> None:
     """Writes four uniforms in (0, 1) to `out[at:at + 4]`; `keys` comes from `round_keys`."""
     x0, x1, x2, x3 = replication, element, occurrence, 0
     for i in range(10):
-        h0, l0 = _high_low(x0, 0xD2E7470E, 0xE14C6C93)
-        h1, l1 = _high_low(x2, 0xCA5A8263, 0x95121157)
+        h0, l0 = high_low(x0, 0xD2E7470E, 0xE14C6C93)
+        h1, l1 = high_low(x2, 0xCA5A8263, 0x95121157)
         x0, x1, x2, x3 = h1 ^ x1 ^ keys[2 * i], l1, h0 ^ x3 ^ keys[2 * i + 1], l0
     out[at] = (((x0 >> 12) & 0xFFFFFFFFFFFFF) + 0.5) * 2.220446049250313e-16
     out[at + 1] = (((x1 >> 12) & 0xFFFFFFFFFFFFF) + 0.5) * 2.220446049250313e-16

@@ -24,9 +24,11 @@ from resolute.simulation.codes import (
     R_ALL_TASKS,
     R_CUT,
     R_FAILED,
+    R_LOG,
+    R_SHORT,
     R_STUCK,
 )
-from resolute.simulation.state import Capacity, compiled_tables, new_state
+from resolute.simulation.state import Rooms, compiled_tables, new_state
 from resolute.simulation.tables import State, Tables
 
 _ = i18n.translator("simulation")
@@ -99,30 +101,30 @@ class Player:
         self.plain = tables
         self.seed = seed
         self.rows = chunk_rows(tables)
-        self.capacity = Capacity()
+        self.rooms = Rooms()
         self.compiled = backend == "compiled"
         self.tables: Any = tables
         self.play: Callable[..., int] = kernel.play_chunk
         if self.compiled:
-            self.tables = fast.tables_record(compiled_tables(tables))
+            self.tables = fast.record(compiled_tables(tables))
             self.play = fast.functions()["play_chunk"]
 
     def chunk(self, start: int, rows: int) -> Chunk:
         """Plays `rows` replications from number `start`; columns that prove too short are doubled."""
         while True:
-            capacity = self.capacity
-            state = new_state(self.plain, self.seed, start, rows, capacity, compiled=self.compiled)
-            log = fast.empty_log() if self.compiled else []
-            target = fast.state_record(state) if self.compiled else state
-            if self.play(self.tables, target, start, rows, log) == rows:
-                return _chunk(self.plain, state, start, rows, log)
-            if capacity.items >= _LARGEST:
+            rooms = self.rooms
+            state = new_state(self.plain, self.seed, start, rows, rooms, compiled=self.compiled)
+            target = fast.record(state) if self.compiled else state
+            if self.play(self.tables, target, start, rows) == rows:
+                return _chunk(self.plain, state, start, rows)
+            short = int(state.reg[R_SHORT])
+            if rooms.sizes[short] >= _LARGEST:
                 raise ResoluteError(
                     _(
                         "more than {count} activities are open at once; the model or its arrivals grow without end"
-                    ).format(count=capacity.items)
+                    ).format(count=rooms.sizes[short])
                 )
-            self.capacity = max(self.capacity, capacity.doubled(), key=lambda one: one.items)
+            self.rooms = self.rooms.joined(rooms.doubled(short))
 
     def chunks(self, runs: int, threads: int = 1) -> Iterator[Chunk]:
         """All chunks in order; at most `threads` are played at once (plain code: one)."""
@@ -144,7 +146,7 @@ class Player:
                     future.cancel()
 
 
-def _chunk(tables: Tables, state: State, start: int, rows: int, log: Any) -> Chunk:
+def _chunk(tables: Tables, state: State, start: int, rows: int) -> Chunk:
     steps, cases = tables.numbers[N_STEPS], tables.numbers[N_CASES]
     bins = BINS if tables.numbers[N_HISTOGRAM] else 0
     counts = ("executed", "unit_tasks", "critical")
@@ -161,7 +163,14 @@ def _chunk(tables: Tables, state: State, start: int, rows: int, log: Any) -> Chu
         cut=int(state.reg[R_CUT]),
         stuck=int(state.reg[R_STUCK]),
         failed=int(state.reg[R_FAILED]),
-        log=tuple(log),
+        log=_log(state),
         **{name: np.asarray(getattr(state, name), dtype=np.int64) for name in counts},
         **{name: np.asarray(getattr(state, name), dtype=float) for name in sums},
     )
+
+
+def _log(state: State) -> tuple[LogRow, ...]:
+    columns = (state.log_run, state.log_case, state.log_node, state.log_unit)
+    times = (state.log_enabled, state.log_started, state.log_finished)
+    length = int(state.reg[R_LOG])
+    return tuple(zip(*(np.asarray(column[:length]).tolist() for column in (*columns, *times)), strict=True))

@@ -10,6 +10,7 @@ import numpy as np
 
 from resolute.simulation.codes import (
     BINS,
+    N_CALENDARS,
     N_CASES,
     N_HISTOGRAM,
     N_MESSAGES,
@@ -19,14 +20,23 @@ from resolute.simulation.codes import (
     N_STEPS,
     N_UNITS,
     R_PREFILLED,
+    R_ROOM,
     R_SIZE,
+    ROOM_CASES,
+    ROOM_COUNTERS,
+    ROOM_EVENTS,
+    ROOM_FRAMES,
+    ROOM_ITEMS,
+    ROOM_LOG,
+    ROOM_PENDING,
+    ROOM_RECORDS,
+    ROOM_TODO,
+    ROOM_WAITS,
+    ROOMS,
 )
 from resolute.simulation.philox import first_blocks, round_keys
-from resolute.simulation.tables import State, Tables
+from resolute.simulation.tables import FLOATS, State, Tables
 
-_FLOATS = frozenset(
-    name for record in (Tables, State) for name, kind in record.__annotations__.items() if "Floats" in str(kind)
-)
 _ITEMS = (
     *("node", "frame", "generation", "phase", "before", "after", "enabled", "begun", "started", "worked"),
     *("cause", "unit", "left", "right", "order", "child", "group", "remaining", "rounds"),
@@ -35,22 +45,38 @@ _FRAMES = (
     *("frame_scope", "frame_item", "frame_tokens", "frame_first", "frame_base", "frame_case"),
     *("frame_closed", "frame_next", "frame_generation"),
 )
-_CASES = ("case_arrival", "case_number", "case_next")
-_WAITS = ("wait_item", "wait_generation", "wait_node", "wait_next")
-_PENDING = ("pending_frame", "pending_node", "pending_generation")
+_EVENTS = ("heap_time", "heap_event", "event_order", "event_item", "event_generation", "event_node")
+_TODO = ("todo_kind", "todo_what", "todo_frame", "todo_generation", "todo_cause")
+_LOG = ("log_run", "log_case", "log_node", "log_unit", "log_enabled", "log_started", "log_finished")
+_GROWING = {
+    ROOM_ITEMS: _ITEMS,
+    ROOM_FRAMES: _FRAMES,
+    ROOM_COUNTERS: ("counters",),
+    ROOM_RECORDS: ("record_node", "record_cause"),
+    ROOM_WAITS: ("wait_item", "wait_generation", "wait_node", "wait_next"),
+    ROOM_PENDING: ("pending_frame", "pending_node", "pending_generation"),
+    ROOM_CASES: ("case_arrival", "case_number", "case_next"),
+    ROOM_EVENTS: _EVENTS,
+    ROOM_TODO: _TODO,
+    ROOM_LOG: _LOG,
+}
+_QUEUES = ("buffered", "wait_first", "wait_last")
+"""One for each message of each case."""
 
 
 @dataclass(frozen=True)
-class Capacity:
-    """How long the columns are that grow with what goes on at once; doubled when they are too short."""
+class Rooms:
+    """How long the columns are that grow with what goes on at once, by the ROOM codes; doubled when too short."""
 
-    items: int = 64
-    counters: int = 64
-    records: int = 256
+    sizes: tuple[int, ...] = (64,) * ROOMS
 
-    def doubled(self) -> Capacity:
-        """Twice as long."""
-        return Capacity(2 * self.items, 2 * self.counters, 2 * self.records)
+    def doubled(self, room: int) -> Rooms:
+        """One of them twice as long."""
+        return Rooms(tuple(size * 2 if number == room else size for number, size in enumerate(self.sizes)))
+
+    def joined(self, other: Rooms) -> Rooms:
+        """Each as long as the longer one."""
+        return Rooms(tuple(map(max, self.sizes, other.sizes)))
 
 
 def compiled_tables(tables: Tables) -> Tables:
@@ -59,30 +85,26 @@ def compiled_tables(tables: Tables) -> Tables:
 
 
 def _array(name: str, column: Sequence[Any]) -> Any:
-    return np.asarray(column, dtype=np.float64 if name in _FLOATS else np.int64)
+    return np.asarray(column, dtype=np.float64 if name in FLOATS else np.int64)
 
 
-def _lengths(tables: Tables, rows: int, capacity: Capacity) -> dict[str, int]:
+def _lengths(tables: Tables, rows: int, rooms: Rooms) -> dict[str, int]:
     numbers = tables.numbers
     steps, units = numbers[N_STEPS], numbers[N_UNITS]
-    cases = min(numbers[N_CASES], capacity.items)
-    queues = cases * numbers[N_MESSAGES]
-    lengths = dict.fromkeys((*_ITEMS, *_FRAMES, *_WAITS, *_PENDING), capacity.items)
-    lengths |= dict.fromkeys(_CASES, cases)
-    lengths |= dict.fromkeys(("buffered", "wait_first", "wait_last"), queues)
+    lengths = {name: rooms.sizes[room] for room, names in _GROWING.items() for name in names}
+    lengths |= dict.fromkeys(_QUEUES, rooms.sizes[ROOM_CASES] * numbers[N_MESSAGES])
+    lengths |= dict.fromkeys(("mark_span", "mark_base"), numbers[N_CALENDARS])
     lengths |= dict.fromkeys(("busy", "idle_since", "last_record"), units)
     lengths |= dict.fromkeys(("unit_work", "unit_queue", "unit_tasks"), units)
     lengths |= dict.fromkeys(("executed", "sum_work", "sum_queue", "sum_calendar", "sum_cycle"), steps)
-    lengths |= dict.fromkeys(("critical", "mark"), steps)
+    lengths |= dict.fromkeys(("critical", "seen"), steps)
     lengths |= dict.fromkeys(("finish", "work"), rows * steps)
-    lengths |= dict.fromkeys(("record_node", "record_cause"), capacity.records)
     return lengths | {
         "reg": R_SIZE,
         "now": 1,
         "uniforms": 4 * numbers[N_NODES],
         "occurrence": numbers[N_NODES],
         "frame_free": numbers[N_SCOPES],
-        "counters": capacity.counters,
         "queue": numbers[N_POOLS],
         "end": rows,
         "cycle": rows * numbers[N_CASES],
@@ -90,17 +112,18 @@ def _lengths(tables: Tables, rows: int, capacity: Capacity) -> dict[str, int]:
     }
 
 
-def new_state(tables: Tables, seed: int, start: int, rows: int, capacity: Capacity, *, compiled: bool) -> State:
+def new_state(tables: Tables, seed: int, start: int, rows: int, rooms: Rooms, *, compiled: bool) -> State:
     """Cleared columns for `rows` replications from number `start`; plain ones with their first numbers drawn."""
     columns: dict[str, Any] = {}
-    for name, length in _lengths(tables, rows, capacity).items():
+    for name, length in _lengths(tables, rows, rooms).items():
         fill = -1.0 if name in ("finish", "cycle") else 0.0
-        column = np.full(length, fill, dtype=np.float64 if name in _FLOATS else np.int64)
+        column = np.full(length, fill, dtype=np.float64 if name in FLOATS else np.int64)
         columns[name] = column if compiled else column.tolist()
     keys = round_keys(seed)
     columns["keys"] = np.array(keys, dtype=np.uint64).view(np.int64) if compiled else keys
     columns["first"] = np.zeros(1) if compiled else _first_numbers(tables, seed, start, rows)
     columns["reg"][R_PREFILLED] = 0 if compiled else 1
+    columns["reg"][R_ROOM:R_SIZE] = rooms.sizes
     return State(**columns)
 
 

@@ -17,6 +17,7 @@ class Tables(NamedTuple):
     split: Ints
     out_lo: Ints
     out_hi: Ints
+    chooser: Ints  # the node that draws which of several ways is taken: itself or the gateway behind it
     in_count: Ints
     slot: Ints  # place of a joining node's counter within its frame
     amount: Ints  # distribution of work or delay
@@ -151,6 +152,22 @@ class State(NamedTuple):
     frame_generation: Ints
     frame_free: Ints
     counters: Ints
+    # what will happen: a heap of times and events, and what the events are
+    heap_time: Floats
+    heap_event: Ints
+    event_order: Ints
+    event_item: Ints
+    event_generation: Ints
+    event_node: Ints
+    # what is to be done at once: a stack
+    todo_kind: Ints
+    todo_what: Ints
+    todo_frame: Ints
+    todo_generation: Ints
+    todo_cause: Ints
+    # calendars: the first span of work that ends after now, and the beginning of its period
+    mark_span: Ints
+    mark_base: Floats
     # cases
     case_arrival: Floats
     case_number: Ints
@@ -190,4 +207,18 @@ class State(NamedTuple):
     unit_queue: Floats
     unit_tasks: Ints
     critical: Ints
-    mark: Ints
+    seen: Ints  # step: the last replication in which it was found to be critical
+    # the log of executed activities
+    log_run: Ints
+    log_case: Ints
+    log_node: Ints
+    log_unit: Ints
+    log_enabled: Floats
+    log_started: Floats
+    log_finished: Floats
+
+
+FLOATS = frozenset(
+    name for record in (Tables, State) for name, kind in record.__annotations__.items() if "Floats" in str(kind)
+)
+"""Columns of floats; all others hold whole numbers."""

@@ -9,15 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from resolute.simulation.codes import N_CASES
+from resolute.simulation.codes import MAX_LOG, N_CASES
 from resolute.simulation.layout import Layout
 from resolute.simulation.play import Chunk
 from resolute.simulation.sketch import Sketch
 from resolute.simulation.worktime import Spans
 
 Array = NDArray[Any]
-MAX_LOG = 1_000_000
-"""Rows of the event log that are kept."""
 BLOCK = 4
 """Chunks in a block."""
 _COUNTS = ("events", "tasks", "cut", "stuck", "failed")
