@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -89,6 +92,27 @@ def test_small_columns_are_doubled_without_a_trace() -> None:
 def test_compiled_code_gives_the_bits_of_plain_python() -> None:
     tables = layout().tables
     assert same(Player(tables, 3, "plain").chunk(5, 4), Player(tables, 3, "compiled").chunk(5, 4))
+
+
+@compiled
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1), st.floats(2.0**-60, 2.0**60))
+def test_instructions_of_the_processor_give_the_bits_of_plain_arithmetic(a: int, b: int, x: float) -> None:
+    signed = a - (a >> 63 << 64)
+    high, low = arithmetic()[0](signed, b >> 32, b & 0xFFFFFFFF)
+    assert (high % 2**64, low % 2**64) == philox.high_low(a, b >> 32, b & 0xFFFFFFFF)
+    assert arithmetic()[1](x) == math.frexp(x)
+
+
+@lru_cache
+def arithmetic() -> tuple[Callable[..., tuple[int, int]], Callable[[float], tuple[float, int]]]:
+    import numba
+
+    from resolute.simulation import machine
+
+    return (
+        numba.njit(lambda a, b1, b0: machine.high_low(a, b1, b0)),
+        numba.njit(lambda x: machine.frexp(x)),
+    )
 
 
 @compiled

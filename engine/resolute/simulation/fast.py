@@ -9,10 +9,24 @@ from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import Any
 
-from resolute.simulation import codes, kernel, kernel_draw, kernel_events, kernel_flow, kernel_units, philox, tables
+from resolute.simulation import (
+    codes,
+    kernel,
+    kernel_draw,
+    kernel_events,
+    kernel_flow,
+    kernel_measures,
+    kernel_units,
+    philox,
+    tables,
+)
 from resolute.simulation.tables import State, Tables
 
-_SOURCES: tuple[ModuleType, ...] = (philox, kernel_draw, kernel_events, kernel_units, kernel_flow, kernel)
+_SOURCES: tuple[ModuleType, ...] = (
+    *(philox, kernel_draw, kernel_events, kernel_units, kernel_flow, kernel_measures, kernel),
+)
+_INLINED = frozenset({"has_room", "forget", "go", "locate", "table_value", "measure_step"})
+"""Small functions, or those called from one place, that are cheaper without a call."""
 _PLAIN = frozenset({"round_keys", "first_blocks"})
 
 
@@ -32,7 +46,8 @@ def functions() -> dict[str, Any]:
 
     from resolute.simulation import machine
 
-    compiled = numba.njit(cache=True, nogil=True, error_model="numpy")
+    shared = {"cache": True, "nogil": True, "error_model": "numpy"}
+    inner = {**shared, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
     namespace: dict[str, Any] = {}
     for module in _SOURCES:
         namespace.update(vars(module))
@@ -40,9 +55,10 @@ def functions() -> dict[str, Any]:
         for name, function in list(vars(module).items()):
             own = isinstance(function, FunctionType) and function.__module__ == module.__name__
             if own and name not in _PLAIN:
+                options = shared if name == "play_chunk" else {**inner, "forceinline": name in _INLINED}
                 copy = FunctionType(function.__code__, namespace, name)
                 copy.__qualname__ = f"{name}_{_fingerprint()}"
-                namespace[name] = getattr(machine, name, None) or compiled(copy)
+                namespace[name] = getattr(machine, name, None) or numba.njit(**options)(copy)
     namespace["frexp"] = machine.frexp
     return namespace
 
@@ -50,8 +66,10 @@ def functions() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _fingerprint() -> str:
     digest = hashlib.sha256()
-    for module in (*_SOURCES, codes, tables):
-        digest.update(Path(module.__file__ or "").read_bytes())
+    folder = Path(__file__).parent
+    others = [folder / name for name in ("fast.py", "machine.py", "records.py")]
+    for path in (*(Path(module.__file__ or "") for module in (*_SOURCES, codes, tables)), *others):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 

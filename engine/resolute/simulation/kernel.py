@@ -1,16 +1,13 @@
-"""Kernel, part 5: activities from begin to end, cases, replications.
+"""Kernel, part 6: activities from begin to end, cases, replications.
 
-The five parts run as plain Python on lists; `fast.py` compiles the same source with Numba for arrays. So nothing in
+The six parts run as plain Python on lists; `fast.py` compiles the same source with Numba for arrays. So nothing in
 them keeps state between calls, and all of it is numbers, lists (or arrays) and tuples.
 """
 
 from __future__ import annotations
 
-from math import frexp
-
 from resolute.simulation.codes import (
     ARM_CHANCE,
-    BINS,
     BODY_GATE,
     BODY_PASS,
     BODY_RAISE,
@@ -34,22 +31,16 @@ from resolute.simulation.codes import (
     N_CALENDARS,
     N_CASES,
     N_GIVEN,
-    N_HISTOGRAM,
-    N_LOG,
     N_MAX_EVENTS,
     N_MESSAGES,
     N_NODES,
     N_POOLS,
     N_ROOT,
     N_SCOPES,
-    N_STEPS,
-    N_TRACK,
     N_UNITS,
-    N_WARM_UP,
     PHASE_OPEN,
     PHASE_WAITING,
     R_ALL_EVENTS,
-    R_ALL_TASKS,
     R_CASE_FREE,
     R_CASE_TOP,
     R_CASES_DONE,
@@ -61,9 +52,7 @@ from resolute.simulation.codes import (
     R_FAILED,
     R_ITEM_FREE,
     R_KEPT,
-    R_LOG,
     R_PENDING,
-    R_RECORD_TOP,
     R_REPLICATION,
     R_ROW,
     R_STATUS,
@@ -71,8 +60,6 @@ from resolute.simulation.codes import (
     R_TODO,
     R_WAIT_FREE,
     ROOM_CASES,
-    ROOM_LOG,
-    ROOM_RECORDS,
     STATUS_CUT,
     STATUS_DONE,
     STATUS_FULL,
@@ -96,6 +83,7 @@ from resolute.simulation.kernel_flow import (
     throw,
     unlink,
 )
+from resolute.simulation.kernel_measures import mark_critical, measure
 from resolute.simulation.kernel_units import release, request
 from resolute.simulation.tables import State, Tables
 
@@ -105,10 +93,10 @@ from resolute.simulation.tables import State, Tables
 def enter(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
     """A token comes to a node."""
     body = t.body[node]
-    if body == BODY_PASS:
-        leave(t, s, node, frame, cause)
-    elif body in (BODY_TASK, BODY_SCOPE):
+    if body in (BODY_TASK, BODY_SCOPE):
         start_activity(t, s, node, frame, cause)
+    elif body == BODY_PASS:
+        leave(t, s, node, frame, cause)
     elif body == BODY_WAIT:
         item = new_item(s, node, frame, cause)
         s.phase[item] = PHASE_WAITING
@@ -137,7 +125,8 @@ def start_activity(t: Tables, s: State, node: int, frame: int, cause: int) -> No
     if s.reg[R_STATUS] != STATUS_DONE:
         return
     if t.copies[node] == 0:
-        arm_all(t, s, item)
+        if t.event_lo[node] < t.event_hi[node]:
+            arm_all(t, s, item)
         open_item(t, s, item)
         return
     copies = t.copies[node]
@@ -182,7 +171,7 @@ def finish(t: Tables, s: State, item: int) -> None:
     if t.body[node] == BODY_TASK or t.body[node] == BODY_SCOPE:
         measure(t, s, item)
         release(t, s, item, s.cause[item])
-    if fails(t, s, item):
+    if t.event_lo[node] < t.event_hi[node] and fails(t, s, item):
         return
     group = s.group[item]
     if group >= 0:
@@ -214,96 +203,6 @@ def fails(t: Tables, s: State, item: int) -> bool:
             if t.interrupts[event] > 0:
                 return True
     return False
-
-
-# --- measures ---
-
-
-def measure(t: Tables, s: State, item: int) -> None:
-    """Counts a finished activity: for its step, its unit, the chain of causes and the log."""
-    node = s.node[item]
-    step = t.step[node]
-    row = s.reg[R_ROW] * t.numbers[N_STEPS]
-    if step >= 0:
-        s.finish[row + step] = s.now[0]
-        if t.numbers[N_WARM_UP] == 0 or s.case_number[s.frame_case[s.frame[item]]] >= t.numbers[N_WARM_UP]:
-            measure_step(t, s, item, step)
-    if t.body[node] != BODY_TASK:
-        return
-    s.reg[R_ALL_TASKS] += 1
-    credit, unit = t.credit[node], s.unit[item]
-    if credit >= 0:
-        s.work[row + credit] += s.worked[item]
-    if unit >= 0:
-        s.unit_work[unit] += s.worked[item]
-        s.unit_queue[unit] += s.begun[item] - s.enabled[item]
-        s.unit_tasks[unit] += 1
-    if t.numbers[N_LOG] > s.reg[R_LOG]:
-        note(s, item)
-    if t.numbers[N_TRACK] > 0:
-        s.cause[item] = record(s, node, s.cause[item])
-
-
-def note(s: State, item: int) -> None:
-    """Adds an executed activity to the log."""
-    at = s.reg[R_LOG]
-    if not has_room(s, ROOM_LOG, at + 1):
-        return
-    s.log_run[at] = s.reg[R_REPLICATION]
-    s.log_case[at] = s.case_number[s.frame_case[s.frame[item]]]
-    s.log_node[at] = s.node[item]
-    s.log_unit[at] = s.unit[item]
-    s.log_enabled[at] = s.enabled[item]
-    s.log_started[at] = s.started[item]
-    s.log_finished[at] = s.now[0]
-    s.reg[R_LOG] = at + 1
-
-
-def measure_step(t: Tables, s: State, item: int, step: int) -> None:
-    """Adds one execution to the sums and histograms of a step."""
-    now = s.now[0]
-    cycle = now - s.enabled[item]
-    s.executed[step] += 1
-    s.sum_cycle[step] += cycle
-    if t.body[s.node[item]] == BODY_TASK:
-        s.sum_work[step] += s.worked[item]
-        s.sum_queue[step] += s.begun[item] - s.enabled[item]
-        s.sum_calendar[step] += s.started[item] - s.begun[item]
-        if t.numbers[N_HISTOGRAM] > 0:
-            at = 3 * BINS * step
-            s.histogram[at + bin_of(now - s.started[item])] += 1
-            s.histogram[at + BINS + bin_of(s.started[item] - s.enabled[item])] += 1
-            s.histogram[at + 2 * BINS + bin_of(cycle)] += 1
-
-
-def bin_of(value: float) -> int:
-    """The bin of a histogram over seconds: 64 equal ones for each doubling from a millisecond on."""
-    if value < 0.001:
-        return 0
-    mantissa, exponent = frexp(value * 1000.0)
-    return min((exponent - 1) * 64 + int((mantissa - 0.5) * 128.0) + 1, BINS - 1)
-
-
-def record(s: State, node: int, cause: int) -> int:
-    """Keeps that a node was executed after `cause`; its number."""
-    number = s.reg[R_RECORD_TOP]
-    if not has_room(s, ROOM_RECORDS, number + 1):
-        return cause
-    s.record_node[number] = node
-    s.record_cause[number] = cause
-    s.reg[R_RECORD_TOP] = number + 1
-    return number
-
-
-def mark_critical(t: Tables, s: State, cause: int) -> None:
-    """Counts the steps on the chain of causes that ends in `cause`, each once."""
-    this = s.reg[R_REPLICATION] + 1
-    while cause >= 0:
-        step = t.credit[s.record_node[cause]]
-        if step >= 0 and s.seen[step] != this:
-            s.seen[step] = this
-            s.critical[step] += 1
-        cause = s.record_cause[cause]
 
 
 # --- cases ---

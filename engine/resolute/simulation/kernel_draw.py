@@ -41,11 +41,8 @@ def draw(t: Tables, s: State, element: int) -> float:
 
 def table_value(values: Floats, base: int, u: float) -> float:
     """The quantile at `u` in the table that begins at `base`."""
-    if u >= 0.5:
-        mantissa, exponent = frexp(1.0 - u)
-        base += HALF_TABLE
-    else:
-        mantissa, exponent = frexp(u)
+    mantissa, exponent = frexp(min(u, 1.0 - u))
+    base += HALF_TABLE if u >= 0.5 else 0
     octave = min(-exponent, LAST_OCTAVE)
     position = (mantissa - 0.5) * (2 * OCTAVE_STEPS)
     step = int(position)
@@ -78,11 +75,10 @@ def draw_amount(t: Tables, s: State, element: int, amount: int) -> float:
     scale = t.scale[amount]
     if scale == 0.0:
         return max(t.loc[amount], 0.0)
-    first = s.occurrence[element] == 0
     u = draw(t, s, element)
     if t.common[element] >= 0:
         u = correlated(t, s, element, u)
-    if first and t.elapsed[element] > 0.0:
+    if t.elapsed[element] > 0.0 and s.occurrence[element] == 1:
         u = min(t.elapsed[element] + (1.0 - t.elapsed[element]) * u, NEARLY_ONE)
     kind = t.kind[amount]
     if kind == AMOUNT_UNIFORM:

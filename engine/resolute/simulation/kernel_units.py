@@ -18,6 +18,13 @@ from resolute.simulation.tables import State, Tables
 def request(t: Tables, s: State, item: int) -> None:
     """Begins the work of an item, or puts it in its queue."""
     node = s.node[item]
+    lane = t.lane[node]
+    if lane >= 0:
+        if s.busy[lane] < t.capacity[lane]:
+            begin(t, s, item, t.use_lo[node])
+        else:
+            line_up(t, s, item)
+        return
     if t.use_lo[node] == t.use_hi[node]:
         begin(t, s, item, -1)
         return
@@ -32,6 +39,18 @@ def request(t: Tables, s: State, item: int) -> None:
     s.right[item] = -1
     pool = t.pool[node]
     s.queue[pool] = merge(t, s, s.queue[pool], item)
+
+
+def line_up(t: Tables, s: State, item: int) -> None:
+    """Puts an item at the end of a lane: the queue of tasks that need one unit only and are all of the same rank."""
+    pool = t.pool[s.node[item]]
+    s.phase[item] = PHASE_QUEUED
+    s.right[item] = -1
+    if s.queue[pool] < 0:
+        s.queue[pool] = item
+    else:
+        s.right[s.queue_last[pool]] = item
+    s.queue_last[pool] = item
 
 
 def free_use(t: Tables, s: State, node: int) -> int:
@@ -73,7 +92,9 @@ def begin(t: Tables, s: State, item: int, use: int) -> None:
     s.worked[item] = work
     s.phase[item] = PHASE_WORKING
     s.begun[item] = now
-    s.started[item] = next_working(t, s, calendar) if work > 0.0 else now
+    s.started[item] = now
+    if calendar >= 0 and work > 0.0:
+        s.started[item] = next_working(t, s, calendar)
     push(s, after_work(t, s, calendar, work), item, -1)
 
 
@@ -86,6 +107,9 @@ def release(t: Tables, s: State, item: int, record: int) -> None:
     s.busy[unit] -= 1
     s.idle_since[unit] = s.now[0]
     s.last_record[unit] = record
+    if t.lane_pool[unit] >= 0:
+        serve_lane(t, s, unit)
+        return
     node = s.node[item]
     for k in range(t.also_lo[node], t.also_hi[node]):
         s.busy[t.also_unit[k]] -= 1
@@ -93,6 +117,25 @@ def release(t: Tables, s: State, item: int, record: int) -> None:
     serve(t, s, unit)
     for k in range(t.also_lo[node], t.also_hi[node]):
         serve(t, s, t.also_unit[k])
+
+
+def serve_lane(t: Tables, s: State, unit: int) -> None:
+    """Begins what has waited longest in a lane, as long as its unit has room for it."""
+    pool = t.lane_pool[unit]
+    while s.queue[pool] >= 0 and s.busy[unit] < t.capacity[unit]:
+        item = s.queue[pool]
+        s.queue[pool] = s.right[item]
+        if s.phase[item] == PHASE_DROPPED:
+            give_back(s, item)
+        else:
+            begin(t, s, item, t.use_lo[s.node[item]])
+
+
+def give_back(s: State, item: int) -> None:
+    """Frees an item that was cancelled in a queue."""
+    s.phase[item] = PHASE_FREE
+    s.after[item] = s.reg[R_ITEM_FREE]
+    s.reg[R_ITEM_FREE] = item
 
 
 def serve(t: Tables, s: State, unit: int) -> None:
@@ -118,9 +161,7 @@ def head_of(t: Tables, s: State, pool: int) -> int:
     head = s.queue[pool]
     while head >= 0 and s.phase[head] == PHASE_DROPPED:
         s.queue[pool] = merge(t, s, s.left[head], s.right[head])
-        s.phase[head] = PHASE_FREE
-        s.after[head] = s.reg[R_ITEM_FREE]
-        s.reg[R_ITEM_FREE] = head
+        give_back(s, head)
         head = s.queue[pool]
     return head
 

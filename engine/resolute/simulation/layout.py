@@ -19,6 +19,7 @@ from resolute.simulation.codes import (
     AMOUNT_SAMPLE,
     AMOUNT_TABLE,
     AMOUNT_UNIFORM,
+    BODY_PASS,
     JOIN_EACH,
     MAX_LOG,
     SPLIT_ONE,
@@ -164,7 +165,7 @@ class _Layer:
 
     def _nodes(self, default: int) -> dict[str, Any]:
         nodes = self.b.nodes
-        plain = ("body", "join", "split", "arm", "chance", "repeats", "scope", "handler", "owner")
+        plain = ("body", "join", "arm", "chance", "repeats", "scope", "handler", "owner")
         more = ("event_scope", "host", "step", "credit", "copies", "again", "loop_limit", "rank", "elapsed")
         names = (*plain, *more, "spent", "later")
         columns: dict[str, Any] = {name: [getattr(node, name) for node in nodes] for name in names}
@@ -184,8 +185,11 @@ class _Layer:
     def _runs(self) -> dict[str, Any]:
         nodes = self.b.nodes
         columns: dict[str, Any] = {}
-        columns["out_lo"], columns["out_hi"] = _bounds(len(node.outs) for node in nodes)
-        columns["chooser"] = list(range(len(nodes)))
+        lo, hi = _bounds(len(node.outs) for node in nodes)
+        leaving = _leaving(nodes)
+        columns["chooser"] = leaving
+        columns["out_lo"], columns["out_hi"] = [lo[node] for node in leaving], [hi[node] for node in leaving]
+        columns["split"] = [nodes[node].split for node in leaving]
         columns["event_lo"], columns["event_hi"] = _bounds(len(node.events) for node in nodes)
         columns["use_lo"], columns["use_hi"] = _bounds(len(node.uses) for node in nodes)
         columns["also_lo"], columns["also_hi"] = _bounds(len(node.also) for node in nodes)
@@ -262,8 +266,12 @@ class _Layer:
                 for unit in (*(unit for unit, _amount in node.uses), *node.also):
                     of_unit[unit][pool[-1]] = None
         unit_pool_lo, unit_pool_hi = _bounds(map(len, of_unit))
+        lane_pool = _lanes(self.b.nodes, pool, of_unit)
+        lane = [node.uses[0][0] if node.uses and lane_pool[node.uses[0][0]] >= 0 else -1 for node in self.b.nodes]
         return {
             "pool": pool,
+            "lane": lane,
+            "lane_pool": lane_pool,
             "capacity": [unit.capacity for unit in self.b.units],
             "unit_calendar": calendars,
             "unit_pool_lo": unit_pool_lo,
@@ -360,6 +368,38 @@ def calendar_spans(calendar: WorkCalendar, origin: datetime) -> Spans | None:
 def _bounds(lengths: Iterable[int]) -> tuple[list[int], list[int]]:
     ends = list(accumulate(lengths))
     return [0, *ends[:-1]] if ends else [], ends
+
+
+def _lanes(nodes: list[Node], pool: list[int], of_unit: list[dict[int, None]]) -> list[int]:
+    """For each unit its pool, where all tasks of the pool need just this unit and are of the same rank; else -1."""
+    ranks: dict[int, set[float]] = {}
+    alone: dict[int, bool] = {}
+    for node, number in zip(nodes, pool, strict=True):
+        if number >= 0:
+            ranks.setdefault(number, set()).add(node.rank)
+            alone[number] = len(node.uses) == 1 and not node.also
+    lanes = []
+    for pools in of_unit:
+        number = next(iter(pools), -1)
+        lanes.append(number if len(pools) == 1 and alone[number] and len(ranks[number]) == 1 else -1)
+    return lanes
+
+
+def _leaving(nodes: list[Node]) -> list[int]:
+    """For each node the one by whose flows its tokens go on: itself, or the gateway or end right behind it."""
+    found = []
+    for number in range(len(nodes)):
+        seen = {number}
+        at = number
+        while len(nodes[at].outs) == 1:
+            behind = nodes[at].outs[0].target
+            passes = nodes[behind].body == BODY_PASS and nodes[behind].join == JOIN_EACH
+            if not passes or behind in seen:
+                break
+            seen.add(behind)
+            at = behind
+        found.append(at)
+    return found
 
 
 def _shares(node: Node) -> list[float]:

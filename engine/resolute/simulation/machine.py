@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba.core import types
 from numba.core.extending import intrinsic
+from numba.core.types import Tuple, float64, int64  # type: ignore[attr-defined]
 
 _INT, _WIDE, _FLOAT = ir.IntType(64), ir.IntType(128), ir.DoubleType()
 _MANTISSA = (1 << 52) - 1
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def high_low(_context: Any, _a: Any, _b1: Any, _b0: Any) -> Any:
     """Both 64-bit halves of a * b, where b1 and b0 are the 32-bit halves of b."""
 
@@ -27,10 +27,10 @@ def high_low(_context: Any, _a: Any, _b1: Any, _b0: Any) -> Any:
         high = builder.trunc(builder.lshr(product, ir.Constant(_WIDE, 64)), _INT)
         return context.make_tuple(builder, signature.return_type, (high, builder.trunc(product, _INT)))
 
-    return types.UniTuple(types.int64, 2)(types.int64, types.int64, types.int64), build
+    return Tuple((int64, int64))(int64, int64, int64), build
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@intrinsic
 def frexp(_context: Any, _x: Any) -> Any:
     """Mantissa in [1/2, 1) and exponent of a positive number of full precision."""
 
@@ -40,4 +40,4 @@ def frexp(_context: Any, _x: Any) -> Any:
         half = builder.or_(builder.and_(bits, ir.Constant(_INT, _MANTISSA)), ir.Constant(_INT, 1022 << 52))
         return context.make_tuple(builder, signature.return_type, (builder.bitcast(half, _FLOAT), exponent))
 
-    return types.Tuple((types.float64, types.int64))(types.float64), build
+    return Tuple((float64, int64))(float64), build

@@ -29,7 +29,7 @@ from numba.core.typing.templates import AbstractTemplate, AttributeTemplate, inf
 from resolute.simulation.tables import FLOATS, State, Tables
 
 
-class ColumnType(types.Type):  # type: ignore[misc]
+class ColumnType(types.Type):
     """A column of whole numbers or floats, changing or not."""
 
     def __init__(self, dtype: Any, fixed: bool) -> None:
@@ -37,13 +37,13 @@ class ColumnType(types.Type):  # type: ignore[misc]
         super().__init__(f"Column({dtype}, fixed={fixed})")
 
 
-class RecordType(types.Type):  # type: ignore[misc]
+class RecordType(types.Type):
     """A record of columns with these names."""
 
     def __init__(self, record: type[Tables] | type[State]) -> None:
         self.fields = record._fields
         self.fixed = record is Tables
-        super().__init__(f"Record({', '.join(self.fields)}, fixed={self.fixed})")
+        super().__init__(record.__name__)
 
     def column(self, name: str) -> ColumnType:
         """The type of one of its columns."""
@@ -59,7 +59,8 @@ class Record:
 
     def __init__(self, columns: Tables | State) -> None:
         self.columns = columns
-        self._addresses = np.array([column.ctypes.data for column in columns], dtype=np.int64)
+        arrays: tuple[Any, ...] = columns
+        self._addresses = np.array([column.ctypes.data for column in arrays], dtype=np.int64)
         self.address = self._addresses.ctypes.data
 
 
@@ -68,13 +69,13 @@ def _typeof(record: Record, _context: Any) -> RecordType:
     return _TYPES[type(record.columns)]
 
 
-@register_model(ColumnType)  # type: ignore[untyped-decorator]
+@register_model(ColumnType)
 class _ColumnModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, kind: ColumnType) -> None:
         super().__init__(manager, kind, manager.lookup(kind.dtype).get_data_type().as_pointer())
 
 
-@register_model(RecordType)  # type: ignore[untyped-decorator]
+@register_model(RecordType)
 class _RecordModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, kind: RecordType) -> None:
         super().__init__(manager, kind, _ADDRESSES)

@@ -106,6 +106,7 @@ def _lengths(tables: Tables, rows: int, rooms: Rooms) -> dict[str, int]:
         "occurrence": numbers[N_NODES],
         "frame_free": numbers[N_SCOPES],
         "queue": numbers[N_POOLS],
+        "queue_last": numbers[N_POOLS],
         "end": rows,
         "cycle": rows * numbers[N_CASES],
         "histogram": 3 * BINS * steps if numbers[N_HISTOGRAM] else 0,

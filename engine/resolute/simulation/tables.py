@@ -63,6 +63,7 @@ class Tables(NamedTuple):
     # units of work: parties and persons
     pool: Ints  # queue in which a task waits, -1
     rank: Floats  # who goes first in a queue: lowest
+    lane: Ints  # the unit of a task that waits in a lane: a queue of one unit, without ranks; -1
     use_lo: Ints
     use_hi: Ints
     use_unit: Ints
@@ -75,6 +76,7 @@ class Tables(NamedTuple):
     unit_pool_lo: Ints
     unit_pool_hi: Ints
     unit_pool: Ints
+    lane_pool: Ints  # the lane of a unit, -1
     # distributions
     kind: Ints
     loc: Floats
@@ -188,7 +190,8 @@ class State(NamedTuple):
     busy: Ints
     idle_since: Floats
     last_record: Ints
-    queue: Ints
+    queue: Ints  # pool: the root of a skew heap; of a lane its first item
+    queue_last: Ints
     # records: the executed activities and what each waited for last
     record_node: Ints
     record_cause: Ints
