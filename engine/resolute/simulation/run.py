@@ -12,12 +12,13 @@ import numpy as np
 from resolute import i18n
 from resolute.errors import Finding, InputError
 from resolute.simulation.blueprint import Blueprint
+from resolute.simulation.codes import MAX_LOG
 from resolute.simulation.forecast import Forecast, wilson
 from resolute.simulation.layout import Layout, Options, lay_down
 from resolute.simulation.play import Backend, Player, choose_backend, chunk_rows
 from resolute.simulation.scenario import FIND_WARM_UP
 from resolute.simulation.summary import summarise
-from resolute.simulation.totals import BLOCK, MAX_LOG, Frame, Totals
+from resolute.simulation.totals import BLOCK, Frame, Totals
 from resolute.simulation.warm_up import mser5
 
 if TYPE_CHECKING:
