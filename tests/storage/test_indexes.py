@@ -6,7 +6,7 @@ from resolute.storage import queries, statements
 from resolute.storage.database import Database, Statement
 from resolute.storage.store import Store
 
-SMALL = {"ALL_DEFINITIONS", "OPENINGS"}
+SMALL = {"ALL_DATA_STORES", "ALL_DEFINITIONS", "OPENINGS"}
 """Lists that are asked for as a whole."""
 ASKED = {name: value for name, value in vars(statements).items() if isinstance(value, Statement)}
 

@@ -20,7 +20,7 @@ from resolute.execution.seam import Data, Event, Retry, Terminate
 from resolute.execution.values import Definition, Instance
 from resolute.execution.versions import Migration
 from resolute.execution.work import Message, Work
-from resolute.storage.rows import micros
+from resolute.storage.rows import dumps, micros
 
 if TYPE_CHECKING:
     from resolute.protocols.values import Protocol
@@ -92,6 +92,12 @@ class Engine(People, Forecasts):
             return [str(work.start(self._program(process), {}, group=group).id) for process in processes]
 
         return [self.instance(number) for number in self._command(action)]
+
+    def set_data_store(self, name: str, value: Any) -> None:
+        """Gives a data store a value, JSON data, that models read from then on."""
+        text(name, "name")
+        content = dumps(json_value(value))
+        self._command(lambda work: self._store.put_data_store(name, content, work.at))
 
     def terminate(self, instance: str, reason: str | None = None, *, by: str | None = None) -> None:
         """Ends an instance and all that it has called; to its caller it ends with the error `terminated`."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from resolute.execution.definitions import Program
-from resolute.execution.seam import Command, Data, Event, Play, State
+from resolute.execution.seam import Command, Data, Event, Play, State, Stores
 from resolute.execution.values import Instance, InstanceState
 from resolute.storage.rows import Advance, Change, InstanceRow, dumps, moment
 from resolute.storage.statements import NO_GROUP
@@ -60,12 +60,12 @@ class Live:
     def state(self, state: State) -> None:
         self._state, self._play = state, None
 
-    def apply(self, command: Command, now: datetime) -> Sequence[Event]:
+    def apply(self, command: Command, now: datetime, stores: Stores) -> Sequence[Event]:
         """Applies a command; returns what happened. Raises ConflictError when nothing waits for it."""
         if self._play is None:
             self._play = self.program.executor.resume(self.program.compiled, self.state)
         self._state = None
-        return self._play.apply(command, now)
+        return self._play.apply(command, now, stores)
 
     def save(self) -> Advance | Change:
         """What to write so that the store has it as it is now."""

@@ -44,6 +44,7 @@ def _applied(
 ) -> tuple[Program, State]:
     """Program and state after one more command."""
     content = loads(entry.command or "{}")
+    stores = {more[1]["store"]: more[1]["value"] for kind, _at, *more in loads(entry.events or "[]") if kind == "read"}
     if program is None:
         program = library.keyed(content["definition"], executor)
         outcome = program.executor.start(
@@ -52,6 +53,7 @@ def _applied(
             moment(entry.at),
             start_event=content["start_event"],
             catches=content["catches"],
+            stores=stores,
         )
     elif content["do"] == "migrate":
         target = library.keyed(content["definition"], executor)
@@ -63,7 +65,7 @@ def _applied(
         return program, state
     else:
         command = journal.command_from(content)
-        outcome = program.executor.apply(program.compiled, state, command, moment(entry.at))
+        outcome = program.executor.apply(program.compiled, state, command, moment(entry.at), stores=stores)
     return program, outcome.state
 
 

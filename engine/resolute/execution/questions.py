@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from resolute.execution import ids, journal, reading, snapshot
 from resolute.execution.audit import Audit, audit
 from resolute.execution.given import text
 from resolute.execution.opening import Opening
 from resolute.execution.queued import Queued
+from resolute.execution.stores import DataStores
 from resolute.execution.values import Comment, Definition, HistoryEvent, Incident, Instance, Task, TaskState
 from resolute.net.net import Net
 from resolute.storage import queries
@@ -29,6 +31,11 @@ class Questions(Queued):
         text(key, "key")
         with self._lock:
             return self._library.keyed(key, self.executor).net
+
+    def data_stores(self) -> dict[str, Any]:
+        """What the data stores hold, which instances share and leave behind, by name."""
+        with self._lock, self._database.reading():
+            return dict(DataStores(self._store))
 
     def openings(self) -> list[Opening]:
         """The protocols that were opened, oldest first; their ids are the groups of their instances."""

@@ -26,6 +26,10 @@ State: TypeAlias = dict[str, Any]
 is read by nobody but the executor that made it."""
 
 
+Stores: TypeAlias = Mapping[str, Any]
+"""The data stores of BPMN, by name: JSON values that outlive instances; read only when a model asks for one."""
+NO_STORES: Stores = MappingProxyType({})
+
 # --- commands -------------------------------------------------------------------------------------------------
 
 
@@ -103,6 +107,8 @@ EventKind = Literal[
     "unsubscribed",  # no longer waits under `token`
     "sent",  # a message, signal or uncaught escalation goes out; detail: type, name, payload, correlation, scope,
     # heard (of a signal: the instance itself has already been reached)
+    "read",  # a data store was read; detail: store, value
+    "stored",  # a data store gets a value; detail: store, value
     "called",  # a child instance is wanted under `token`; detail: process, data, catches (error codes, for `start`)
     "incident",  # stuck under `token` until someone acts; detail: kind, message
     "resolved",  # the incident under `token` is over
@@ -156,7 +162,7 @@ class Play(Protocol):
         """The variables as they are now; not to be changed."""
         ...
 
-    def apply(self, command: Command, now: datetime) -> Sequence[Event]:
+    def apply(self, command: Command, now: datetime, stores: Stores = NO_STORES) -> Sequence[Event]:
         """Applies one command; returns what happened, in order. Raises as `Executor.apply` does."""
         ...
 
@@ -184,14 +190,18 @@ class Executor(Protocol):
         *,
         start_event: str | None = None,
         catches: Sequence[str] = (),
+        stores: Stores = NO_STORES,
     ) -> Outcome:
         """Starts an instance at its none start event, or at `start_event`.
 
-        `catches` are the error codes that the calling process catches, as its `called` event said.
+        `catches` are the error codes that the calling process catches, as its `called` event said; `stores` are
+        the data stores that the model may read.
         """
         ...
 
-    def apply(self, definition: Any, state: State, command: Command, now: datetime) -> Outcome:
+    def apply(
+        self, definition: Any, state: State, command: Command, now: datetime, *, stores: Stores = NO_STORES
+    ) -> Outcome:
         """Applies one command. Raises ConflictError when its token no longer waits; the state is unchanged."""
         ...
 

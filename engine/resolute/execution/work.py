@@ -30,6 +30,7 @@ from resolute.execution.seam import (
     Terminate,
     Trigger,
 )
+from resolute.execution.stores import DataStores
 from resolute.storage import rows
 from resolute.storage.rows import dumps, loads, micros, moment
 from resolute.storage.statements import ANY_GROUP, NO_GROUP
@@ -84,6 +85,7 @@ class Work:
     ) -> None:
         """`served` are the services whose functions are called here, after the commit; others go to the `queue`."""
         self._store = store
+        self._stores = DataStores(store)
         self._library = library
         self._cache = cache
         self._executor = executor
@@ -119,7 +121,9 @@ class Work:
         catches: Sequence[str] = (),
     ) -> Live:
         """Starts an instance."""
-        outcome = program.executor.start(program.compiled, data, self.now, start_event=start_event, catches=catches)
+        outcome = program.executor.start(
+            program.compiled, data, self.now, start_event=start_event, catches=catches, stores=self._stores
+        )
         row = rows.InstanceRow(
             id=0,
             definition=program.number,
@@ -145,7 +149,7 @@ class Work:
     def apply(self, number: int, command: Command, by: str | None = None) -> None:
         """Applies a command to an instance. Raises ConflictError when it has ended or no longer waits so."""
         live = self._running(number)
-        self._record(live, live.apply(command, self.now), journal.command_json(command), by)
+        self._record(live, live.apply(command, self.now, self._stores), journal.command_json(command), by)
 
     def migrate(self, number: int, target: Program, renamed: Mapping[str, str], by: str | None) -> None:
         """Takes an instance to another version. Raises ModelError when that cannot be."""
@@ -403,6 +407,9 @@ class Work:
             message = replace(message, heard=True)
         self._later(self.signal if detail["type"] == "signal" else self.send, message)
 
+    def _on_stored(self, live: Live, event: Event, by: str | None) -> None:
+        self._store.put_data_store(event.detail["store"], dumps(event.detail["value"]), self.at)
+
     def _on_called(self, live: Live, event: Event, by: str | None) -> None:
         self._later(self.call, live.id, event)
 
@@ -514,6 +521,7 @@ _HANDLERS: dict[str, Callable[[Work, Live, Event, str | None], None]] = {
     "unsubscribed": Work._on_unsubscribed,
     "sent": Work._on_sent,
     "called": Work._on_called,
+    "stored": Work._on_stored,
     "incident": Work._on_incident,
     "resolved": Work._on_resolved,
     "ended": Work._on_ended,

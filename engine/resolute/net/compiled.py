@@ -15,6 +15,7 @@ from resolute.net.expressions import Expression, known
 from resolute.net.net import (
     NO_DETAILS,
     AdHoc,
+    DataFlow,
     Details,
     EventDefinition,
     Kind,
@@ -23,17 +24,19 @@ from resolute.net.net import (
     Net,
     ScopeKind,
     TimerKind,
+    Transfer,
     Trigger,
 )
 
 _ = i18n.translator("net")
 
-FORMAT = 1
+FORMAT = 2
 _SEQUENCE = "sequence"
 _FORMS = frozenset("=?'")
 """What marks an expression: its form."""
 _RECORDS: dict[str, type] = {
-    record.__name__: record for record in (AdHoc, Details, EventDefinition, Loop, Finding, Table, Output, Rule)
+    record.__name__: record
+    for record in (AdHoc, DataFlow, Details, EventDefinition, Loop, Transfer, Finding, Table, Output, Rule)
 }
 _ENUMS: dict[tuple[str, str], type[IntEnum]] = {
     ("EventDefinition", "trigger"): Trigger,
@@ -42,7 +45,7 @@ _ENUMS: dict[tuple[str, str], type[IntEnum]] = {
 }
 _PLAIN = ("process", "name", "key", "ids", "names", "parents", "flow_ids", "flow_names", "sources", "targets")
 _TABLES = (
-    *("starts", "handlers", "defaults", "events", "loops", "scope_kind", "adhoc", "activation", "locals"),
+    *("starts", "handlers", "defaults", "events", "loops", "scope_kind", "adhoc", "activation", "data", "locals"),
     *("boundaries", "members", "event_scopes"),
 )
 """What few nodes or flows have is stored as pairs of a number and a value."""

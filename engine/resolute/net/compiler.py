@@ -21,6 +21,7 @@ from resolute.net.net import (
     NO_DETAILS,
     ROOT,
     AdHoc,
+    DataFlow,
     Details,
     EventDefinition,
     Kind,
@@ -31,6 +32,7 @@ from resolute.net.net import (
 )
 from resolute.net.reading.checks import check_structure
 from resolute.net.reading.correlation import correlated, standard_keys
+from resolute.net.reading.data import DataReader
 from resolute.net.reading.details import read_details
 from resolute.net.reading.elements import NODES, SCOPES, UNSUPPORTED
 from resolute.net.reading.event_definitions import read_events, trigger_of
@@ -42,7 +44,7 @@ _ = i18n.translator("net")
 _LINK = f"{{{RESOLUTE}}}link"
 _REASON = f"{{{RESOLUTE}}}reason"
 
-FORMAT = b"resolute net 1"
+FORMAT = b"resolute net 2"
 """Part of every key: compiled nets of another format are never taken for this one's."""
 
 
@@ -88,6 +90,7 @@ class _Compiler:
         self.document = document
         self.process = process
         self.problems = Problems(document.file)
+        self.data = DataReader(document, self.problems)
         self.elements: list[Element] = []
         self.ids: list[str] = []
         self.kinds: list[Kind] = []
@@ -113,6 +116,7 @@ class _Compiler:
         self._collect()
         self._read_flows()
         details, events, loops, adhoc, activation = self._read_nodes()
+        data = self._read_data()
         triggers = tuple(
             trigger_of(element, events[node], self.kinds[node]) if node in events else Trigger.NONE
             for node, element in enumerate(self.elements)
@@ -141,6 +145,7 @@ class _Compiler:
             adhoc=adhoc,
             activation=activation,
             handlers=self._handlers(boundaries, triggers, details),
+            data=data,
             locals=self.scope_locals,
             flow_ids=tuple(self.flow_ids),
             flow_names=tuple(self.flow_names),
@@ -180,7 +185,7 @@ class _Compiler:
                 elif kind == "laneSet":
                     self._read_lanes(element)
                 elif kind == "dataObject" and scope != ROOT:
-                    data_objects.append(element.get("name") or element.id)
+                    data_objects.append(self.data.variable(element))
                 elif kind == "association":
                     ends = element.get("sourceRef", "") or "", element.get("targetRef", "") or ""
                     self.associations.append(ends)
@@ -347,7 +352,7 @@ class _Compiler:
                     keys = sending if kind in (Kind.SEND, Kind.THROW, Kind.END) else receiving
                     events[node] = correlated(definitions, keys) if keys else definitions
             if kind in ACTIVITIES:
-                loop = read_loop(element, self.problems)
+                loop = read_loop(element, self.data, self.problems)
                 if loop is not None:
                     loops[node] = loop
             if self.scope_kind.get(node) == ScopeKind.ADHOC:
@@ -359,6 +364,15 @@ class _Compiler:
                     if compiled is not None:
                         activation[node] = compiled
         return tuple(details), events, loops, adhoc, activation
+
+    def _read_data(self) -> dict[int, DataFlow]:
+        """What goes into and out of nodes."""
+        found = {}
+        for node, element in enumerate(self.elements):
+            flow = self.data.flow(element)
+            if flow is not None:
+                found[node] = flow
+        return found
 
     def _attach(self) -> tuple[tuple[int, ...], dict[int, tuple[int, ...]]]:
         attached = [-1] * len(self.elements)

@@ -129,6 +129,8 @@ _WRITE: dict[str, Callable[[Net, int, Any], dict[str, Any]]] = {
     "job": _job,
     "called": _called,
     "sent": _sent,
+    "read": _sent,
+    "stored": _sent,
     "ended": _ended,
 }
 
@@ -204,4 +206,6 @@ _READ: dict[str, Callable[[State, int, int, Mapping[str, Any]], None]] = {
     "job": _pass,
     "called": _pass,
     "sent": _pass,
+    "read": _pass,
+    "stored": _pass,
 }

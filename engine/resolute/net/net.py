@@ -146,6 +146,35 @@ class AdHoc:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """A value that a data association hands on: that of one variable or data store, or of an expression."""
+
+    target: str
+    to_store: bool = False
+    source: str | None = None
+    """What is copied as it is."""
+    value: Expression | None = None
+    stores: tuple[str, ...] = ()
+    """The data stores that are read."""
+    path: tuple[str, ...] = ()
+    """Which part of the target is set; all of it when empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFlow:
+    """The data of an activity or event, and what goes into and out of it."""
+
+    own: tuple[str, ...] = ()
+    """Variables that it alone sees: its data inputs, data outputs and properties."""
+    given: tuple[str, ...] = ()
+    """Its data inputs: what a job, a message or a called process gets."""
+    results: tuple[str, ...] = ()
+    """Its data outputs."""
+    inputs: tuple[Transfer, ...] = ()
+    outputs: tuple[Transfer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     """What the model says about a node beyond its place in the net; raw values as in docs/bpmn-extension.md.
 
@@ -219,6 +248,7 @@ class Net:
     """Complex gateway -> its activation condition."""
     handlers: dict[int, int]
     """Activity -> the activity that undoes it."""
+    data: dict[int, DataFlow]
     locals: dict[int, tuple[str, ...]]
     """SCOPE node -> the variables that belong to it alone: its data objects."""
 
@@ -321,7 +351,7 @@ class Net:
     def bare(self) -> tuple[bool, ...]:
         """Whether an activity neither repeats nor carries boundary events nor was settled beforehand."""
         return tuple(
-            node not in self.loops and node not in self.boundaries and not detail.done
+            node not in self.loops and node not in self.boundaries and node not in self.data and not detail.done
             for node, detail in enumerate(self.details)
         )
 

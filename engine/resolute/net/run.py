@@ -11,8 +11,8 @@ from resolute import i18n
 from resolute.calendars import Calendar
 from resolute.errors import ConflictError, InputError
 from resolute.net.expressions import ExpressionError
-from resolute.net.net import ROOT, Kind, Net
-from resolute.net.playing import activities, events, failures, gateways, loops, scopes
+from resolute.net.net import ACTIVITIES, ROOT, Kind, Net
+from resolute.net.playing import activities, data_flow, events, failures, gateways, loops, scopes
 from resolute.net.playing.table import BEGIN, ENTER
 from resolute.net.state import INSTANCE, Flows, State
 
@@ -32,6 +32,7 @@ class Run:
         "closing",
         "heard",
         "joining",
+        "known",
         "limit",
         "net",
         "now",
@@ -40,13 +41,24 @@ class Run:
         "state",
         "steps",
         "stirred",
+        "stores",
     )
 
-    def __init__(self, state: State, now: datetime, calendar: Calendar | None = None) -> None:
+    def __init__(
+        self,
+        state: State,
+        now: datetime,
+        calendar: Calendar | None = None,
+        stores: Mapping[str, Any] | None = None,
+    ) -> None:
         self.net: Net = state.net
         self.state = state
         self.now = now
         self.calendar = calendar
+        self.stores: Mapping[str, Any] = {} if stores is None else stores
+        """The data stores that all instances share."""
+        self.known: dict[str, Any] = {}
+        """What this command has read from data stores and written to them."""
         self.queue: deque[tuple[int, int]] = deque()
         """Tokens on their way: flow and scope; `~node` instead of a flow where none leads to the node."""
         self.heard: deque[tuple[int, Mapping[str, Any]]] = deque()
@@ -212,6 +224,14 @@ class Run:
             scopes.unsubscribe_all(self, token)
             loops.round_done(self, token)
             return
+        if node in self.net.data and self.net.kinds[node] in ACTIVITIES and not self.net.details[node].done:
+            try:
+                data_flow.finish(self, token)
+            except ExpressionError as error:
+                if self.net.kinds[node] in (Kind.TASK, Kind.USER) and node not in self.net.loops:
+                    raise
+                self.attempt(token, error, "leave")
+                return
         flows = self.net.outgoing[node]
         if self.net.conditional[node]:
             chosen = gateways.choose_all(self, token)
@@ -237,6 +257,19 @@ class Run:
             sorted_out.setdefault(owner, {})[name] = value
         for owner, part in sorted_out.items():
             state.set(owner, part)
+
+    def stored(self, token: int, store: str) -> Any:
+        """What a data store holds, as a place wants to know; None when nothing was ever written to it."""
+        if store not in self.known:
+            self.known[store] = self.stores.get(store)
+            detail = {"store": store, "value": self.known[store]}
+            self.state.tell("read", self.state.node_of(token), token, detail)
+        return self.known[store]
+
+    def keep(self, token: int, store: str, value: Any) -> None:
+        """Writes to a data store, on behalf of a place."""
+        self.known[store] = value
+        self.state.tell("stored", self.state.node_of(token), token, {"store": store, "value": value})
 
     def attempt(self, token: int, error: ExpressionError, phase: str = "enter") -> None:
         """Turns trouble with an expression into an incident of the place."""

@@ -244,12 +244,12 @@ class State:
     def incident(self, token: int, kind: str, message: str, phase: str) -> None:
         """A place cannot go on until someone acts."""
         self.incidents[token] = (kind, message, phase)
-        self.log.append(("incident", self._node(token), token, (kind, message, phase)))
+        self.log.append(("incident", self.node_of(token), token, (kind, message, phase)))
 
     def resolve(self, token: int) -> None:
         """The incident of a place is over."""
         del self.incidents[token]
-        self.log.append(("resolved", self._node(token), token, None))
+        self.log.append(("resolved", self.node_of(token), token, None))
 
     # --- changing: variables ---
 
@@ -260,7 +260,7 @@ class State:
         else:
             self.locals.setdefault(scope, {}).update(values)
             self._mark(scope, values)
-        self.log.append(("data", self._node(scope), scope, values))
+        self.log.append(("data", self.node_of(scope), scope, values))
 
     def mark_gates(self) -> None:
         """Works `gates` out from the local variables."""
@@ -280,9 +280,10 @@ class State:
     def collect(self, scope: int, name: str, index: int, value: Any) -> None:
         """An item of a local list gets its value; counted from 0."""
         self.locals[scope][name][index] = value
-        self.log.append(("data", self._node(scope), scope, (name, index, value)))
+        self.log.append(("data", self.node_of(scope), scope, (name, index, value)))
 
-    def _node(self, token: int) -> int:
+    def node_of(self, token: int) -> int:
+        """The node of a place; -1 for the instance."""
         return -1 if token == INSTANCE else self.places[token].node
 
     # --- changing: compensation ---

@@ -29,7 +29,7 @@ _UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
 BEFORE_ALEMBIC = "0001"
 """The version of tables that do not say theirs in the way of Alembic."""
 
-VERSION = "0007"
+VERSION = "0008"
 """Of the tables: the last of the migrations."""
 
 Row = Sequence[Any]

@@ -70,6 +70,21 @@ class Store:
         row = self._one(statements.FIND_NET, b_document=document, b_process=process, b_format=format)
         return None if row is None else bytes(row[0])
 
+    def put_data_store(self, name: str, value: str, now: int) -> None:
+        """Gives a data store a new value."""
+        self.database.lock(f"data store {name}")
+        self._run(statements.DELETE_DATA_STORE, b_name=name)
+        self._run(statements.INSERT_DATA_STORE, name=name, value=value, changed=now)
+
+    def data_store(self, name: str) -> str | None:
+        """The value of a data store; None when it never got one."""
+        row = self._one(statements.FIND_DATA_STORE, b_name=name)
+        return None if row is None else str(row[0])
+
+    def data_stores(self) -> list[str]:
+        """The names of all data stores that hold something."""
+        return [row[0] for row in self._all(statements.ALL_DATA_STORES)]
+
     def add_definition(self, process: str, version: int, name: str, document: str, now: int) -> int:
         """Adds a version of a process; answers its number."""
         return self._number(

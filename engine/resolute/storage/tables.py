@@ -279,6 +279,14 @@ requests = _table(
 )
 """Answers to commands that came with an idempotency key."""
 
+data_stores = _table(
+    "data_stores",
+    Column("name", Text, primary_key=True),
+    _text("value"),
+    _int("changed"),
+)
+"""What BPMN calls data stores: values that outlive instances and are shared by all of them."""
+
 forecasts = _table(
     "forecasts",
     _number(),

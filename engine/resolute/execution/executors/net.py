@@ -46,6 +46,7 @@ class NetExecutor:
         *,
         start_event: str | None = None,
         catches: Sequence[str] = (),
+        stores: seam.Stores = seam.NO_STORES,
     ) -> seam.Outcome:
         """Starts an instance at its none start event, or at `start_event`.
 
@@ -53,14 +54,22 @@ class NetExecutor:
         with one of them ends the instance as failed, any other that nothing catches becomes an incident.
         """
         node = None if start_event is None else definition.node(start_event)
-        run = Run(State(definition, tuple(catches)), now, self.calendar)
+        run = Run(State(definition, tuple(catches)), now, self.calendar, stores)
         run.start(checked_data(data), node)
         return _outcome(run)
 
-    def apply(self, definition: Net, state: seam.State, command: seam.Command, now: datetime) -> seam.Outcome:
+    def apply(
+        self,
+        definition: Net,
+        state: seam.State,
+        command: seam.Command,
+        now: datetime,
+        *,
+        stores: seam.Stores = seam.NO_STORES,
+    ) -> seam.Outcome:
         """Applies one command; raises ConflictError when its token no longer waits. `state` is unchanged."""
         play = self.resume(definition, state)
-        events = play.apply(command, now)
+        events = play.apply(command, now, stores)
         stored = play.state()
         return seam.Outcome(stored, stored["data"], tuple(events))
 
@@ -91,9 +100,9 @@ class NetPlay:
         """Its variables."""
         return self._state.data
 
-    def apply(self, command: seam.Command, now: datetime) -> list[seam.Event]:
+    def apply(self, command: seam.Command, now: datetime, stores: seam.Stores = seam.NO_STORES) -> list[seam.Event]:
         """Applies one command; raises ConflictError when its token no longer waits."""
-        run = Run(self._state, now, self._calendar)
+        run = Run(self._state, now, self._calendar, stores)
         play = _PLAY.get(type(command))
         if play is None:
             raise InputError(_("{found} is no command").format(found=repr(command)))

@@ -84,8 +84,9 @@ class SpiffExecutor:
         *,
         start_event: str | None = None,
         catches: Sequence[str] = (),
+        stores: seam.Stores = seam.NO_STORES,
     ) -> Outcome:
-        """`catches` changes nothing: what the caller does not catch becomes an incident there."""
+        """`catches` changes nothing: what the caller does not catch becomes an incident there. No store is read."""
         spec, subprocesses = definition.spec(start_event)
         state: State = {"format": FORMAT, "data": dict(data), "start": start_event, "next": 1, "places": {}}
         engine = _Expressions(definition.net)
@@ -97,7 +98,15 @@ class SpiffExecutor:
         run.advance()
         return self._outcome(run)
 
-    def apply(self, definition: SpiffDefinition, state: State, command: Command, now: datetime) -> Outcome:
+    def apply(
+        self,
+        definition: SpiffDefinition,
+        state: State,
+        command: Command,
+        now: datetime,
+        *,
+        stores: seam.Stores = seam.NO_STORES,
+    ) -> Outcome:
         """Raises ConflictError when the token of the command no longer waits."""
         run = _Run(definition.net, state, self._workflow(definition, state), now)
         _APPLY[type(command)](run, command)
@@ -139,7 +148,7 @@ class _Play:
         data: Data = self._state["data"]
         return data
 
-    def apply(self, command: Command, now: datetime) -> Sequence[Event]:
+    def apply(self, command: Command, now: datetime, stores: seam.Stores = seam.NO_STORES) -> Sequence[Event]:
         outcome = self._executor.apply(self._definition, self._state, command, now)
         self._state = outcome.state
         return outcome.events

@@ -10,7 +10,7 @@ from resolute.net import expressions
 from resolute.net.expressions import ExpressionError, compile_script
 from resolute.net.expressions.values import to_json
 from resolute.net.net import Kind, LoopKind
-from resolute.net.playing import events, failures, loops, scopes, throwing
+from resolute.net.playing import data_flow, events, failures, loops, scopes, throwing
 
 if TYPE_CHECKING:
     from resolute.net.run import Run
@@ -48,10 +48,13 @@ def begin_work(run: Run, token: int) -> None:
     state = run.state
     node = state.places[token].node
     try:
+        if run.net.details[node].done and not (node in run.net.loops and not state.is_instance(token)):
+            run.leave(token)
+            return
+        if not state.is_instance(token):
+            data_flow.begin(run, token)
         if node in run.net.loops and not state.is_instance(token):
             loops.begin(run, token)
-        elif run.net.details[node].done:
-            run.leave(token)
         else:
             begin(run, token)
     except ExpressionError as error:
@@ -140,14 +143,15 @@ _BEGIN: dict[Kind, Callable[[Run, int], None]] = {
 
 def inputs_of(run: Run, token: int) -> dict[str, Any]:
     """The mapped inputs of an activity or throwing event. Raises ExpressionError."""
-    return _mapped(run, run.net.details[run.state.places[token].node].inputs, run.state.variables(token))
+    inputs = run.net.details[run.state.places[token].node].inputs
+    return {**data_flow.given(run, token), **_mapped(run, inputs, run.state.variables(token))}
 
 
-def _mapped(run: Run, pairs: tuple[tuple[str, str], ...], data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: to_json(expressions.value(raw, data, run.now, run.calendar)) for name, raw in pairs}
+def _mapped(run: Run, pairs: tuple[tuple[str, str], ...], seen: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: to_json(expressions.value(raw, seen, run.now, run.calendar)) for name, raw in pairs}
 
 
-def work_done(run: Run, token: int, node: int, data: Mapping[str, Any]) -> None:
+def work_done(run: Run, token: int, node: int, answer: Mapping[str, Any]) -> None:
     """A task or job has been answered.
 
     When the outputs cannot be mapped, the person who completes a task is told so by ExpressionError; of a job it is
@@ -155,7 +159,7 @@ def work_done(run: Run, token: int, node: int, data: Mapping[str, Any]) -> None:
     """
     outputs = run.net.details[node].outputs
     try:
-        values = _mapped(run, outputs, {**run.state.variables(token), **data}) if outputs else data
+        values = _mapped(run, outputs, {**run.state.variables(token), **answer}) if outputs else answer
     except ExpressionError as error:
         if run.net.kinds[node] in (Kind.TASK, Kind.USER):
             raise
@@ -166,10 +170,12 @@ def work_done(run: Run, token: int, node: int, data: Mapping[str, Any]) -> None:
     run.leave(token)
 
 
-def call_done(run: Run, token: int, node: int, data: Mapping[str, Any]) -> None:
-    """The called process has ended with `data`; only the mapped outputs are taken back."""
+def call_done(run: Run, token: int, node: int, made: Mapping[str, Any]) -> None:
+    """The called process has ended with the data `made`; only data outputs and mapped outputs are taken back."""
+    flow = run.net.data.get(node)
+    own = {} if flow is None else {name: made[name] for name in flow.results if name in made}
     try:
-        values = _mapped(run, run.net.details[node].outputs, data)
+        values = {**own, **_mapped(run, run.net.details[node].outputs, made)}
     except ExpressionError as error:
         run.attempt(token, error)
         return
@@ -178,12 +184,12 @@ def call_done(run: Run, token: int, node: int, data: Mapping[str, Any]) -> None:
     run.leave(token)
 
 
-def _put_from_inside(run: Run, token: int, data: Mapping[str, Any]) -> None:
+def _put_from_inside(run: Run, token: int, values: Mapping[str, Any]) -> None:
     """Keeps what one round of a loop over a list makes to that round, when its results are collected."""
     node = run.state.places[token].node
     loop = run.net.loops.get(node)
     if loop is not None and loop.kind != LoopKind.STANDARD and loop.result is not None:
         run.stirred = True
-        run.state.set(token, dict(data))
+        run.state.set(token, dict(values))
     else:
-        run.put(token, data)
+        run.put(token, values)

@@ -11,7 +11,7 @@ from resolute.net.expressions import ExpressionError
 from resolute.net.expressions.temporal import parse_datetime, parse_duration
 from resolute.net.expressions.values import to_json
 from resolute.net.net import ROOT, EventDefinition, Kind, Trigger
-from resolute.net.playing import scopes, throwing
+from resolute.net.playing import data_flow, scopes, throwing
 from resolute.net.state import INSTANCE, Subscription
 from resolute.net.timers import after, schedule
 
@@ -106,6 +106,7 @@ def begin(run: Run, token: int) -> None:
             if subscribe(run, token, node):
                 return
         elif run.net.triggers[node] != Trigger.NONE:
+            data_flow.begin(run, token)
             throwing.throw(run, token)
             if not _goes_on(run, token):
                 return
@@ -158,7 +159,8 @@ def fire(run: Run, token: int, payload: Mapping[str, Any], nominal: datetime | N
     owner_node = scopes.node_of_scope(run, subscription.owner)
     kind = run.net.kinds[subscription.node]
     if payload:
-        run.put(_context(run, subscription, kind), _mapped_payload(run, subscription.node, payload))
+        context = _context(run, subscription, kind)
+        run.put(context, _mapped_payload(run, subscription.node, context, payload))
     if owner_node != ROOT and run.net.kinds[owner_node] == Kind.EVENT_BASED:
         _fire_gateway(run, token, subscription, owner_node)
     elif kind == Kind.BOUNDARY:
@@ -194,10 +196,13 @@ def _context(run: Run, subscription: Subscription, kind: Kind) -> int:
     return subscription.owner
 
 
-def _mapped_payload(run: Run, node: int, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+def _mapped_payload(run: Run, node: int, context: int, payload: Mapping[str, Any]) -> Mapping[str, Any]:
     outputs = run.net.details[node].outputs
+    if not outputs and run.net.kinds[node] == Kind.RECEIVE:
+        flow = run.net.data.get(node)
+        return payload if flow is None or not flow.results else data_flow.results(flow, payload)
     if not outputs:
-        return payload
+        return data_flow.received(run, node, context, payload)
     return {name: to_json(expressions.value(raw, payload, run.now, run.calendar)) for name, raw in outputs}
 
 

@@ -119,7 +119,7 @@ def _finish(run: Run, token: int) -> None:
     loop = _loop(run, token)
     results = run.state.locals[token].get(_RESULTS)
     if loop.output and results is not None:
-        run.put(run.state.places[token].scope, {loop.output: list(results)})
+        run.put(token, {loop.output: list(results)})
     run.leave(token)
 
 

@@ -6,6 +6,7 @@ from resolute import i18n
 from resolute.bpmn.document import Element
 from resolute.net.expressions import Expression
 from resolute.net.net import AdHoc, Loop, LoopKind
+from resolute.net.reading.data import DataReader, is_variable
 from resolute.net.reading.problems import Problems
 
 _ = i18n.translator("net")
@@ -14,14 +15,14 @@ _CAMUNDA = "{http://camunda.org/schema/1.0/bpmn}"
 _ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 
 
-def read_loop(element: Element, problems: Problems) -> Loop | None:
+def read_loop(element: Element, data: DataReader, problems: Problems) -> Loop | None:
     """The loop marker of an activity, None when it has none."""
     marker = element.child("standardLoopCharacteristics", "multiInstanceLoopCharacteristics")
     if marker is None:
         return None
     if marker.kind == "standardLoopCharacteristics":
         return _standard(marker, element, problems)
-    return _multi_instance(marker, element, problems)
+    return _multi_instance(marker, element, data, problems)
 
 
 def read_adhoc(element: Element, problems: Problems) -> AdHoc:
@@ -58,9 +59,9 @@ def _standard(marker: Element, element: Element, problems: Problems) -> Loop:
     )
 
 
-def _multi_instance(marker: Element, element: Element, problems: Problems) -> Loop:
+def _multi_instance(marker: Element, element: Element, data: DataReader, problems: Problems) -> Loop:
     cardinality = _expression(marker, "loopCardinality", element, problems)
-    collection, item, output, result = _data_of(marker, problems, element)
+    collection, item, output, result = _data_of(marker, data, problems, element)
     if cardinality is None and collection is None:
         message = _(
             "its multi-instance says neither how many nor over which list: it runs once; "
@@ -79,13 +80,13 @@ def _multi_instance(marker: Element, element: Element, problems: Problems) -> Lo
 
 
 def _data_of(
-    marker: Element, problems: Problems, element: Element
+    marker: Element, data: DataReader, problems: Problems, element: Element
 ) -> tuple[Expression | None, str | None, str | None, Expression | None]:
     """Collection, item variable, output variable and result: of the standard, of Camunda, of Zeebe."""
-    collection = marker.get(_CAMUNDA + "collection") or _named(marker, "loopDataInputRef")
-    item = marker.get(_CAMUNDA + "elementVariable") or _item(marker, "inputDataItem")
-    output = _named(marker, "loopDataOutputRef")
-    result = _item(marker, "outputDataItem")
+    collection = marker.get(_CAMUNDA + "collection") or _named(marker, "loopDataInputRef", data)
+    item = marker.get(_CAMUNDA + "elementVariable") or _item(marker, "inputDataItem", data)
+    output = _named(marker, "loopDataOutputRef", data)
+    result = _item(marker, "outputDataItem", data)
     for node in marker.extensions(_ZEEBE + "loopCharacteristics"):
         collection = node.get("inputCollection") or collection
         item = node.get("inputElement") or item
@@ -99,24 +100,18 @@ def _data_of(
     )
 
 
-def _named(marker: Element, tag: str) -> str | None:
+def _named(marker: Element, tag: str, data: DataReader) -> str | None:
     """The variable that a reference to a data object, input or property means: by its name or id."""
     child = marker.child(tag)
     if child is None or not child.text:
         return None
-    target = marker.document.ids.get(child.text)
-    if target is None:
-        return child.text
-    if target.get("dataObjectRef"):
-        target = marker.document.ids.get(target.get("dataObjectRef") or "", target)
-    return _variable(target)
+    target = marker.reference(tag)
+    return child.text if target is None else data.variable(target)
 
 
-def _item(marker: Element, tag: str) -> str | None:
+def _item(marker: Element, tag: str, data: DataReader) -> str | None:
+    """The variable of an item: by its name where that can be one, else by its id."""
     child = marker.child(tag)
-    return None if child is None else _variable(child) or None
-
-
-def _variable(element: Element) -> str:
-    """The variable that a data element means: its name where that can be one, else its id."""
-    return element.name if element.name.isidentifier() else element.id
+    if child is None:
+        return None
+    return child.name if is_variable(child.name) else child.id or None
