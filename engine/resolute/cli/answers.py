@@ -59,12 +59,13 @@ def status(as_json: bool) -> None:
 @click.command(help=_("What is blocked, why, who must act, which deadline breaks first."))
 @click.option("--all", "everything", is_flag=True, help=_("The steps inside the points as well."))
 @click.option("--long", "in_words", is_flag=True, help=_("Several sentences about each, as `why` gives them."))
+@options.history
 @options.as_json
 @options.common
-def blocked(everything: bool, in_words: bool, as_json: bool) -> None:
+def blocked(everything: bool, in_words: bool, history: bool, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        found = engine.blocked()
-        steps = engine.graph()
+        found = engine.blocked(history=history)
+        steps = engine.graph(history=history)
     if as_json:
         output.put_json([{**item.to_dict(), **_explained(steps, item, in_words)} for item in found])
         return
@@ -92,13 +93,14 @@ def _explained(graph: networkx.DiGraph[str], item: Blocked, wanted: bool) -> dic
 @click.command(help=_("Why a point stands where it stands, who must act and how, what it holds back."))
 @click.argument("point", metavar="POINT|STEP")
 @click.option("--protocol", metavar="ID", help=_("The protocol that the points stand in, where several are open."))
+@options.history
 @options.as_json
 @options.common
-def why(point: str, protocol: str | None, as_json: bool) -> None:
+def why(point: str, protocol: str | None, history: bool, as_json: bool) -> None:
     from resolute import dependencies
 
     with options.settings().engine() as engine:
-        snapshot = engine.snapshot()
+        snapshot = engine.snapshot(history=history)
     found = dependencies.why(snapshot, point, among=instances_of(snapshot, protocol))
     if as_json:
         output.put_json(found.to_dict())

@@ -54,15 +54,16 @@ def _pairs(name: str, value: str, help_: str) -> Callable[[Any], Any]:
 @_pairs("give", "PARTY", _("The point goes to another party."))
 @_pairs("due", "DATE", _("The deadline of the point moves to this day."))
 @click.option("--protocol", metavar="ID", help=_("The protocol that the points stand in, where several are open."))
+@options.history
 @options.as_json
 @options.common
-def what_if(source: Path | None, protocol: str | None, as_json: bool, **wanted: Any) -> None:
+def what_if(source: Path | None, protocol: str | None, history: bool, as_json: bool, **wanted: Any) -> None:
     from resolute import dependencies
 
     if not any(wanted.values()):
         raise InputError(_("nothing to change; name a point, like --done 1.3.1 or --delay 1.3.1 10"))
     on = options.settings().now
-    state = _state(source)
+    state = _state(source, history=history)
     graph = dependencies.graph_of(state) if source else dependencies.graph(state)  # type: ignore[arg-type]
     among = None if source else instances_of(state, protocol)  # type: ignore[arg-type]
     changes = list(_changes(graph, among, **wanted))
@@ -75,12 +76,12 @@ def what_if(source: Path | None, protocol: str | None, as_json: bool, **wanted: 
     output.put(console_what_if.what_if(graph, changes, answer))
 
 
-def _state(source: Path | None) -> Snapshot | Protocol:
+def _state(source: Path | None, *, history: bool) -> Snapshot | Protocol:
     """The register or document, else the live state of the database."""
     if source is not None:
         return protocol_of(source)
     with options.settings().engine() as engine:
-        return engine.snapshot()
+        return engine.snapshot(history=history)
 
 
 def _changes(

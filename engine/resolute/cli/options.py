@@ -111,6 +111,12 @@ def common(function: _F) -> _F:
     return function
 
 
+def history(function: _F) -> _F:
+    """Adds --history."""
+    text = _("Expect of steps without a declared duration what the same work took so far, not one day.")
+    return click.option("--history", is_flag=True, help=text)(function)
+
+
 def as_json(function: _F) -> _F:
     """Adds --json."""
     return click.option("--json", "as_json", is_flag=True, help=_("Print one JSON value and nothing else."))(function)

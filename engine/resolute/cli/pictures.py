@@ -67,13 +67,13 @@ class Shown:
         return dependencies.schedule(self.state, on=self.on)
 
 
-def shown(source: Path | None) -> Shown:
-    """What a command was pointed at."""
+def shown(source: Path | None, *, history: bool = False) -> Shown:
+    """What a command was pointed at; `history` gives steps the durations that it shows."""
     if source is not None:
         moment = options.settings().now
         return Shown(protocol_of(source), None, moment.date() if moment else None)
     with options.settings().engine() as engine:
-        return Shown(engine.snapshot(), engine.now().date(), None)
+        return Shown(engine.snapshot(history=history), engine.now().date(), None)
 
 
 @click.command(help=_("Draw the dependency graph of a register, a document or the database."))
@@ -108,18 +108,26 @@ def graph(source: Path | None, out: Path, detail: bool, by: str) -> None:
 @source_
 @picture
 @detailed
+@options.history
 @click.option("--forecast", is_flag=True, help=_("Simulate too, and draw by when it will be done how likely."))
 @click.option("--scenario", type=click.Path(path_type=Path), help=_("Durations, capacities, calendars (YAML, JSON)."))
 @click.option("--runs", type=click.IntRange(1, 10_000_000), default=1_000, help=_("How many runs (default: 1000)."))
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=1, help=_("The seed (default: 1)."))
 @options.common
 def gantt(
-    source: Path | None, out: Path, detail: bool, forecast: bool, scenario: Path | None, runs: int, seed: int
+    source: Path | None,
+    out: Path,
+    detail: bool,
+    history: bool,
+    forecast: bool,
+    scenario: Path | None,
+    runs: int,
+    seed: int,
 ) -> None:
     from resolute.reports import gantt as chart
 
     output.check_picture(out)
-    what = shown(source)
+    what = shown(source, history=history)
     expected = None
     if forecast or scenario is not None:
         expected = forecasts.forecast_of(source, keep=False, scenario=scenario, runs=runs, seed=seed)

@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from resolute import i18n
+from resolute.dependencies.values import DaysFrom
 from resolute.execution.assignments import DROPPED
+from resolute.execution.durations import Durations
 from resolute.execution.snapshot import InstanceView
 from resolute.execution.values import Task
 from resolute.net.expressions import ExpressionError, value
@@ -33,8 +35,13 @@ class Label:
     parties: tuple[str, ...]
     due: date | None
     days: int
-    days_known: bool
+    days_from: DaysFrom
     is_point: bool
+
+    @property
+    def days_known(self) -> bool:
+        """Whether the duration is more than an assumption."""
+        return self.days_from != "assumed"
 
 
 class Describer:
@@ -99,7 +106,10 @@ class Describer:
         parties = _names(handed.get("lead"), handed.get("co_executors"), party)
         deed = _plain(handed.get("deed")) if details.ref is not None else None
         name = (task.name if task else None) or deed or net.names[node] or net.ids[node]
-        days, known = _days(self._text(details.duration, data), net.kinds[node])
+        days, origin = _days(self._text(details.duration, data), net.kinds[node])
+        if origin == "assumed" and view.durations is not None:
+            seen = _seen(view.durations, net, node, parties[0] if parties else None)
+            days, origin = (seen, "history") if seen is not None else (days, origin)
         return Label(
             ref=ref,
             name=_unnumbered(name, ref),
@@ -107,7 +117,7 @@ class Describer:
             parties=parties,
             due=due,
             days=days,
-            days_known=known,
+            days_from=origin,
             is_point=details.ref is not None and not inner,
         )
 
@@ -174,8 +184,8 @@ def day_in(moment: date | None, at: datetime) -> date | None:
     return moment.astimezone(at.tzinfo).date() if moment.tzinfo else moment.date()
 
 
-def _days(duration: str | None, kind: Kind) -> tuple[int, bool]:
-    """Working days of a duration, and whether it was declared; one day stands for unknown work of people."""
+def _days(duration: str | None, kind: Kind) -> tuple[int, DaysFrom]:
+    """Working days of a duration, and where that comes from; one day stands for unknown work of people."""
     if duration:
         try:
             span = parse_duration(duration)
@@ -184,8 +194,15 @@ def _days(duration: str | None, kind: Kind) -> tuple[int, bool]:
         else:
             full = -(-span.rest // timedelta(days=1))
             weeks, rest = divmod(full, 7) if duration.rstrip().endswith("W") else (0, full)
-            return min(max(span.months * _WORK_MONTH + weeks * _WORK_WEEK + rest, 0), MAX_DAYS), True
-    return (1, False) if kind in _PEOPLE else (0, True)
+            return min(max(span.months * _WORK_MONTH + weeks * _WORK_WEEK + rest, 0), MAX_DAYS), "declared"
+    return (1, "assumed") if kind in _PEOPLE else (0, "declared")
+
+
+def _seen(durations: Durations, net: Net, node: int, party: str | None) -> int | None:
+    """How long the node took as a rule, by what has been finished."""
+    if net.kinds[node] == Kind.CALL:
+        return durations.of_call(net.details[node].called)
+    return durations.of_task(net.process, net.ids[node], party)
 
 
 def _names(lead: Any, others: Any, party: str | None) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ CODES = frozenset(
             "slack.none",
             "slack.short",
             "unknown",
+            "history",
         ),
     }
 )
@@ -152,6 +153,7 @@ class _Teller:
         yield from self._behind(item)
         yield from self._first(item)
         yield from self._finish(item.earliest_finish, item.slack_days)
+        yield from self._expected(item)
         for unknown in item.unknowns:
             yield Sentence("unknown", _sentence(f"{unknown}."), {"what": unknown})
 
@@ -341,6 +343,19 @@ class _Teller:
             code, text = "slack.short", _("To keep all deadlines that depend on it, {days} are missing.")
         text = text.format(days=words.working_days(abs(slack)))
         yield Sentence(code, _sentence(text), {"slack_days": slack})
+
+    def _expected(self, item: Blocked) -> Iterator[Sentence]:
+        """That some durations are what the same work took as a rule."""
+        nodes = self.graph.nodes
+        steps = [step for step in item.chain if step in nodes and nodes[step]["days_from"] == "history"]
+        if steps:
+            text = ngettext(
+                "The duration of {n} step on the way is the median of what the same work took so far.",
+                "The durations of {n} steps on the way are medians of what the same work took so far.",
+                len(steps),
+            )
+            facts = {"steps": steps, "days": [nodes[step]["days"] for step in steps]}
+            yield Sentence("history", _sentence(text.format(n=len(steps))), facts)
 
     # --- names ---
 

@@ -281,6 +281,7 @@ class LivePart(Part):
             parent=f"{view.parent}:{view.parent_element}" if view.parent else None,
             days=label.days,
             days_known=label.days_known,
+            days_from=label.days_from,
         )
 
     def _was_left_out(self, view: InstanceView, node: int) -> bool:

@@ -19,6 +19,11 @@ StepState = Literal[
     "skipped",  # another way was taken; it will not run any more
 ]
 EdgeKind = Literal["sequence", "message", "call", "approval", "resource", "declared"]
+DaysFrom = Literal[
+    "declared",  # by the model: the element or its pattern
+    "history",  # the median of the same element, or of the called process, in what has been finished
+    "assumed",  # one working day
+]
 RootClass = Literal[
     "person-unassigned",
     "person-working",
@@ -64,7 +69,9 @@ class Step:
     days: int = 1
     """How long it takes, in working days."""
     days_known: bool = False
-    """False where nothing declares a duration, so that one working day stands for it."""
+    """False where nothing declares a duration and no history shows one, so that one working day stands for it."""
+    days_from: DaysFrom = "assumed"
+    """Where `days` comes from."""
 
     @property
     def is_point(self) -> bool:

@@ -137,17 +137,18 @@ class Questions(Queued):
         with self._lock, self._database.reading():
             return {str(number): head for page in queries.heads(self._database) for number, head in page}
 
-    def snapshot(self, *, as_of: datetime | None = None) -> snapshot.Snapshot:
+    def snapshot(self, *, as_of: datetime | None = None, history: bool = False) -> snapshot.Snapshot:
         """Everything that is live now, or was at an earlier moment, for the graph of steps.
 
+        With `history` it also knows how long finished work took: what schedules then expect where nothing is declared.
         Of the past, kept messages and how often jobs were tried are not known.
         """
         from resolute.execution.snapshots import take, take_past
 
         with self._lock, self._database.reading():
             if as_of is not None:
-                return take_past(self._database, self._library, as_of)
-            return take(self._database, self._library, self._services.names, self.now())
+                return take_past(self._database, self._library, as_of, history=history)
+            return take(self._database, self._library, self._services.names, self.now(), history=history)
 
     def comments(self, task_id: str) -> list[Comment]:
         """What was said about a task, oldest first."""

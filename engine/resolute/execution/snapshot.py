@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from resolute.execution.durations import Durations
 from resolute.execution.seam import Data
 from resolute.execution.values import Definition, Incident, InstanceState, Task
 from resolute.net.net import Marking
@@ -75,6 +76,8 @@ class InstanceView:
     jobs: tuple[Job, ...] = ()
     incidents: tuple[Incident, ...] = ()
     """The open ones; their elements are the failed ones."""
+    durations: Durations | None = None
+    """How long finished work of its process took, where the snapshot was to look."""
 
     @property
     def failed(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from resolute.execution import past, reading
 from resolute.execution.definitions import Library
+from resolute.execution.durations import Durations, learned
 from resolute.execution.journal import history
 from resolute.execution.snapshot import BufferedMessage, InstanceView, Job, Snapshot, Wait
 from resolute.storage import queries, rows
@@ -19,7 +20,7 @@ from resolute.storage.statements import ANY_GROUP, NO_GROUP
 _Row = TypeVar("_Row", rows.TaskRow, rows.SubscriptionRow, rows.JobRow, rows.IncidentRow, rows.JournalRow)
 
 
-def take(database: Database, library: Library, services: Set[str], now: datetime) -> Snapshot:
+def take(database: Database, library: Library, services: Set[str], now: datetime, *, history: bool = False) -> Snapshot:
     """The state of all live instances; the caller makes sure that the reads see one moment."""
     instances = queries.live_instances(database)
     parts = _Parts(
@@ -30,12 +31,13 @@ def take(database: Database, library: Library, services: Set[str], now: datetime
         journals=_by_instance(queries.journals(database, [row.id for row in instances])),
         services=services,
         now=now,
+        durations=learned(database, now) if history else None,
     )
     messages = tuple(_message(row) for row in queries.messages(database))
     return Snapshot(now, parts.views(instances, library), messages)
 
 
-def take_past(database: Database, library: Library, when: datetime) -> Snapshot:
+def take_past(database: Database, library: Library, when: datetime, *, history: bool = False) -> Snapshot:
     """The state of all instances that were live at an earlier moment, worked out from their histories."""
     known = queries.instances_at(database, micros(when))
     journals = _by_instance(queries.journals(database, [row.id for row in known]))
@@ -49,6 +51,7 @@ def take_past(database: Database, library: Library, when: datetime) -> Snapshot:
         journals=histories,
         services=frozenset(),
         now=when,
+        durations=learned(database, when) if history else None,
     )
     running = {row.group_id for row in instances if row.status == "running"} - {NO_GROUP}
     live = [row for row in instances if row.status == "running" or row.group_id in running]
@@ -68,6 +71,7 @@ class _Parts:
         journals: dict[int, list[rows.JournalRow]],
         services: Set[str],
         now: datetime,
+        durations: Durations | None,
     ) -> None:
         self.waits = waits
         self.tasks = tasks
@@ -76,6 +80,7 @@ class _Parts:
         self.journals = journals
         self.services = services
         self.now = now
+        self.durations = durations
 
     def views(self, instances: Iterable[rows.InstanceRow], library: Library) -> dict[str, InstanceView]:
         """All instances by id, callers before those they called."""
@@ -110,6 +115,7 @@ class _Parts:
             tasks=tuple(reading.task_of(task, state["data"], self.now.tzinfo) for task in self.tasks.get(row.id, ())),
             jobs=tuple(self._job(job) for job in self.jobs.get(row.id, ())),
             incidents=tuple(reading.incident_of(incident) for incident in self.incidents.get(row.id, ())),
+            durations=self.durations,
         )
 
     def _times(

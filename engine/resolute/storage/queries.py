@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, literal, null, or_, select
 from sqlalchemy.sql import Select
 
 from resolute.storage import rows
@@ -110,6 +110,34 @@ def live_instances(database: Database) -> list[rows.InstanceRow]:
     running = select(t.instances.c.group_id).where(c.status == "running", c.group_id != 0).distinct()
     query = select(t.instances).where(or_(c.status == "running", c.group_id.in_(running))).order_by(c.id)
     return [rows.InstanceRow(*row) for row in database.all(Statement(query))]
+
+
+class Spell(NamedTuple):
+    """Work that is over: from when to when, in microseconds."""
+
+    process: str
+    element: str
+    party: str | None
+    began: int
+    ended: int
+
+
+def finished_tasks(database: Database, until: int) -> list[Spell]:
+    """The tasks that were done by then."""
+    c, i, d = t.tasks.c, t.instances.c, t.definitions.c
+    query = select(d.process, c.element, c.party, c.created, c.done)
+    query = query.join(t.instances, i.id == c.instance).join(t.definitions, d.id == i.definition)
+    query = query.where(c.status == "done", c.done <= until)
+    return [Spell(*row) for row in database.all(Statement(query))]
+
+
+def finished_calls(database: Database, until: int) -> list[Spell]:
+    """The called processes that were completed by then and in which somebody had done a task."""
+    i, d = t.instances.c, t.definitions.c
+    acted = select(t.tasks.c.instance).where(t.tasks.c.instance == i.id, t.tasks.c.status == "done").exists()
+    query = select(d.process, literal(""), null(), i.started, i.ended).join(t.definitions, d.id == i.definition)
+    query = query.where(i.parent.is_not(None), i.status == "completed", i.ended <= until, acted)
+    return [Spell(*row) for row in database.all(Statement(query))]
 
 
 def open_incidents(database: Database, instance: int | None = None) -> list[rows.IncidentRow]:
