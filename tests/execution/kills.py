@@ -13,11 +13,13 @@ import contextlib
 import os
 import random
 import signal
+import sys
 import time
 import traceback
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from execution.kills_proof import Effects, Ledger, check
@@ -95,7 +97,7 @@ class Player:
                 return {"weight": len(data["order"])} if name == "weigh" else {}
 
             self.engine.service(name)(answer)
-        self.engine.work(self.stop, poll=timedelta(seconds=0.05))
+        self.engine.work(self.stop, poll=timedelta(seconds=0.05), stalled=timedelta(seconds=4))
 
     def caller(self) -> None:
         answered: dict[int, dict[str, str]] = {}
@@ -270,11 +272,12 @@ class Killer:
             self.kills[role.split()[0]] += 1
             self.start(role, armed=False)
 
-    def wait_for(self, *roles: str, seconds: float = 120) -> None:
+    def wait_for(self, *roles: str, seconds: float = 180) -> None:
         end = time.monotonic() + seconds
         while any(role.split()[0] in roles for role, _armed in self.alive.values()):
             self.reap(again=False)
             if time.monotonic() > end:
+                in_a_child(partial(tell_what_is_open, self.url))
                 self.end()
                 raise AssertionError(f"{roles} did not come to an end")
             time.sleep(0.02)
@@ -293,18 +296,12 @@ def run(url: str, folder: Path, kills: int, seed: int = 1, progress=lambda done:
     warm_up()
     pause = max(0.06, (time.monotonic() - begin) / 2)  # on a slow machine a process takes longer to get to work
     killer = Killer(url, folder, seed, pause)
-    started = os.fork()
-    if started == 0:
-        with Engine(url) as engine:
-            for document in documents():
-                engine.deploy(document)
-        os._exit(0)
-    assert os.waitpid(started, 0)[1] == 0
+    in_a_child(partial(deploy, url))
     try:
         killer.run(kills, progress)
         (folder / "finish").touch()
         killer.wait_for("caller")
-        until_all_have_ended(url)
+        in_a_child(partial(all_have_ended, url))
         (folder / "stop").touch()
         killer.wait_for(*(role.split()[0] for role in ROLES))
     finally:
@@ -333,13 +330,40 @@ def warm_up() -> None:
         engine.tick()
 
 
-def until_all_have_ended(url: str, seconds: float = 120) -> None:
-    """In a process of its own, like all who work on the store."""
+def in_a_child(function) -> None:
+    """Runs it in a process of its own: an engine that this one had opened would be carried into all that it forks."""
     child = os.fork()
     if child == 0:
-        end = time.monotonic() + seconds
-        with Engine(url) as engine:
-            while engine.instances("running", limit=1) and time.monotonic() < end:
-                time.sleep(0.05)
-        os._exit(0)
-    os.waitpid(child, 0)
+        status = 1
+        try:
+            function()
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def deploy(url: str) -> None:
+    with Engine(url) as engine:
+        for document in documents():
+            engine.deploy(document)
+
+
+def tell_what_is_open(url: str) -> None:
+    """For whoever looks for the reason."""
+    with Engine(url) as engine:
+        for number, view in engine.snapshot().instances.items():
+            sys.stderr.write(f"{number} {view}\n")
+        sys.stderr.write(f"{engine.incidents()}\n")
+
+
+def all_have_ended(url: str, seconds: float = 120) -> None:
+    """Waits until nothing runs any more."""
+    end = time.monotonic() + seconds
+    with Engine(url) as engine:
+        while running := engine.instances("running", limit=3):
+            if time.monotonic() > end:
+                raise AssertionError(f"these do not come to an end: {running}, {engine.tasks(running[0].id)}")
+            time.sleep(0.05)

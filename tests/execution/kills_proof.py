@@ -40,7 +40,9 @@ class Effects:
     """The world outside: what the functions of service tasks have done, once a job, and how often they were called."""
 
     def __init__(self, folder: Path) -> None:
-        self._connection = sqlite3.connect(folder / "effects.db", isolation_level=None, timeout=60)
+        self._connection = sqlite3.connect(
+            folder / "effects.db", isolation_level=None, timeout=60, check_same_thread=False
+        )
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = OFF")
         self._connection.execute("CREATE TABLE IF NOT EXISTS calls (job TEXT)")
