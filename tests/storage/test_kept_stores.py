@@ -83,3 +83,21 @@ def test_the_oldest_store_moved_to_postgresql(tmp_path):
         source.dispose()
         target.dispose()
         goes_on(url, name)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        "UPDATE resolute_nets SET content = CAST('{\"format\":1}' AS BLOB)",
+        "UPDATE resolute_nets SET content = CAST('not JSON' AS BLOB)",
+        "UPDATE resolute_nets SET format = format + 1",
+        "DELETE FROM resolute_nets",
+    ],
+)
+def test_compiled_nets_that_cannot_be_read_are_compiled_again(tmp_path, spoil):
+    name = "0007-net"
+    url = restored(name, tmp_path / "store.db")
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        assert connection.execute(spoil).rowcount > 0
+    connection.close()
+    goes_on(url, name)
