@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from resolute.protocols import morphology
 from resolute.protocols.deadlines import words
@@ -32,7 +32,7 @@ _GIVER = re.compile(
     re.S,
 )
 _STOP = re.compile(
-    rf"\s+(?:от|по\s+вопросу)\s+.*$|\s*№.*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:г\.|гор\.|пос\.|с\.)\s*[А-ЯЁ].*$",
+    rf"\s+(?:от|по\s+вопросу)\s+.*$|\s*№(?![^«]*»).*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:г\.|гор\.|пос\.|с\.)\s*[А-ЯЁ].*$",
     re.I | re.S,
 )
 _STOP_DATE = re.compile(rf"\s*№.*$|\s+(?:от\s+)?{DAY}.*$", re.I | re.S)
@@ -129,7 +129,8 @@ def _body(texts: Sequence[str], above: Sequence[str]) -> str | None:
     for text in (*texts[:6], " ".join(texts[:4])):
         if match := _GIVER.search(text):
             return nominative(_STOP.sub("", match["body"]).strip(" .,;:–—-"), "gent") or None
-    first = (above or texts or [""])[0]
+    head = list(takewhile(str.isupper, above or texts))
+    first = " ".join(head[:3]) if above else "".join(head[:1])
     return _capitalised(first) if first.isupper() and not _KIND.match(first) and len(first) > 12 else None
 
 

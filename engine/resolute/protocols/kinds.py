@@ -41,7 +41,7 @@ _DONE_TO = re.compile(
 )
 """An act of the decision itself with what it is done to in front: «Работу комиссии признать удовлетворительной»."""
 _IN_FORCE = re.compile(r"^\W*(?:настоящ\w+\s+)?[а-яё]+\s+вступа\w+\s+в\s+силу", re.I)
-_STATED = re.compile(r"^\W*\w+,\s+что\b|^\W*(?:продлить|перенести)\s+(?:контрольный\s+)?срок", re.I)
+_STATED = re.compile(r"^\W*\w+,\s+что\b|^\W*(?:продлить|перенести|установить)\s+(?:контрольный\s+)?срок", re.I)
 
 
 def kind_of(text: str, *, addressed: bool, dated: bool, heads: tuple[str, ...] = ()) -> Kind:

@@ -360,8 +360,11 @@ def _is_apposed(tokens: list[_Token], index: int, case: str) -> bool:
 
 
 def _is_shortened(tokens: list[_Token], index: int) -> bool:
-    """Whether a dot ends a short word before a proper name: «г. Заречного», «им. Пушкина»."""
-    if tokens[index].text != "." or index + 1 >= len(tokens) or tokens[index - 1].text not in _SHORT_WORDS:
+    """Whether a stop is inside a name: after a short word («г. Заречного»), between numbers («1–4 классов»)."""
+    before, after = tokens[index - 1].text, tokens[index + 1].text if index + 1 < len(tokens) else ""
+    if tokens[index].text in "–—" and before.isdigit() and after.isdigit():
+        return True
+    if tokens[index].text != "." or index + 1 >= len(tokens) or before not in _SHORT_WORDS:
         return False
     following = tokens[index + 1]
     return following.kind in ("quoted", "person") or following.text[:1].isupper()

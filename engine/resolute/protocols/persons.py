@@ -92,3 +92,9 @@ def _full_name(person: str, case: str) -> str:
                 break
         result.append(form or word)
     return " ".join(result)
+
+
+def are_only(text: str) -> bool:
+    """Whether `text` is nothing but people: «Громов К.К., Лосев Р.Р.»."""
+    rest, count = PERSON.subn("", text)
+    return count > 0 and not re.sub(r"[\s,;.()]|\bи\b", "", rest)

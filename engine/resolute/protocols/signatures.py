@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from resolute.protocols import keywords
+from resolute.protocols import keywords, marks
 from resolute.protocols.persons import PERSON
 from resolute.protocols.sentences import has_infinitive
 from resolute.protocols.source import Line
@@ -20,7 +20,7 @@ def with_whole_signatures(lines: Sequence[Line]) -> list[Line]:
         if line.cells is None and PERSON.fullmatch(line.text.strip(" _/")):
             for back in (1, 2, 3):
                 start = len(result) - back
-                if start < 0 or any(above.cells is not None for above in result[start:]):
+                if start < 0 or _is_no_post(result[start]):
                     break
                 joined = " ".join([*(above.text for above in result[start:]), line.text.strip(" _/")])
                 if keywords.is_signature(joined) and not has_infinitive(joined):
@@ -35,3 +35,8 @@ def with_whole_signatures(lines: Sequence[Line]) -> list[Line]:
                 result.pop()
         result.append(line)
     return result
+
+
+def _is_no_post(line: Line) -> bool:
+    """Whether a line cannot be the post above a name: a table row, a numbered item, who was present."""
+    return line.cells is not None or marks.parse(line.text) is not None or bool(keywords.ATTENDANCE.match(line.text))

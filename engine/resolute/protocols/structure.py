@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from resolute.protocols import keywords, marks, morphology, tables
+from resolute.protocols import keywords, marks, morphology, persons, tables
 from resolute.protocols.deadlines import NAMED
 from resolute.protocols.lookahead import has_keyword, keyword_ahead, names_document
 from resolute.protocols.marks import BARE, Mark
@@ -150,6 +150,8 @@ class _Walk:
             return None
         if head is None and self._is_plain_title(line, index):
             return keywords.numbered(line.text)
+        if head is not None and self._is_title_of_list(line, head, index):
+            return head
         if head is None or (self.region == "attendance" and not line.heading and not head.roman):
             return None
         is_title = line.heading or (head.roman and not has_infinitive(head.rest))
@@ -188,6 +190,16 @@ class _Walk:
         if not (opened or listed):
             return False
         return self._is_past_agenda(head.number) if self.region == "agenda" else head.number == (self.number or 0) + 1
+
+    def _is_title_of_list(self, line: Line, head: keywords.QuestionHead, index: int) -> bool:
+        """Whether a numbered title opens a list that begins at 1: «2. О дорогах», who spoke, «1. Принять …»."""
+        if not line.gap or head.number != (self.number or 0) + 1 or has_infinitive(head.rest):
+            return False
+        rest = [following.text for following in self.lines[index + 1 : index + 3]]
+        if rest and persons.are_only(rest[0]):
+            del rest[0]
+        parsed = marks.parse(rest[0]) if rest else None
+        return parsed is not None and (parsed[0].style, parsed[0].number) == ("dot", 1)
 
     def _is_bare_title(self, line: Line, index: int) -> bool:
         """Whether a line without a number is the title of a question: «О ремонте дорог», then «СЛУШАЛИ:»."""
@@ -510,6 +522,9 @@ class _Walk:
         rows = tables.rows_of([line for line in lines if line not in signed])
         if self.region == "attachment" or not rows:
             self._loose([line for line in lines if line not in signed])
+            return
+        if self.region == "agenda" and self.expects_keyword:
+            self.found.agenda.extend(lines)
             return
         if self.region != "decision":
             if self.expects_keyword and not self.found.decisions and self.region in ("header", "attendance"):
