@@ -53,7 +53,7 @@ def secured() -> Iterator[tuple]:
             threads_per_worker=1,
             host="tls://127.0.0.1",
             security=security,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
         ) as local,
         distributed.Client(local, security=security, set_as_default=False) as client,
     ):

@@ -126,3 +126,5 @@ class Blueprint:
     correlated: dict[int, tuple[int, float]] = field(default_factory=dict)
     """Node -> number of its common factor and the weight of it."""
     cases: int = 1
+    twins: dict[int, list[int]] = field(default_factory=dict)
+    """Event with several triggers -> its node for each of them."""

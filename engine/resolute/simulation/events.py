@@ -9,6 +9,7 @@ from resolute.errors import Finding
 from resolute.net.expressions import ExpressionError
 from resolute.net.net import ROOT, EventDefinition, Kind, Net, TimerKind, Trigger
 from resolute.net.timers import schedule
+from resolute.simulation import triggers
 from resolute.simulation.blueprint import Node
 from resolute.simulation.codes import (
     ARM_CHANCE,
@@ -24,6 +25,7 @@ from resolute.simulation.codes import (
     BODY_SEND,
     BODY_TASK,
     BODY_WAIT,
+    SPLIT_ALL,
     SPLIT_ONE,
 )
 from resolute.simulation.defaults import Defaults
@@ -52,8 +54,10 @@ class _Events:
         self.defaults = defaults
         self.sent: set[tuple[str, str]] = set()
         """Messages and signals that something in the model sends."""
-        self.starts: dict[int, int] = {}
-        """Event sub-process -> its start event."""
+        self.starts: dict[int, list[int]] = {}
+        """Event sub-process -> its start event, or the nodes of its triggers."""
+        self.caught: set[int] = set()
+        """Events that something in the model throws to."""
 
     def settle(self) -> None:
         for place in self.placing.places:
@@ -71,7 +75,10 @@ class _Events:
         for place in self.placing.places:
             for number, kind in enumerate(place.net.kinds):
                 if kind == Kind.EVENT_BASED:
-                    self._gate(self.b.nodes[place.offset + number])
+                    self._gate(self.b.nodes[place.offset + number], all_of=place.details(number).parallel)
+        for place in self.placing.places:
+            for number in self._events(place.net):
+                self._tell(place, number)
 
     @staticmethod
     def _events(net: Net) -> list[int]:
@@ -88,43 +95,85 @@ class _Events:
         return definition.name or "", "" if key is None else str(key)
 
     def _send(self, place: Place, number: int) -> None:
-        definition = place.net.events[number][0]
-        posted = _POSTED.get(definition.trigger)
-        if posted is None:
+        at = place.offset + number
+        if self.b.nodes[at].body == BODY_TASK:
             return
-        node = self.b.nodes[place.offset + number]
-        if node.body == BODY_TASK:
-            return
-        node.body, node.arm = BODY_SEND, posted
-        node.message = self._address(place, definition, number)
-        self.b.messages.setdefault(node.message, len(self.b.messages))
-        self.sent.add(node.message)
+        first = True
+        for definition in place.net.events[number]:
+            posted = _POSTED.get(definition.trigger)
+            if posted is None:
+                continue
+            node = self.b.nodes[at if first else triggers.chain(self.b, at)]
+            first = False
+            node.body, node.arm = BODY_SEND, posted
+            node.message = self._address(place, definition, number)
+            self.b.messages.setdefault(node.message, len(self.b.messages))
+            self.sent.add(node.message)
 
     # --- catching ---
 
     def _catch(self, place: Place, number: int) -> None:
-        net = place.net
-        node = self.b.nodes[place.offset + number]
+        net, at = place.net, place.offset + number
+        node = self.b.nodes[at]
         starts_scope = net.kinds[number] == Kind.START and self._begins_event_scope(net, number)
         if net.kinds[number] not in _CATCHING and not starts_scope:
             return
         if starts_scope:
             node.event_scope = place.offset + net.parents[number]
-            self.starts[node.event_scope] = place.offset + number
-        if len(net.events[number]) > 1:
-            self._note(node, "approximated", _("of its several events only the first is forecast"))
-        definition = net.events[number][0]
-        given = self.placing.steps.get(place.offset + number)
-        if given is not None and given.probability is not None and definition.trigger in _RAISED:
+            self.starts[node.event_scope] = [at]
+        definitions = net.events[number]
+        given = self.placing.steps.get(at)
+        if given is not None and given.probability is not None and definitions[0].trigger in _RAISED:
             node.arm, node.chance = ARM_CHANCE, given.probability
         elif given is not None and given.duration is not None:
             node.arm, node.amount = ARM_DELAY, given.duration
-        elif definition.trigger == Trigger.TIMER:
+        elif len(definitions) > 1:
+            self._several(place, number)
+        else:
+            self._arm(place, number, node, definitions[0])
+
+    def _several(self, place: Place, number: int) -> None:
+        """An event with several triggers gets a node for each."""
+        at, definitions = place.offset + number, place.net.events[number]
+        node = self.b.nodes[at]
+        for twin, definition in zip(triggers.twins(self.b, at, len(definitions)), definitions, strict=True):
+            self._arm(place, number, self.b.nodes[twin], definition)
+        if node.event_scope >= 0:
+            self.starts[node.event_scope] += self.b.twins[at]
+        if place.net.triggers[number] != Trigger.PARALLEL_MULTIPLE:
+            triggers.any_of(self.b, at)
+            if node.body == BODY_GATE:
+                self._gate(node)
+        elif node.host < 0 and node.event_scope < 0:
+            triggers.all_of(self.b, at)
+        else:
+            triggers.any_of(self.b, at)
+            self._note(node, "approximated", _("all of its events have to come; forecast as if the first were enough"))
+
+    def _arm(self, place: Place, number: int, node: Node, definition: EventDefinition) -> None:
+        """Sets what makes a node happen."""
+        if definition.trigger == Trigger.TIMER:
             self._timer(place, node, definition)
         elif definition.trigger in _POSTED:
             self._post(place, number, node, definition)
         elif definition.trigger == Trigger.CONDITIONAL:
             self._unknown(node)
+
+    def _tell(self, place: Place, number: int) -> None:
+        """Says of events that never happen in the forecast, and of what is not forecast, that it is so."""
+        at = place.offset + number
+        node, definitions = self.b.nodes[at], place.net.events[number]
+        kind, kinds = place.net.kinds[number], {definition.trigger for definition in definitions}
+        if Trigger.COMPENSATION in kinds and kind in _SENDING:
+            self._note(node, "left-out", _("compensation is left out: nothing is undone, and it takes no time"))
+        border = node.host >= 0 or node.event_scope >= 0
+        if not border or kinds <= {Trigger.COMPENSATION} or at in self.caught:
+            return
+        if all(self.b.nodes[one].arm == ARM_NEVER for one in (at, *self.b.twins.get(at, ()))):
+            text = _(
+                "nothing in the model brings it about; taken never to happen: a probability or duration says otherwise"
+            )
+            self._note(node, "never-happens", text)
 
     @staticmethod
     def _begins_event_scope(net: Net, number: int) -> bool:
@@ -139,7 +188,7 @@ class _Events:
 
     def _unknown(self, node: Node) -> None:
         """An event from outside about which nothing is known: waited for in vain on a border, else at once."""
-        if node.body == BODY_WAIT and node.event_scope < 0:
+        if node.body == BODY_WAIT and node.event_scope < 0 and node.host < 0:
             node.arm, node.amount = ARM_DELAY, fixed(0.0)
             text = _("nothing in the model brings it about; taken to happen at once")
             self._note(node, "outside-event", text)
@@ -189,18 +238,22 @@ class _Events:
                 nodes[node.host].events.append(number)
         for scope in self.b.scopes:
             for inner in scope.event_scopes:
-                start = self.starts.get(inner, -1)
-                if scope.opener >= 0 and start >= 0 and nodes[start].arm != ARM_NEVER:
-                    nodes[scope.opener].events.append(start)
+                for start in self.starts.get(inner, ()):
+                    if scope.opener >= 0 and nodes[start].arm != ARM_NEVER:
+                        nodes[scope.opener].events.append(start)
 
-    def _gate(self, gate: Node) -> None:
+    def _gate(self, gate: Node, *, all_of: bool = False) -> None:
         """An event-based gateway waits for what can happen; when nothing can, its ways are equally likely."""
         nodes = self.b.nodes
+        if all_of:  # every way is gone: the events wait for themselves
+            gate.body, gate.split = BODY_PASS, SPLIT_ALL
+            return
         if gate.body != BODY_GATE:
             for out in gate.outs:
                 nodes[out.target].arm, nodes[out.target].amount = ARM_DELAY, fixed(0.0)
             return
-        known = [out.target for out in gate.outs if not self._at_once(nodes[out.target])]
+        ways = [way for out in gate.outs for way in self.b.twins.get(out.target, [out.target])]
+        known = [way for way in ways if not self._at_once(nodes[way])]
         gate.events = known
         if not known:
             gate.body, gate.split = BODY_PASS, SPLIT_ONE
@@ -227,9 +280,10 @@ class _Events:
         """What catches an error or escalation thrown in `scope`: the innermost event sub-process or boundary."""
         while scope > 0:
             opener = self.b.scopes[scope].opener
-            starts = [self.starts.get(inner, -1) for inner in self.b.scopes[scope].event_scopes]
+            starts = [self.starts[inner][0] for inner in self.b.scopes[scope].event_scopes if inner in self.starts]
             for candidate in (*starts, *self._boundaries(opener)):
-                if candidate >= 0 and self._catches(candidate, thrown):
+                if self._catches(candidate, thrown):
+                    self.caught.add(candidate)
                     return candidate
             scope = self.b.nodes[opener].owner
         return -1

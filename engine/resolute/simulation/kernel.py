@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from resolute.simulation.codes import (
     ARM_CHANCE,
+    ARM_MESSAGE,
+    ARM_SIGNAL,
     BODY_GATE,
     BODY_PASS,
     BODY_RAISE,
@@ -325,8 +327,11 @@ def occur(t: Tables, s: State, item: int, event: int) -> None:
     if event < 0 or event == s.node[item]:
         finish(t, s, item)
         return
-    if t.repeats[event] < 0 and t.interrupts[event] == 0:
-        push(s, due(t, s, event, 1), item, event)
+    if t.interrupts[event] == 0:
+        if t.repeats[event] < 0:
+            push(s, due(t, s, event, 1), item, event)
+        elif t.arm[event] == ARM_MESSAGE or t.arm[event] == ARM_SIGNAL:
+            arm(t, s, item, event)
     happen(t, s, item, event, s.cause[item])
 
 

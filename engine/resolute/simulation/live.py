@@ -14,9 +14,11 @@ from resolute.errors import NotFoundError
 from resolute.execution.snapshot import InstanceView, Snapshot
 from resolute.net.expressions import ExpressionError, is_expression, value
 from resolute.net.net import Kind, Net
-from resolute.simulation.blueprint import ROOT_SCOPE, Blueprint, Given
+from resolute.simulation.blueprint import ROOT_SCOPE, Blueprint, Given, Node
 from resolute.simulation.codes import (
+    ARM_DELAY,
     ARM_MOMENT,
+    ARM_WORK,
     BODY_SCOPE,
     BODY_TASK,
     GIVEN_FLOW,
@@ -35,6 +37,7 @@ from resolute.simulation.totals import worked
 from resolute.simulation.worktime import midnight
 
 _ANSWERED = frozenset({Kind.TASK, Kind.USER, Kind.SERVICE, Kind.RULE, Kind.RECEIVE, Kind.CALL})
+_TIMED = (ARM_DELAY, ARM_WORK, ARM_MOMENT)
 ROOT_FRAME = 0
 OUTLIVED = 0.98
 """A task that has taken longer than this share of its distribution tells nothing more by its age: half of a fresh
@@ -216,9 +219,14 @@ class _Resuming:
         origin = midnight(self.b.start)
         for wait in view.waits:
             if wait.type == "timer" and wait.due is not None and wait.element in place.net.index:
-                node = self.b.nodes[place.offset + place.net.index[wait.element]]
+                node = self._timer_of(place.offset + place.net.index[wait.element])
                 due = (_local(wait.due, self.zone) - origin).total_seconds()
                 node.arm, node.amount = ARM_MOMENT, fixed(max(due, 0.0))
+
+    def _timer_of(self, event: int) -> Node:
+        """The node of an event's timer: itself, or one of the nodes of its several triggers."""
+        own = [self.b.nodes[twin] for twin in self.b.twins.get(event, ())]
+        return next((twin for twin in own if twin.arm in _TIMED), self.b.nodes[event])
 
     def _done(self, place: Place, view: InstanceView) -> None:
         """Steps that are over keep the date on which they ended."""

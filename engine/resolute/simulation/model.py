@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from resolute import i18n
-from resolute.errors import InputError
+from resolute.errors import Finding, InputError
 from resolute.net.expressions import ExpressionError
 from resolute.net.net import ACTIVITIES, Kind, LoopKind, Net
-from resolute.simulation.blueprint import Blueprint, StepInfo
+from resolute.simulation.blueprint import Blueprint, Node, StepInfo
 from resolute.simulation.codes import BODY_PASS, BODY_SCOPE, BODY_TASK
 from resolute.simulation.defaults import Defaults, end_of_due
 from resolute.simulation.distributions import Distribution
@@ -169,14 +169,22 @@ class _Work:
             return
         if loop.kind == LoopKind.STANDARD:
             node.again = given.repeat or LOOP_AGAIN
+            if not given.repeat:
+                text = _("nothing says how often the loop goes round again; assumed: {share} %")
+                self._note(node, "assumed-probability", text.format(share=round(LOOP_AGAIN * 100)))
             node.loop_limit = min(loop.maximum or given.repeat_limit, given.repeat_limit)
             return
+        if loop.condition is not None:
+            self._note(node, "approximated", _("its completion condition is left out: all copies are done"))
         node.sequential = loop.kind == LoopKind.SEQUENTIAL
         node.copies, node.copies_amount = -1, given.copies
         if given.copies is None:
             node.copies = self._copies(place, number)
             if node.copies == 0:  # an empty list: the activity is passed
                 node.body = BODY_PASS
+
+    def _note(self, node: Node, code: str, message: str) -> None:
+        self.b.findings.append(Finding(code, "info", f"{node.id}: {message}", ref=node.ref, element=node.id))
 
     def _copies(self, place: Place, number: int) -> int:
         """How many instances the known data give; one where they do not tell."""
