@@ -6,7 +6,11 @@ import json
 
 import pytest
 
-from net.playground import Play, model
+from net.playground import Play, model, xml
+from resolute import Engine
+from resolute.errors import ConflictError
+from resolute.execution.seam import ChildEnded, Complete, Fail
+from resolute.testing import Clock
 
 MI = (
     '<task id="t"><multiInstanceLoopCharacteristics isSequential="{sequential}">{inner}'
@@ -141,11 +145,51 @@ def test_an_ad_hoc_sub_process_opens_all_and_ends_when_all_are_done_or_its_condi
     assert Play(early, {"enough": False}).do("b", enough=True).tasks == ["z"]
 
 
-def test_a_sequential_ad_hoc_sub_process_opens_one_at_a_time() -> None:
+def test_people_choose_the_order_of_a_sequential_ad_hoc_sub_process() -> None:
     net = model(ADHOC.format(attributes='ordering="Sequential"', condition=""), "sub->z")
-    assert Play(net).tasks == ["a"]
-    assert Play(net).do("a").tasks == ["b"]
-    assert Play(net).do("a", "b").tasks == ["z"]
+    assert Play(net).tasks == ["a", "b"]
+    assert Play(net).do("b").tasks == ["a"]
+    assert Play(net).do("b", "a").tasks == ["z"]
+
+
+CALL = '<callActivity id="d" calledElement="q"/>'
+CHOICES = (
+    '<adHocSubProcess id="sub" ordering="Sequential"><serviceTask id="a"/><subProcess id="b"><task id="in"/>'
+    f'</subProcess><task id="c"/>{CALL}{{condition}}</adHocSubProcess><task id="z"/>'
+)
+
+
+def test_what_no_person_does_is_begun_by_choosing_it_and_then_runs_alone() -> None:
+    play = Play(model(CHOICES.format(condition=""), "sub->z"))
+    assert play.tasks == ["a", "b", "c", "d"]
+    assert not play.open("job")
+    assert {e.detail["kind"] for e in play.events if e.kind == "task" and e.element != "c"} == {"choice"}
+    play.do("b", note=1)
+    assert "in" in play.tasks
+    for element in ("a", "c", "d"):
+        with pytest.raises(ConflictError, match="b is under way in sub"):
+            play.do(element)
+    play.do("in").do("a")
+    assert list(play.open("job")) == ["a"]
+    with pytest.raises(ConflictError):
+        play.do("c")
+    play.give(Complete(play.open("job")["a"][0]))
+    play.do("d").child("d").do("c")
+    assert play.tasks == ["z"]
+    assert play.data == {"note": 1}
+
+
+def test_what_was_not_chosen_is_withdrawn_when_the_condition_holds() -> None:
+    condition = "<completionCondition>enough</completionCondition>"
+    play = Play(model(CHOICES.format(condition=condition), "sub->z"), {"enough": False})
+    assert play.do("c", enough=True).tasks == ["z"]
+
+
+def test_nothing_but_a_choice_begins_what_is_offered() -> None:
+    play = Play(model(CHOICES.format(condition=""), "sub->z"))
+    for command in (ChildEnded(play.open()["d"][0]), Fail(play.open()["a"][0], "no")):
+        with pytest.raises(ConflictError):
+            play.give(command)
 
 
 def test_an_ad_hoc_sub_process_may_let_the_rest_finish() -> None:
@@ -200,3 +244,16 @@ def test_the_condition_of_an_ad_hoc_sub_process_is_looked_at_after_every_activit
     )
     assert Play(model(body, "sub->z"), {"enough": False}).do("a", enough=True).tasks == ["z"]
     assert Play(model(body, "sub->z"), {"enough": False}).do("a").tasks == ["b"]
+
+
+def test_in_the_engine_a_choice_is_a_task_and_what_it_begins_another() -> None:
+    with Engine("sqlite:///:memory:", clock=Clock()) as engine:
+        engine.service("a")(lambda data: {"made": 1})
+        engine.deploy(xml(CHOICES.format(condition="").replace(CALL, ""), "sub->z"))
+        started = engine.start("p")
+        for element in ("b", "in", "a", "c", "z"):
+            task = next(task for task in engine.tasks() if task.element == element)
+            engine.complete(task.id)
+            engine.tick()
+        assert engine.instance(started.id).state == "completed"
+        assert engine.instance(started.id).data == {"made": 1}

@@ -101,7 +101,8 @@ EventKind = Literal[
     "activated",  # a token has entered an element
     "completed",  # it has left it normally
     "cancelled",  # it was interrupted
-    "task",  # a person's task is open under `token`; detail: kind "user" | "manual", data (local variables, if any)
+    "task",  # a person's task is open under `token`; detail: kind "user" | "manual" | "choice" (to complete it begins
+    # the activity), data (local variables, if any)
     "job",  # a registered function is wanted under `token`; detail: service (name), input (data)
     "subscribed",  # waits under `token`; detail: see Subscription below
     "unsubscribed",  # no longer waits under `token`

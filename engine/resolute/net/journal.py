@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from resolute import i18n
 from resolute.errors import InputError
 from resolute.net.net import Kind, Net
-from resolute.net.state import INSTANCE, Record, State
+from resolute.net.state import INSTANCE, OFFERED, Record, State
 
 _ = i18n.translator("net")
 
@@ -96,6 +96,8 @@ def _compensating(net: Net, _node: int, extra: tuple[int, int | None]) -> dict[s
 
 def _task(net: Net, node: int, local: Mapping[str, Any] | None) -> dict[str, Any]:
     kind = "user" if net.kinds[node] == Kind.USER else "manual"
+    if local and local.get(OFFERED):
+        kind = "choice"
     visible = {name: value for name, value in (local or {}).items() if not name.startswith("*")}
     return {"kind": kind, "data": visible} if visible else {"kind": kind}
 

@@ -12,7 +12,7 @@ from resolute.calendars import Calendar
 from resolute.errors import ConflictError, InputError
 from resolute.net.expressions import ExpressionError
 from resolute.net.net import ACTIVITIES, ROOT, Kind, Net
-from resolute.net.playing import activities, data_flow, events, failures, gateways, loops, scopes
+from resolute.net.playing import activities, choices, data_flow, events, failures, gateways, loops, scopes
 from resolute.net.playing.table import BEGIN, ENTER
 from resolute.net.state import INSTANCE, Flows, State
 
@@ -92,8 +92,12 @@ class Run:
 
     def complete(self, token: int, data: Mapping[str, Any]) -> None:
         """A task or job is done; raises ConflictError when it does not wait."""
-        node = self._waiting(token, _WORK)
-        activities.work_done(self, token, node, data)
+        if self.net.adhoc and token in self.state.places:
+            choices.check_free(self, token)
+        if self.net.adhoc and choices.is_offered(self, token):
+            choices.choose(self, token, data)
+        else:
+            activities.work_done(self, token, self._waiting(token, _WORK), data)
         self.settle()
 
     def trigger(self, token: int, payload: Mapping[str, Any], nominal: datetime | None = None) -> None:
@@ -162,7 +166,12 @@ class Run:
         """The node of a place that waits to be answered."""
         state = self.state
         place = state.places.get(token)
-        if place is None or self.net.kinds[place.node] not in kinds or token in state.children:
+        if (
+            place is None
+            or self.net.kinds[place.node] not in kinds
+            or token in state.children
+            or choices.is_offered(self, token)
+        ):
             raise ConflictError(_("nothing waits under {token} any more").format(token=token))
         if token in state.incidents:
             raise ConflictError(_("{token} is held by an incident; retry it").format(token=token))

@@ -24,6 +24,9 @@ GOT = "*got"
 SPLITS = "*splits"
 """Local variable of a complex gateway while the place that will wait for the rest is made: it takes no tokens."""
 
+OFFERED = "*offered"
+"""Local variable of an activity that waits to be chosen, in a sequential ad-hoc sub-process."""
+
 Record: TypeAlias = tuple[str, int, int, Any]
 """Kind of event, node (-1 for the process), token, and what else it says."""
 

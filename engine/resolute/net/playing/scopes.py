@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from resolute.net.expressions import ExpressionError
 from resolute.net.net import ROOT, Kind, ScopeKind
-from resolute.net.playing import compensation, events, loops
+from resolute.net.playing import choices, compensation, events, loops
 from resolute.net.state import INSTANCE
 
 if TYPE_CHECKING:
@@ -20,9 +20,11 @@ def begin(run: Run, token: int) -> None:
     node = run.state.places[token].node
     subscribe_event_scopes(run, node, token)
     adhoc = run.net.adhoc.get(node)
-    starts = run.net.starts[node]
-    for start in starts[:1] if adhoc and adhoc.sequential else starts:
-        run.queue.append((~start, token))
+    for start in run.net.starts[node]:
+        if adhoc is not None and adhoc.sequential:
+            choices.offer(run, start, token)
+        else:
+            run.queue.append((~start, token))
     run.closing[token] = None
 
 
@@ -64,30 +66,13 @@ def _close(run: Run, token: int) -> None:
         unsubscribe_all(run, INSTANCE)
         run.state.end("completed")
         return
-    node = run.state.places[token].node
     if token in run.state.undoing:
         compensation.go_on(run, token)
     elif run.state.is_loop(token):
         loops.go_on(run, token)
-    elif not _next_of_sequence(run, token, node):
+    else:
         unsubscribe_all(run, token)
         run.leave(token)
-
-
-def _next_of_sequence(run: Run, token: int, node: int) -> bool:
-    """Starts the next activity of a sequential ad-hoc sub-process, if there is one."""
-    adhoc = run.net.adhoc.get(node)
-    if adhoc is None or not adhoc.sequential:
-        return False
-    begun = run.state.locals.get(token, {}).get("*begun", 1)
-    starts = run.net.starts[node]
-    if begun >= len(starts):
-        return False
-    if _holds(run, token):
-        return False
-    run.state.set(token, {"*begun": begun + 1})
-    run.enter(starts[begun], token)
-    return True
 
 
 def _adhoc_complete(run: Run, token: int) -> bool:
@@ -96,7 +81,8 @@ def _adhoc_complete(run: Run, token: int) -> bool:
     if token not in state.places or token in state.incidents:
         return False
     adhoc = run.net.adhoc.get(state.places[token].node)
-    if adhoc is None or state.is_loop(token) or not adhoc.cancel_remaining or not _holds(run, token):
+    ends_early = adhoc is not None and (adhoc.cancel_remaining or adhoc.sequential)
+    if not ends_early or state.is_loop(token) or not _holds(run, token):
         return False
     cancel_inside(run, token)
     unsubscribe_all(run, token)
