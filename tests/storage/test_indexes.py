@@ -15,7 +15,7 @@ class Explaining(Database):
     """Keeps the plan of the last query."""
 
     def all(self, statement, **values):
-        compiled = statement.compiled(self.dialect)
+        compiled = statement.compiled(self.dialect, self.prefix)
         given = {**dict.fromkeys(compiled.names, 1), **compiled.fixed, **values}
         self._execute(f"EXPLAIN QUERY PLAN {compiled.sql}", compiled.ordered(given))
         self.plan = [row[3] for row in self._cursor.fetchall()]

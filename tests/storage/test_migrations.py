@@ -104,8 +104,8 @@ def test_an_upgrade_that_fails_leaves_the_store_as_it_was(url, monkeypatch):
     before = form(url)
     whole = migrations.upgrade
 
-    def breaks_off(connection):
-        whole(connection)
+    def breaks_off(connection, **how):
+        whole(connection, **how)
         raise InterruptedError
 
     monkeypatch.setattr(migrations, "upgrade", breaks_off)

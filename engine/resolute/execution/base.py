@@ -23,6 +23,7 @@ from resolute.net.expressions import ExpressionError
 from resolute.storage.database import BusyError, Database
 from resolute.storage.rows import JobRow, StartRow, SubscriptionRow, dumps, loads, micros, moment
 from resolute.storage.store import Store
+from resolute.storage.tables import PREFIX
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -55,12 +56,17 @@ class Base:
         retry_after: Sequence[timedelta] = RETRY_AFTER,
         lease: timedelta = timedelta(minutes=5),
         serves: bool = True,
+        prefix: str = PREFIX,
+        schema: str | None = None,
     ) -> None:
         executors.executor(executor)
         self.clock: Clock = clock or SystemClock()
         self.executor = executor
         self._hosted = connection is not None
-        self._database = Database(url, durable=durable) if connection is None else _on(connection)
+        if connection is None:
+            self._database = Database(url, durable=durable, prefix=prefix, schema=schema)
+        else:
+            self._database = _on(connection, prefix, schema)
         self._store = Store(self._database)
         self._queue = None if self._database.sqlite else _queue(self._database)
         self._serves = serves and not self._hosted
@@ -315,7 +321,9 @@ def _queue(database: Database) -> Queue | None:
     return prepared(database)
 
 
-def _on(connection: Connection) -> Database:
+def _on(connection: Connection, prefix: str, schema: str | None) -> Database:
     from resolute.storage.host import HostDatabase
 
-    return HostDatabase(connection)
+    if schema is not None:
+        raise InputError(_("schema {name}: set the search path of the connection instead").format(name=schema))
+    return HostDatabase(connection, prefix=prefix)

@@ -38,6 +38,9 @@ class Engine(People, Forecasts):
     engine that died is tried by another. With `serves=False` the jobs that its commands lead to are left to workers,
     `work` of this engine among them. May be used from several threads; several engines may share a store.
 
+    The names of all tables begin with `prefix`, and on PostgreSQL they may stand in a `schema` of their own, which is
+    created when it is missing: so several stores share a database.
+
     With `connection`, an SQLAlchemy connection of the host, all commands are part of the host's transaction, which the
     host commits or rolls back. Such an engine serves that one transaction; jobs are left to other engines.
     """

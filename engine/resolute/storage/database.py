@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from sqlalchemy.sql import ClauseElement
 
 from resolute import i18n
 from resolute.errors import InputError, StorageError
-from resolute.storage.tables import PREFIX, metadata, version
+from resolute.storage.tables import PREFIX, metadata, named, version
 
 _ = i18n.translator("execution")
 
@@ -42,15 +43,17 @@ class Statement:
 
     def __init__(self, clause: ClauseElement) -> None:
         self._clause = clause
-        self._compiled: dict[str, Compiled] = {}
+        self._compiled: dict[tuple[str, str], Compiled] = {}
 
-    def compiled(self, dialect: Dialect) -> Compiled:
-        """The SQL text with its parameters by position."""
-        known = self._compiled.get(dialect.name)
+    def compiled(self, dialect: Dialect, prefix: str) -> Compiled:
+        """The SQL text with its parameters by position, on tables whose names begin with `prefix`."""
+        key = (dialect.name, prefix)
+        known = self._compiled.get(key)
         if known is None:
             compiled: Any = self._clause.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
             fixed = {name: value for name, value in compiled.params.items() if value is not None}
-            known = self._compiled[dialect.name] = Compiled(str(compiled), tuple(compiled.positiontup or ()), fixed)
+            names = tuple(compiled.positiontup or ())
+            known = self._compiled[key] = Compiled(named(str(compiled), prefix), names, fixed)
         return known
 
 
@@ -109,20 +112,34 @@ class BusyError(StorageError):
 class Database:
     """A connection with transactions of its own; all failures of the database become `StorageError`."""
 
-    def __init__(self, url: str, *, durable: bool = False, patience: float = 5.0) -> None:
-        """`patience`: for how many seconds to wait while another program writes (SQLite)."""
+    def __init__(
+        self,
+        url: str,
+        *,
+        durable: bool = False,
+        patience: float = 5.0,
+        prefix: str = PREFIX,
+        schema: str | None = None,
+    ) -> None:
+        """`patience`: for how many seconds to wait while another program writes (SQLite); `prefix`: what the names of
+        the tables begin with; `schema`: where they stand (PostgreSQL), created when it is missing.
+        """
         self.url = url
-        self._engine = _engine(url, durable, patience)
+        self.schema = schema
+        self._engine = _engine(url, durable, patience, schema)
         self._connection: Any = None
-        self._speak(self._engine.dialect)
+        self._speak(self._engine.dialect, prefix)
         try:
             self._connect()
+            if schema is not None:
+                self._execute(f"CREATE SCHEMA IF NOT EXISTS {schema}", ())
             self._prepare()
         except (DBAPIError, self._failure) as error:
             self._engine.dispose()
             raise self._explained(error) from error
 
-    def _speak(self, dialect: Dialect) -> None:
+    def _speak(self, dialect: Dialect, prefix: str) -> None:
+        self.prefix = _plain_name(prefix, "prefix")
         self._process = os.getpid()
         self._closed = False
         self.dialect = dialect
@@ -230,24 +247,24 @@ class Database:
 
     def run(self, statement: Statement, **values: Any) -> int:
         """Runs a statement; returns how many rows it changed."""
-        compiled = statement.compiled(self.dialect)
+        compiled = statement.compiled(self.dialect, self.prefix)
         self._execute(compiled.sql, compiled.ordered(values))
         return int(self._cursor.rowcount)
 
     def many(self, statement: Statement, rows: Sequence[Mapping[str, Any]]) -> int:
         """As `run`, for each of several sets of values."""
-        return self.put_all(statement, list(map(statement.compiled(self.dialect).ordered, rows)))
+        return self.put_all(statement, list(map(statement.compiled(self.dialect, self.prefix).ordered, rows)))
 
     def put(self, statement: Statement, row: Row) -> int:
         """Runs a statement with its values in their order, as an insert takes those of all columns; returns how
         many rows it changed.
         """
-        self._execute(statement.compiled(self.dialect).sql, row)
+        self._execute(statement.compiled(self.dialect, self.prefix).sql, row)
         return int(self._cursor.rowcount)
 
     def put_numbered(self, statement: Statement, row: Row) -> int:
         """As `put`, with an insert that answers the number of its row."""
-        self._execute(statement.compiled(self.dialect).sql, row)
+        self._execute(statement.compiled(self.dialect, self.prefix).sql, row)
         return int(self._cursor.fetchall()[0][0])
 
     def put_all(self, statement: Statement, rows: Sequence[Row]) -> int:
@@ -255,7 +272,7 @@ class Database:
         if len(rows) == 1:
             return self.put(statement, rows[0])
         try:
-            self._cursor.executemany(statement.compiled(self.dialect).sql, rows)
+            self._cursor.executemany(statement.compiled(self.dialect, self.prefix).sql, rows)
         except self._failure as error:
             raise self._explained(error) from error
         return int(self._cursor.rowcount)
@@ -267,7 +284,7 @@ class Database:
 
     def all(self, statement: Statement, **values: Any) -> list[Row]:
         """All rows."""
-        compiled = statement.compiled(self.dialect)
+        compiled = statement.compiled(self.dialect, self.prefix)
         self._execute(compiled.sql, compiled.ordered(values))
         rows: list[Row] = self._cursor.fetchall()
         return rows
@@ -343,15 +360,15 @@ class Database:
             else:
                 connection.execution_options(isolation_level="READ COMMITTED")
                 connection.exec_driver_sql(_LOCK, (version.name,))
-            migrations.upgrade(connection)
+            migrations.upgrade(connection, prefix=self.prefix)
             connection.commit()
 
     def _ddl(self) -> Iterator[str]:
         """The statements that create the tables and their indexes."""
         for table in metadata.sorted_tables:
-            yield str(CreateTable(table, if_not_exists=True).compile(dialect=self.dialect))
+            yield named(str(CreateTable(table, if_not_exists=True).compile(dialect=self.dialect)), self.prefix)
             for index in sorted(table.indexes, key=lambda index: str(index.name)):
-                create = str(CreateIndex(index, if_not_exists=True).compile(dialect=self.dialect))
+                create = named(str(CreateIndex(index, if_not_exists=True).compile(dialect=self.dialect)), self.prefix)
                 where = index.info.get("where")
                 yield create if where is None else f"{create} WHERE {where}"
 
@@ -367,7 +384,7 @@ class Database:
             find = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
         else:
             find = "SELECT count(*) FROM pg_tables WHERE schemaname = current_schema AND tablename = %s"
-        self._execute(find, (name,))
+        self._execute(find, (named(name, self.prefix),))
         return bool(self._cursor.fetchall()[0][0])
 
     def _explained(self, error: Exception) -> StorageError:
@@ -385,17 +402,33 @@ class Database:
         return StorageError(f"{_without_password(self.url)}: {text}")
 
 
-def _engine(url: str, durable: bool, patience: float) -> Any:
+def _plain_name(name: str, what: str) -> str:
+    """A prefix or schema that needs no quotes anywhere. Raises InputError."""
+    if not re.fullmatch("[a-z][a-z0-9_]{0,29}", name):
+        raise InputError(
+            _("{what} {name!r}: expected up to 30 small Latin letters, digits and _, a letter first").format(
+                what=what, name=name
+            )
+        )
+    return name
+
+
+def _engine(url: str, durable: bool, patience: float, schema: str | None) -> Any:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
+            if schema is not None:
+                raise InputError(_("schema {name}: SQLite has none; give a prefix instead").format(name=schema))
             arguments = {"check_same_thread": False, "timeout": patience}
             engine = create_engine(parsed, poolclass=NullPool, paramstyle="qmark", connect_args=arguments)
             event.listen(engine, "connect", lambda connection, record: _tune(connection, durable))
         else:
             if parsed.drivername == "postgresql":
                 parsed = parsed.set(drivername="postgresql+psycopg")
-            engine = create_engine(parsed, poolclass=NullPool, paramstyle="format", connect_args={"autocommit": True})
+            settings: dict[str, Any] = {"autocommit": True}
+            if schema is not None:
+                settings["options"] = f"-c search_path={_plain_name(schema, 'schema')}"
+            engine = create_engine(parsed, poolclass=NullPool, paramstyle="format", connect_args=settings)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise InputError(
             _(

@@ -12,6 +12,7 @@ from resolute import i18n
 from resolute.errors import InputError
 from resolute.storage import migrations
 from resolute.storage.database import Database
+from resolute.storage.tables import PREFIX
 
 _ = i18n.translator("execution")
 
@@ -21,7 +22,7 @@ _PARAMSTYLE = {("sqlite", "pysqlite"): "qmark", ("postgresql", "psycopg"): "form
 class HostDatabase(Database):
     """Works inside one transaction of the host: every command is a savepoint of it, the host decides over all."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, prefix: str = PREFIX) -> None:
         """Begins the transaction when the host has not."""
         self.url = connection.engine.url.render_as_string(hide_password=True)
         theirs = connection.dialect
@@ -33,7 +34,8 @@ class HostDatabase(Database):
                 )
             )
         ours: Any = type(theirs)
-        self._speak(ours(dbapi=theirs.loaded_dbapi, paramstyle=style))
+        self._speak(ours(dbapi=theirs.loaded_dbapi, paramstyle=style), prefix)
+        self.schema = None
         self._host = connection
         self._hosts = connection.get_transaction() or connection.begin()
         self._connection = connection.connection
@@ -67,7 +69,7 @@ class HostDatabase(Database):
 
     def _upgrade(self) -> None:
         with self.transaction():
-            migrations.upgrade(self._host)
+            migrations.upgrade(self._host, prefix=self.prefix)
 
     def _check_usable(self) -> None:
         super()._check_usable()

@@ -158,11 +158,12 @@ class Queue:
 
 
 def prepared(database: Database) -> Queue | None:
-    """The queue of a store, its tables created or brought up to date; None on SQLite and without Procrastinate.
+    """The queue of a store, its tables created or brought up to date; None on SQLite, without Procrastinate, and for
+    stores with a prefix or schema of their own, whose instances the one queue of the database could not tell apart.
 
     A Procrastinate that stood there before, of the host's own, is used and left as it is.
     """
-    if database.sqlite:
+    if database.sqlite or database.prefix != t.PREFIX or database.schema is not None:
         return None
     try:
         installed = version("procrastinate")

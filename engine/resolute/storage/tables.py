@@ -7,9 +7,14 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 PREFIX = "resolute_"
-"""Every table's name begins so: the store may share a database with the tables of its host."""
+"""Every table's name begins so, unless the host says otherwise: see `named`."""
 
 metadata = MetaData()
+
+
+def named(sql: str, prefix: str) -> str:
+    """A statement, or the name of a table or index, with another prefix: no other word in our SQL begins so."""
+    return sql.replace(PREFIX, prefix)
 
 
 def _number() -> Column[int]:
