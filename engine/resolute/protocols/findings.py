@@ -23,6 +23,7 @@ _DUTIES = ("assignment", "standing", "recommendation")
 _UNTIL = re.compile(r"^(?:в\s+срок\s+)?(?:до|к)\s+\d", re.I)
 _MEETING = re.compile(r"\b(?:на|к)\s+(?:[а-яё]+\s+)?заседани[еюи]\b", re.I)
 _APPROVED = re.compile(r"^утвержда\w+\W*|_{2,}|[«\"]?\b\d{1,2}\b[»\"]?\s+[а-я]+\s+\d{4}\s*(?:г(?:ода)?\b\.?)?$", re.I)
+_CERTIFIED = re.compile(r"\s+верно\s*:.*$", re.I)
 _REPEAL = re.compile(r"утративш\w+\s+силу|^\W*отменить\b|внести\s+изменени", re.I)
 
 
@@ -51,7 +52,7 @@ def signer_of(structure: Structure, head: Header) -> str | None:
         line.text for line in structure.signatures if not re.match(r"(?:ответственный\s+)?секретарь", line.text, re.I)
     ]
     if leading:
-        return leading[0]
+        return _CERTIFIED.sub("", leading[0])
     if head.approval:
         return _APPROVED.sub("", head.approval).strip() or None
     return structure.signatures[0].text if structure.signatures else None

@@ -9,6 +9,7 @@ from datetime import date
 from itertools import pairwise, takewhile
 
 from resolute.protocols import morphology
+from resolute.protocols.bodies import is_head
 from resolute.protocols.deadlines import words
 from resolute.protocols.periods import DAY, day_of
 from resolute.protocols.source import DASH, Line
@@ -131,7 +132,11 @@ def _body(texts: Sequence[str], above: Sequence[str]) -> str | None:
             return nominative(_STOP.sub("", match["body"]).strip(" .,;:–—-"), "gent") or None
     head = list(takewhile(str.isupper, above or texts))
     first = " ".join(head[:3]) if above else "".join(head[:1])
-    return _capitalised(first) if first.isupper() and not _KIND.match(first) and len(first) > 12 else None
+    if first.isupper() and not _KIND.match(first) and len(first) > 12:
+        return _capitalised(first)
+    named = list(takewhile(lambda text: not _DATE.search(words(text)), above[:3]))
+    is_body = bool(named) and any(is_head(word, "nomn") for word in named[0].split()[:4])
+    return " ".join(named) if is_body else None
 
 
 def _meeting_body(match: re.Match[str], following: Sequence[str]) -> str | None:

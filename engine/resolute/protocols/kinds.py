@@ -14,6 +14,7 @@ _INFORMATION = re.compile(
     r"принять\s+(?:[^;]{0,250}?\s)?к\s+сведению|принята?\s+к\s+сведению|принять\s+во\s+внимание|^\W*отметить|^\W*констатировать|^\W*информаци[яю]\b[^.]*\bпринят",
     re.I,
 )
+_NOTED = re.compile(r"^\W*принять\s+(?:к\s+сведению|во\s+внимание)", re.I)
 _REJECTION = re.compile(
     r"\bотклонить|\bотказать\b|\bне\s+(?:поддержать|поддерживать|согласиться|соглашаться|утверждать|одобрять|принимать|согласовывать|рекомендовать)|\bотклонено\b|\bоставить\s+без\s+(?:удовлетворения|рассмотрения)",
     re.I,
@@ -55,7 +56,7 @@ def kind_of(text: str, *, addressed: bool, dated: bool, heads: tuple[str, ...] =
         return "control"
     if _REJECTION.search(text):
         return "rejection"
-    if _INFORMATION.search(text) and not addressed:
+    if _INFORMATION.search(text) and not (addressed and not _NOTED.match(text)):
         return "information"
     if _RECOMMENDATION.match(text) or any(_RECOMMENDATION.match(head) for head in heads):
         return "recommendation"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from resolute.protocols import keywords
 from resolute.protocols.source import Line
 
 _TOP = 15
+_DATED = re.compile(r"(?:от\s+)?[«\"]?\d{1,2}[»\"]?[.\s]|№\s?\d")
 
 
 def has_keyword(lines: Sequence[Line]) -> bool:
@@ -24,7 +26,8 @@ def names_document(lines: Sequence[Line], index: int) -> bool:
     text = lines[index].text
     if index > _TOP or index + 1 >= len(lines) or not text.isupper() or text.endswith(":"):
         return False
-    return bool(keywords.SUBTITLE.match(lines[index + 1].text))
+    following = lines[index + 1].text
+    return bool(keywords.SUBTITLE.match(following) or _DATED.match(following))
 
 
 def keyword_ahead(lines: Sequence[Line]) -> list[bool]:

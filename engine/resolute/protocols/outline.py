@@ -105,6 +105,8 @@ class Outline:
             return True
         if mark.style == "path":
             return self._fits(mark.numbers)
+        if mark.style == "dot" and any(level.item.mark.numbers[:1] == (mark.number - 1,) for level in self._stack):
+            return True
         return any(
             level.style[0] == mark.style and 0 < mark.number - level.item.mark.number < 4 for level in self._stack
         ) or (not self._stack)
@@ -142,6 +144,9 @@ class Outline:
             if mark.number == 1 and self.current.is_open:
                 return len(self._stack)
             return depth
+        if mark.style == "dot":
+            above = (d for d, level in enumerate(self._stack) if level.item.mark.numbers[:1] == (mark.number - 1,))
+            return next(above, len(self._stack))
         return len(self._stack)
 
     def _sibling_or_parent(self, mark: Mark, depth: int, text: str) -> int:

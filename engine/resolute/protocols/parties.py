@@ -212,7 +212,16 @@ def _leans(tokens: list[_Token], index: int, case: str) -> bool:
     if index + 1 >= len(tokens) or not readings:
         return False
     following = tokens[index + 1]
-    return following.kind == "word" and case in morphology.cases(following.text) and is_head(following.text, case)
+    if following.kind != "word" or not is_head(following.text, case):
+        return False
+    nouns = [p.tag for p in morphology.parses(following.text) if p.tag.case == case]
+    return any(_agrees(adjective.tag, noun) for adjective in readings for noun in nouns)
+
+
+def _agrees(adjective: Any, noun: Any) -> bool:
+    if adjective.number != noun.number:
+        return False
+    return adjective.number == "plur" or adjective.gender == noun.gender or noun.gender is None
 
 
 def _read_name(text: str, tokens: list[_Token], index: int, case: str) -> tuple[Name, int]:

@@ -174,7 +174,9 @@ def _said(item: Item, base: date | None, profile: Profile) -> Said:
     late = late or trailing
     inline = None
     if noted is None:
-        inline = _before_addressee(body, deadlines.find(body, base, profile))
+        inline = _before_addressee(body, deadlines.find(body, base, profile)) or _bracketed_deadline(
+            body, base, profile
+        )
     marked = _blanked(body, inline[1] if inline else None)
     names, together = _names(marked)
     if not names and not late:
@@ -273,6 +275,16 @@ def _before_addressee(text: str, found: Found | None) -> Found | None:
             wording = text[start : match.start()].strip(" ,;–—-")
             return replace(deadline, text=wording), (start, start + len(wording))
     return found
+
+
+def _bracketed_deadline(text: str, base: date | None, profile: Profile) -> Found | None:
+    """A deadline alone in brackets at the end, which needs no «Срок:» there: «(I полугодие 2024 года)»."""
+    match = _BRACKETED.search(text)
+    found = deadlines.find(match[1], base, profile, labelled=True) if match else None
+    if match is None or found is None or found[1][1] - found[1][0] < len(match[1].strip()) - 2:
+        return None
+    start = match.start(1)
+    return found[0], (start + found[1][0], start + found[1][1])
 
 
 def _is_told_to(rest: str) -> bool:

@@ -114,7 +114,7 @@ _NEXT_PERIOD = (
     r"|истекшим|прошедшим)"
     r"(?:\s+(?:периодом|месяцем|кварталом|полугодием|годом))?)?"
 )
-_DAY_NUMBER = r"\d{1,2}(?:\s?-?\s?го)?(?:\s+числ[ау]|(?=\s+(?:каждого\s+)?месяца))" + _NEXT_PERIOD
+_DAY_NUMBER = r"\d{1,2}(?:\s?-?\s?(?:го|му))?(?:\s+числ[ау]|(?=\s+(?:каждого\s+)?месяца))" + _NEXT_PERIOD
 _ON_DAY = (
     rf"(?:{DAY}(?:,?\s+следующего\s+за\s+отч[её]тным(?:\s+годом)?)?"
     rf"|\d{{1,2}}\s+{MONTH}\s+года,?\s+следующего\s+за\s+отч[её]тным(?:\s+годом)?"
@@ -169,7 +169,7 @@ def _first_day(text: str, often: str, base: date) -> date | None:
         if day is not None and day == base:
             day = add_months(day, 12)
         return day
-    number = re.search(r"(\d{1,2})(?:\s?-?\s?го)?(?=\s+(?:числ[ау]|(?:каждого\s+)?месяца))", text)
+    number = re.search(r"(\d{1,2})(?:\s?-?\s?(?:го|му))?(?=\s+(?:числ[ау]|(?:каждого\s+)?месяца))", text)
     if number is None:
         return _last_working(text, often, base)
     months = {"quarterly": (1, 4, 7, 10), "half_yearly": (1, 7), "yearly": (1,)}.get(often, tuple(range(1, 13)))
