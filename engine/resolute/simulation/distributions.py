@@ -69,6 +69,10 @@ class Distribution:
         problem = _problem(self)
         if problem:
             raise InputError(f"{self.family}: {problem}")
+        if self.family not in ("fixed", "empirical") and (self.low, self.high) != (0.0, math.inf):
+            shape, _loc, _scale = standard_form(self)
+            if shape is not None:
+                table(shape)  # refuses bounds that no draw falls within
 
     def scaled(self, factor: float) -> Distribution:
         """The same amount in another unit: each value times `factor`."""

@@ -62,6 +62,13 @@ def _part(entry: Any, name: str, key: Key) -> Any:
     return entry[name]
 
 
+def _list(entry: Any, name: str, key: Key) -> list[Any]:
+    found = _part(entry, name, key)
+    if not isinstance(found, list):
+        (key / name).fail(_("expected a list"))
+    return found
+
+
 def _entries(data: Mapping[str, Any], section: str, key: Key) -> list[tuple[Any, Key]]:
     found = data.get(section, [])
     if not isinstance(found, list):
@@ -105,7 +112,7 @@ def _weekday(value: Any, key: Key) -> int:
 def _units(data: Mapping[str, Any], key: Key, calendars: Mapping[str, WorkCalendar]) -> dict[str, Unit]:
     units: dict[str, Unit] = {}
     for profile, here in _entries(data, "resource_profiles", key):
-        for at, entry in enumerate(_part(profile, "resource_list", here)):
+        for at, entry in enumerate(_list(profile, "resource_list", here)):
             place = here / "resource_list" / at
             calendar = text(_part(entry, "calendar", place), place / "calendar")
             if calendar not in calendars:
@@ -129,7 +136,7 @@ def _tasks(data: Mapping[str, Any], key: Key, units: Mapping[str, Unit]) -> list
     steps = []
     for entry, here in _entries(data, "task_resource_distribution", key):
         uses = []
-        for at, resource in enumerate(_part(entry, "resources", here)):
+        for at, resource in enumerate(_list(entry, "resources", here)):
             place = here / "resources" / at
             name = text(_part(resource, "resource_id", place), place)
             if name not in units:
@@ -154,7 +161,7 @@ def _gateways(data: Mapping[str, Any], key: Key) -> list[tuple[str, dict[str, fl
             text(_part(path, "path_id", here / at), here / at): number(
                 _part(path, "value", here / at), here / at / "value", most=1.0
             )
-            for at, path in enumerate(_part(entry, "probabilities", here))
+            for at, path in enumerate(_list(entry, "probabilities", here))
         }
         found.append((text(_part(entry, "gateway_id", here), here), shares))
     return found
@@ -197,8 +204,8 @@ def _distribution(entry: Any, key: Key) -> Distribution:
 
 def _histogram(data: Any, key: Key) -> Distribution:
     """Midpoints of bins with their cumulative shares, as a list of a thousand equally likely values."""
-    shares = [number(share, key / "cdf", most=1.000001) for share in _part(data, "cdf", key)]
-    middles = [number(value, key / "bin_midpoints") for value in _part(data, "bin_midpoints", key)]
+    shares = [number(share, key / "cdf", most=1.000001) for share in _list(data, "cdf", key)]
+    middles = [number(value, key / "bin_midpoints") for value in _list(data, "bin_midpoints", key)]
     if not shares or len(shares) != len(middles):
         key.fail(_("cdf and bin_midpoints differ in length"))
     draws = ((n + 0.5) / _HISTOGRAM_VALUES for n in range(_HISTOGRAM_VALUES))
