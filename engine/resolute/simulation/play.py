@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -28,6 +29,7 @@ from resolute.simulation.codes import (
     R_SHORT,
     R_STUCK,
 )
+from resolute.simulation.paths import longest_paths
 from resolute.simulation.state import Rooms, compiled_tables, new_state
 from resolute.simulation.tables import State, Tables
 
@@ -100,22 +102,30 @@ class Player:
     def __init__(self, tables: Tables, seed: int, backend: Backend) -> None:
         self.plain = tables
         self.seed = seed
-        self.rows = chunk_rows(tables)
+        self.paths = longest_paths(tables)
+        self.rows = chunk_rows(tables) if self.paths is None else self.paths.rows
         self.rooms = Rooms()
         self.compiled = backend == "compiled"
-        self.tables: Any = tables
-        self.play: Callable[..., int] = kernel.play_chunk
+
+    @cached_property
+    def kernel(self) -> tuple[Callable[..., int], Any]:
+        """The kernel and its tables; loaded when they are first needed."""
         if self.compiled:
-            self.tables = fast.record(compiled_tables(tables))
-            self.play = fast.functions()["play_chunk"]
+            return fast.functions()["play_chunk"], fast.record(compiled_tables(self.plain))
+        return kernel.play_chunk, self.plain
 
     def chunk(self, start: int, rows: int) -> Chunk:
         """Plays `rows` replications from number `start`; columns that prove too short are doubled."""
+        if self.paths is not None:
+            measures = self.paths.play(self.seed, start, rows)
+            if measures is not None:
+                return Chunk(start=start, rows=rows, **measures)
+        play, tables = self.kernel
         while True:
             rooms = self.rooms
             state = new_state(self.plain, self.seed, start, rows, rooms, compiled=self.compiled)
             target = fast.record(state) if self.compiled else state
-            if self.play(self.tables, target, start, rows) == rows:
+            if play(tables, target, start, rows) == rows:
                 return _chunk(self.plain, state, start, rows)
             short = int(state.reg[R_SHORT])
             if rooms.sizes[short] >= _LARGEST:
@@ -127,9 +137,9 @@ class Player:
             self.rooms = self.rooms.joined(rooms.doubled(short))
 
     def chunks(self, runs: int, threads: int = 1) -> Iterator[Chunk]:
-        """All chunks in order; at most `threads` are played at once (plain code: one)."""
+        """All chunks in order; at most `threads` are played at once (where plain Python plays: one)."""
         starts = deque(range(0, runs, self.rows))
-        if threads < 2 or not self.compiled:
+        if threads < 2 or not (self.compiled or self.paths):
             for start in starts:
                 yield self.chunk(start, min(self.rows, runs - start))
             return
