@@ -29,7 +29,8 @@ AMOUNTS = (
     Distribution("pert", (0.0, 5 * HOUR, 40 * HOUR)),
 )
 CALENDARS = (office(), office(None, "09:00-18:00"), office("RU", "22:00-24:00"), ROUND_THE_CLOCK)
-SAME = ("finish", "work", "end", "cycle", "executed", "sum_work", "sum_queue", "sum_calendar", "sum_cycle", "histogram")
+SAME = ("finish", "work", "end", "cycle", "executed", "histogram", "unit_tasks")
+SUMS = ("sum_work", "sum_queue", "sum_calendar", "sum_cycle", "unit_work", "unit_queue")
 
 
 @st.composite
@@ -78,10 +79,10 @@ def test_longest_paths_give_the_numbers_of_the_kernel(plan: tuple[Document, Scen
     for name in SAME:
         assert np.array_equal(getattr(paths, name), getattr(kernel, name)), name
     assert (paths.tasks, paths.cut, paths.stuck) == (kernel.tasks, 0, 0)
-    assert np.array_equal(paths.unit_tasks, kernel.unit_tasks)
-    assert np.allclose(paths.unit_work, kernel.unit_work, rtol=1e-12)
-    ties = abs(paths.critical - kernel.critical)
-    assert ties.max(initial=0) <= 4  # two branches that end at the same moment are equally critical
+    for name in SUMS:
+        assert np.allclose(getattr(paths, name), getattr(kernel, name), rtol=1e-12, atol=1e-6), name
+    if all(step.duration != AMOUNTS[2] for step in plan[1].steps.values()):  # else branches may end at the same moment
+        assert np.array_equal(paths.critical, kernel.critical)
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,11 @@ TABLE = 2 * SIDE
 `STEPS` equal steps; so the tails are as fine as the middle."""
 
 
+_PLACE_BITS = 46
+"""Bits of a float's mantissa behind those that number the steps of an octave."""
+_REST, _REST_UNIT = (1 << _PLACE_BITS) - 1, 0.5**_PLACE_BITS
+
+
 @dataclass(frozen=True, slots=True)
 class Distribution:
     """A non-negative random amount; drawn values below `low` or above `high` do not occur (truncated)."""
@@ -232,14 +237,18 @@ def interpolate(values: NDArray[Any], u: NDArray[Any]) -> NDArray[Any]:
     """The quantiles at `u`; the kernel's `draw_amount` does the same for one number."""
     import numpy as np
 
-    upper = u >= 0.5
-    mantissa, exponent = np.frexp(np.where(upper, 1.0 - u, u))
-    octave = np.minimum(-exponent, OCTAVES - 1)
-    position = (mantissa - 0.5) * (2 * STEPS)
-    step = position.astype(np.int64)
-    at = octave * (STEPS + 1) + step + np.where(upper, SIDE, 0)
-    left = values[at]
-    result: NDArray[Any] = left + (position - step) * (values[at + 1] - left)
+    nearer = np.minimum(u, 1.0 - u)
+    bits = nearer.view(np.int64)
+    places = bits >> _PLACE_BITS
+    octave = np.minimum(1022 - (places >> 6), OCTAVES - 1)
+    at = octave * (STEPS + 1) + (places & (STEPS - 1))
+    at += (u >= 0.5) * SIDE
+    left = np.take(values, at, mode="clip")
+    at += 1
+    result: NDArray[Any] = np.take(values, at, mode="clip")
+    result -= left
+    result *= (bits & _REST) * _REST_UNIT
+    result += left
     return result
 
 

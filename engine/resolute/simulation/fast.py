@@ -27,7 +27,7 @@ _SOURCES: tuple[ModuleType, ...] = (
 )
 _INLINED = frozenset({"has_room", "forget", "go", "locate", "table_value", "measure_step"})
 """Small functions, or those called from one place, that are cheaper without a call."""
-_PLAIN = frozenset({"round_keys", "first_blocks"})
+_PLAIN = frozenset({"round_keys", "first_blocks", "first_uniforms"})
 
 
 def available() -> bool:

@@ -23,6 +23,8 @@ PHI_STEPS = 256.0
 PHI_BOUND = 8.5
 PHI_LAST = 4351
 NEARLY_ONE = 1.0 - 2.0**-53
+PREFILLED = 5
+"""Numbers of each element that are drawn beforehand for plain Python: the first one and a block."""
 NEAR_SPANS = 4
 """Spans of work that are looked through one by one before the index is asked."""
 
@@ -31,12 +33,19 @@ def draw(t: Tables, s: State, element: int) -> float:
     """The next uniform of an element in this replication."""
     n = s.occurrence[element]
     s.occurrence[element] = n + 1
+    if s.reg[R_PREFILLED] > 0 and n < PREFILLED:
+        return s.first[(s.reg[R_ROW] * t.numbers[N_NODES] + element) * PREFILLED + n]
     at = 4 * element
-    if s.reg[R_PREFILLED] > 0 and n < 4:
-        return s.first[s.reg[R_ROW] * 4 * t.numbers[N_NODES] + at + n]
-    if n & 3 == 0:
-        block(s.keys, s.reg[R_REPLICATION], element, n >> 2, s.uniforms, at)
-    return s.uniforms[at + (n & 3)]
+    replication = s.reg[R_REPLICATION]
+    if n == 0:
+        group = replication >> 2
+        if s.four_group[element] != group:
+            s.four_group[element] = group
+            block(s.keys, group, element, 0, s.four, at)
+        return s.four[at + (replication & 3)]
+    if n & 3 == 1:
+        block(s.keys, replication, element, (n >> 2) + 1, s.uniforms, at)
+    return s.uniforms[at + (n - 1 & 3)]
 
 
 def table_value(values: Floats, base: int, u: float) -> float:

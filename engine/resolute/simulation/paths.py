@@ -37,7 +37,7 @@ from resolute.simulation.codes import (
     SPLIT_ALL,
 )
 from resolute.simulation.distributions import interpolate
-from resolute.simulation.philox import first_blocks
+from resolute.simulation.philox import first_uniforms
 from resolute.simulation.tables import Tables
 from resolute.simulation.worktime import DAY
 
@@ -263,8 +263,8 @@ class _Play:
         self.m |= {"sum_cycle": np.zeros(steps), "unit_work": np.zeros(units), "unit_queue": np.zeros(units)}
         self.m |= {name: np.zeros(steps, dtype=np.int64) for name in ("executed", "critical")}
         self.m["unit_tasks"] = np.zeros(units, dtype=np.int64)
-        self.m["finish"] = np.full((rows, steps), -1.0)
-        self.m["work"] = np.zeros((rows, steps))
+        self.m["finish"] = np.full((rows, steps), -1.0, order="F")
+        self.m["work"] = np.zeros((rows, steps), order="F")
         bins = BINS if numbers[N_HISTOGRAM] else 0
         self.m["histogram"] = np.zeros((steps, 3, bins), dtype=np.int64)
 
@@ -314,7 +314,7 @@ class _Play:
             amount, calendar = t.use_amount[use], t.unit_calendar[unit]
         uniforms = np.empty(self.rows)
         if t.scale[amount] != 0.0:
-            uniforms = first_blocks(self.seed, self.start, self.rows, node)[:, 0]
+            uniforms = first_uniforms(self.seed, self.start, self.rows, node)
         work = np.maximum(self.paths.amount(amount, uniforms) - t.spent[node], 0.0)
         begun, done = now, now + work
         if calendar >= 0:
@@ -327,8 +327,8 @@ class _Play:
         if t.step[node] >= 0:
             step = t.step[node]
             self._measure(step, now, done)
-            self.m["sum_work"][step] += in_order(work)
-            self.m["sum_calendar"][step] += in_order(begun - now)
+            self.m["sum_work"][step] += work.sum()
+            self.m["sum_calendar"][step] += (begun - now).sum()
             if t.numbers[N_HISTOGRAM]:
                 for kind, column in enumerate((done - begun, begun - now, done - now)):
                     self.m["histogram"][step, kind] += np.bincount(bins_of(column), minlength=BINS)
@@ -337,7 +337,7 @@ class _Play:
     def _measure(self, step: int, enabled: Array, done: Array) -> None:
         self.m["finish"][:, step] = done
         self.m["executed"][step] += self.rows
-        self.m["sum_cycle"][step] += in_order(done - enabled)
+        self.m["sum_cycle"][step] += (done - enabled).sum()
 
     def _trace(self) -> None:
         """Counts the runs in which a step lies on the chain that decides the end."""
@@ -360,11 +360,6 @@ class _Play:
                     on[before] = through if known is None else known | through
         for step, runs in decisive.items():
             self.m["critical"][step] = runs.sum()
-
-
-def in_order(column: Array) -> float:
-    """The sum of a column, added up from first to last as the kernel does."""
-    return float(np.cumsum(column)[-1])
 
 
 def bins_of(column: Array) -> Array:

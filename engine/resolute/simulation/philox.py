@@ -1,7 +1,9 @@
 """Counter-based random numbers: Philox 4x64-10, the same bits for the same (seed, replication, element, occurrence).
 
 Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3 (SC11). NumPy has the same generator in C;
-`first_blocks` uses it to fill whole chunks, the kernel calls `block` for the rest. In compiled code `high_low` is one
+`first_blocks` uses it to fill whole chunks, the kernel calls `block` for the rest. A block is four numbers. The first
+number of an element comes from the block (replication // 4, element, 0), as many elements draw only once; the others,
+four by four, from (replication, element, 1), (replication, element, 2) and so on. In compiled code `high_low` is one
 instruction of the processor, and whole numbers are the signed ones with the same bits.
 """
 
@@ -57,5 +59,14 @@ def first_blocks(seed: int, start: int, count: int, element: int, occurrence: in
 
     counter = start | element << 64 | occurrence << 128
     generator = np.random.Philox(counter=(counter - 1) % (1 << 256), key=(seed & _M64) | _SALT << 64)
-    words = generator.random_raw(4 * count).reshape(count, 4)
-    return ((words >> np.uint64(12)) + 0.5) * _UNIT
+    words = generator.random_raw(4 * count)
+    words >>= np.uint64(12)
+    uniforms: NDArray[Any] = words.view(np.int64) + 0.5
+    uniforms *= _UNIT
+    return uniforms.reshape(count, 4)
+
+
+def first_uniforms(seed: int, start: int, count: int, element: int) -> NDArray[Any]:
+    """The first uniform of one element for `count` replications from `start`: four replications share a block."""
+    groups = (start + count + 3 >> 2) - (start >> 2)
+    return first_blocks(seed, start >> 2, groups, element).ravel()[start & 3 :][:count]

@@ -81,6 +81,9 @@ class Chunk:
 
 def chunk_rows(tables: Tables) -> int:
     """How many replications make a chunk: by the model alone, so that sums are the same everywhere."""
+    paths = longest_paths(tables)
+    if paths is not None:
+        return paths.rows
     numbers = tables.numbers
     cells = 4 * numbers[N_NODES] + 2 * numbers[N_STEPS] + numbers[N_CASES]
     return max(1, min(_MOST_ROWS, _CELLS // cells))
@@ -103,7 +106,7 @@ class Player:
         self.plain = tables
         self.seed = seed
         self.paths = longest_paths(tables)
-        self.rows = chunk_rows(tables) if self.paths is None else self.paths.rows
+        self.rows = chunk_rows(tables)
         self.rooms = Rooms()
         self.compiled = backend == "compiled"
 

@@ -1,14 +1,16 @@
-"""Takes out of a blueprint what changes no time and no answer: mere passages, and reminders that nobody waits for."""
+"""Takes out of a blueprint what changes no time and no answer: mere passages, messages that nobody hears,
+reminders that nobody waits for."""
 
 from __future__ import annotations
 
 from resolute.simulation.blueprint import Blueprint, Node
-from resolute.simulation.codes import ARM_NEVER, BODY_PASS, JOIN_EACH
+from resolute.simulation.codes import ARM_MESSAGE, ARM_NEVER, ARM_SIGNAL, BODY_PASS, BODY_SEND, JOIN_EACH
 
 
 def simplify(blueprint: Blueprint, *, passages: bool = True) -> None:
     """Leads flows past passages (where wanted), and never arms events that only pass tokens to an end."""
     nodes = blueprint.nodes
+    _hush(nodes)
     for number, node in enumerate(nodes):
         if node.host >= 0 and not node.interrupts and node.arm != ARM_NEVER and _idle(nodes, number):
             node.arm = ARM_NEVER
@@ -21,6 +23,14 @@ def simplify(blueprint: Blueprint, *, passages: bool = True) -> None:
     for scope in blueprint.scopes:
         scope.starts = [_past(nodes, start) for start in scope.starts]
     _forget_unreachable(blueprint)
+
+
+def _hush(nodes: list[Node]) -> None:
+    """Sends no message or signal that nothing in the model waits for."""
+    heard = {node.message for node in nodes if node.body != BODY_SEND and node.arm in (ARM_MESSAGE, ARM_SIGNAL)}
+    for node in nodes:
+        if node.body == BODY_SEND and node.message not in heard:
+            node.body, node.arm, node.message = BODY_PASS, ARM_NEVER, None
 
 
 def _idle(nodes: list[Node], start: int) -> bool:

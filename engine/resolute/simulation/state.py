@@ -34,7 +34,8 @@ from resolute.simulation.codes import (
     ROOM_WAITS,
     ROOMS,
 )
-from resolute.simulation.philox import first_blocks, round_keys
+from resolute.simulation.kernel_draw import PREFILLED
+from resolute.simulation.philox import first_blocks, first_uniforms, round_keys
 from resolute.simulation.tables import FLOATS, State, Tables
 
 _ITEMS = (
@@ -103,6 +104,8 @@ def _lengths(tables: Tables, rows: int, rooms: Rooms) -> dict[str, int]:
         "reg": R_SIZE,
         "now": 1,
         "uniforms": 4 * numbers[N_NODES],
+        "four": 4 * numbers[N_NODES],
+        "four_group": numbers[N_NODES],
         "occurrence": numbers[N_NODES],
         "frame_free": numbers[N_SCOPES],
         "queue": numbers[N_POOLS],
@@ -117,7 +120,7 @@ def new_state(tables: Tables, seed: int, start: int, rows: int, rooms: Rooms, *,
     """Cleared columns for `rows` replications from number `start`; plain ones with their first numbers drawn."""
     columns: dict[str, Any] = {}
     for name, length in _lengths(tables, rows, rooms).items():
-        fill = -1.0 if name in ("finish", "cycle") else 0.0
+        fill = -1.0 if name in ("finish", "cycle", "four_group") else 0.0
         column = np.full(length, fill, dtype=np.float64 if name in FLOATS else np.int64)
         columns[name] = column if compiled else column.tolist()
     keys = round_keys(seed)
@@ -129,9 +132,10 @@ def new_state(tables: Tables, seed: int, start: int, rows: int, rooms: Rooms, *,
 
 
 def _first_numbers(tables: Tables, seed: int, start: int, rows: int) -> list[float]:
-    """The first four uniforms of each element in each replication, drawn by NumPy."""
+    """The first five uniforms of each element in each replication, drawn by NumPy."""
     elements = tables.numbers[N_NODES]
-    numbers = np.empty((rows, elements, 4))
+    numbers = np.empty((rows, elements, PREFILLED))
     for element in range(elements):
-        numbers[:, element, :] = first_blocks(seed, start, rows, element)
+        numbers[:, element, 0] = first_uniforms(seed, start, rows, element)
+        numbers[:, element, 1:] = first_blocks(seed, start, rows, element, 1)
     return numbers.ravel().tolist()

@@ -121,6 +121,8 @@ class State(NamedTuple):
     keys: Ints
     first: Floats
     uniforms: Floats
+    four: Floats  # the first uniform of each element in four replications: those of `four_group`
+    four_group: Ints
     occurrence: Ints
     # items: running activities, waiting events, open scopes
     node: Ints
