@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from resolute import i18n
-from resolute.cli import options, output
+from resolute.cli import alternatives, options, output
 from resolute.errors import InputError
 from resolute.files import write_whole
 
@@ -24,6 +24,7 @@ _ = i18n.translator("cli")
 _PAGES = (".html",)
 _PICTURES = (".svg", ".png")
 _BPSIM = (".bpmn", ".bpsim")
+_LOGS = (".csv", ".xes")
 
 
 @click.command(help=_("Forecast by simulation: will the deadlines hold. Without a file, from the live state."))
@@ -42,6 +43,25 @@ _BPSIM = (".bpmn", ".bpsim")
 )
 @click.option("--threads", type=click.IntRange(1, 1024), default=1, help=_("Threads (compiled code only; default: 1)."))
 @click.option("--cluster", metavar="ADDRESS", help=_("Play on the machines of a Dask cluster, tls://HOST:8786."))
+@click.option("--log", "log", type=click.Path(path_type=Path), help=_("Write the simulated tasks (.csv, .xes)."))
+@click.option(
+    "--calibrate",
+    metavar="LOG|history",
+    help=_("Learn durations and branches from an event log (.csv, .xes) or from the history of the database."),
+)
+@click.option(
+    "--bootstrap",
+    type=click.IntRange(2, 1000),
+    metavar="TURNS",
+    help=_("With --calibrate: tell how much of the uncertainty is ignorance."),
+)
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="SCENARIO",
+    help=_("Tell what this other scenario changes, with the same random numbers."),
+)
+@click.option("--improve", metavar="STEP", help=_("Look for the few changes that make this deadline hold with 90 %."))
 @click.option("--no-keep", is_flag=True, help=_("Do not keep a forecast of the live state for --backtest."))
 @click.option(
     "--backtest", is_flag=True, help=_("Compare the forecasts that were kept with what came; -o draws it (.svg, .png).")
@@ -67,6 +87,11 @@ def simulate(
     precision: float | None,
     threads: int,
     cluster: str | None,
+    log: Path | None,
+    calibrate: str | None,
+    bootstrap: int | None,
+    against: Path | None,
+    improve: str | None,
     no_keep: bool,
     backtest: bool,
     bpsim: Path | None,
@@ -76,6 +101,7 @@ def simulate(
 ) -> None:
     _check_ending(out, _PICTURES if backtest else _PAGES)
     _check_ending(bpsim, _BPSIM)
+    _check_ending(log, _LOGS)
     if backtest:
         if source is not None or scenario is not None:
             raise InputError(_("--backtest looks at the database alone; leave out the file and the scenario"))
@@ -83,17 +109,30 @@ def simulate(
         return
     if bpsim is not None:
         _write_bpsim(source, scenario, bpsim, bpsim_version)
+    if against is not None or improve is not None or calibrate is not None or bootstrap is not None:
+        question = alternatives.Question(source, scenario, runs, seed, calibrate, bootstrap)
+        if alternatives.answer(question, against=against, improve=improve, as_json=as_json):
+            return
+        assumed: Any = question.scenario()
+    else:
+        assumed = scenario
     forecast = forecast_of(
         source,
         keep=not no_keep,
-        scenario=scenario,
+        scenario=assumed,
         runs=runs,
         seed=seed,
         cases=cases,
         precision=precision,
         threads=threads,
         cluster=cluster,
+        log=log is not None,
     )
+    if log is not None:
+        from resolute.simulation import logs
+
+        write_whole(log, (logs.to_csv if log.suffix.lower() == ".csv" else logs.to_xes)(forecast.log))
+        output.say(_("written: {path}").format(path=log))
     if out is not None:
         from resolute.reports import forecast_page
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group, RenderableType
@@ -13,7 +14,9 @@ from resolute.reports import words
 from resolute.reports.forecast_page import DOUBTFUL, due_day
 
 if TYPE_CHECKING:
+    from resolute.simulation.compare import Difference, Plan
     from resolute.simulation.forecast import Forecast, StepForecast
+    from resolute.simulation.ignorance import Uncertainty
 
 _ = i18n.translator("simulation")
 
@@ -66,5 +69,59 @@ def _parties(value: Forecast) -> Table:
             f"{party.utilisation * 100:.0f} %",
             f"{party.mean_wait_days:.1f}",
             f"{party.work_days:.1f}",
+        )
+    return table
+
+
+def differences(found: Sequence[Difference]) -> Table:
+    """What a change does to each deadline."""
+    table = Table(title=_("What the other scenario changes"), title_justify="left")
+    table.add_column(_("Step"), overflow="fold")
+    for heading in (_("In time"), _("Then"), _("Change, points"), _("95 % interval")):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for one in sorted(found, key=lambda one: -abs(one.difference)):
+        low, high = (bound * 100 for bound in one.interval)
+        table.add_row(
+            one.ref or one.step,
+            f"{one.before * 100:.0f} %",
+            f"{one.after * 100:.0f} %",
+            f"{one.difference * 100:+.1f}",
+            f"{low:+.1f} … {high:+.1f}",
+        )
+    return table
+
+
+def plan(found: Plan, step: str) -> RenderableType:
+    """The changes that bring a deadline to the wanted probability."""
+    lines = [_("{step} is in time with {share} %.").format(step=step, share=f"{found.before * 100:.0f}")]
+    texts = {"capacity": _("one more person for {name}"), "priority": _("{name} goes first")}
+    lines += [f"  + {texts[change.kind].format(name=change.name)}" for change in found.changes]
+    if found.changes:
+        lines.append(_("With these changes: {share} %.").format(share=f"{found.probability * 100:.0f}"))
+    if not found.reached:
+        lines.append(_("No few changes of capacity or order bring it above the mark."))
+    if found.date is not None:
+        lines.append(
+            _("Without any change the mark is reached for a deadline of {day}.").format(day=words.day(found.date))
+        )
+    return "\n".join(lines)
+
+
+def uncertainties(found: Sequence[Uncertainty], executions: int) -> Table:
+    """How much of the uncertainty of each deadline is ignorance, and how much is chance."""
+    title = _("How sure the probabilities are; executions seen: {n}").format(n=executions)
+    table = Table(title=title, title_justify="left")
+    table.add_column(_("Step"), overflow="fold")
+    for heading in (_("In time"), _("Ignorance, ± points"), _("Chance, ± points"), _("95 % interval")):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for one in found:
+        low, high = one.interval
+        name = one.name if one.ref is None or one.name.startswith(one.ref) else f"{one.ref} {one.name}"
+        table.add_row(
+            words.shortened(name or one.step, 60),
+            f"{one.on_time * 100:.0f} %",
+            f"{one.ignorance * 100:.1f}",
+            f"{one.chance * 100:.1f}",
+            f"{low * 100:.0f}–{high * 100:.0f} %",
         )
     return table

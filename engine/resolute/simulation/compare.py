@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from resolute import i18n
@@ -33,6 +33,11 @@ class Difference:
     interval: tuple[float, float]
     """95 % interval of the difference, from the runs in pairs."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """JSON data."""
+        names = ("step", "ref", "before", "after", "difference")
+        return {**{name: getattr(self, name) for name in names}, "interval": list(self.interval)}
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -53,6 +58,20 @@ class Plan:
     probability: float
     reached: bool
     """Whether the wanted probability was reached."""
+    before: float = 0.0
+    """The probability without any change."""
+    date: datetime | None = None
+    """The deadline that would hold with the wanted probability without any change."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON data."""
+        return {
+            "changes": [{"kind": change.kind, "name": change.name} for change in self.changes],
+            "before": self.before,
+            "probability": self.probability,
+            "reached": self.reached,
+            "date": None if self.date is None else self.date.isoformat(),
+        }
 
 
 def compare(
@@ -127,7 +146,7 @@ def improve(
     if target is None:
         raise InputError(_("no step {step!r} with a deadline is in the model").format(step=step))
     changes: list[Change] = []
-    probability = _probability(blueprint, target.id, runs, seed)
+    probability = before = _probability(blueprint, target.id, runs, seed)
     while probability < wanted and len(changes) < most:
         current = changes[-1].scenario if changes else scenario
         tried = [
@@ -139,7 +158,18 @@ def improve(
             break
         probability = best[0]
         changes.append(best[1])
-    return Plan(tuple(changes), probability, probability >= wanted)
+    date = _finish(blueprint, target.id, wanted, runs, seed)
+    return Plan(tuple(changes), probability, probability >= wanted, before, date)
+
+
+def _finish(blueprint: Blueprint, step: str, share: float, runs: int, seed: int) -> datetime | None:
+    """By when a step is done in that share of the runs; None when it is not."""
+    layout = lay_down(blueprint, Options(track=False, histogram=False))
+    number = next(number for number, one in enumerate(blueprint.steps) if one.id == step)
+    chunks = Player(layout.tables, seed, choose_backend(None, layout.tables, runs)).chunks(runs)
+    ends = sorted(end for chunk in chunks for end in chunk.finish[:, number].tolist() if end >= 0)
+    place = math.ceil(share * runs) - 1
+    return layout.origin + timedelta(seconds=ends[place]) if place < len(ends) else None
 
 
 def _probability(blueprint: Blueprint, step: str, runs: int, seed: int) -> float:
