@@ -125,6 +125,17 @@ def test_a_multi_instance_goes_over_its_input_and_collects_its_output() -> None:
         assert play(body, data={"request": [1, 2, 3]}).data["answer"] == [1, 4, 9]
 
 
+def test_an_input_or_output_without_association_is_the_variable_of_its_name() -> None:
+    playing = play(f'<userTask id="a">{io("case", "verdict")}</userTask>', data={"case": 1}).do("a", verdict=2)
+    assert playing.data == {"case": 1, "verdict": 2}
+    marker = (
+        "<multiInstanceLoopCharacteristics><loopDataInputRef>all_in</loopDataInputRef>"
+        "<inputDataItem id='x' name='item'/></multiInstanceLoopCharacteristics>"
+    )
+    body = f'<userTask id="a">{io("all")}{marker}</userTask>'
+    assert play(body, data={"all": [1, 2, 3]}).tasks == ["a", "a", "a"]
+
+
 def test_events_throw_and_catch_through_their_own_data() -> None:
     message = "<messageEventDefinition/>"
     throw = f'<dataInput id="case_in" name="case"/>{into("r1", "case_in")}<inputSet/>{message}'

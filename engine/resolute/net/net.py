@@ -165,7 +165,7 @@ class DataFlow:
     """The data of an activity or event, and what goes into and out of it."""
 
     own: tuple[str, ...] = ()
-    """Variables that it alone sees: its data inputs, data outputs and properties."""
+    """Variables that it alone sees: its properties, and the data inputs and outputs that have associations."""
     given: tuple[str, ...] = ()
     """Its data inputs: what a job, a message or a called process gets."""
     results: tuple[str, ...] = ()

@@ -67,14 +67,13 @@ class DataReader:
         holders = [part for part in parts if part.kind == "ioSpecification"] or [element]
         inputs = [self.variable(part) for holder in holders for part in holder.children("dataInput")]
         outputs = [self.variable(part) for holder in holders for part in holder.children("dataOutput")]
-        properties = [self.variable(part) for part in element.children("property") if part.name != _DRAWN_ONLY]
-        flow = DataFlow(
-            own=tuple(dict.fromkeys((*inputs, *outputs, *properties))),
-            given=tuple(inputs),
-            results=tuple(outputs),
-            inputs=tuple(self._transfers(element, "dataInputAssociation")),
-            outputs=tuple(self._transfers(element, "dataOutputAssociation")),
-        )
+        own = [self.variable(part) for part in element.children("property") if part.name != _DRAWN_ONLY]
+        into = tuple(self._transfers(element, "dataInputAssociation"))
+        out = tuple(self._transfers(element, "dataOutputAssociation"))
+        filled, read = {transfer.target for transfer in into}, set().union(*map(_names, out))
+        own += [name for name in inputs if name in filled]
+        own += [name for name in outputs if name in read]
+        flow = DataFlow(tuple(dict.fromkeys(own)), tuple(inputs), tuple(outputs), into, out)
         return None if flow == DataFlow() else flow
 
     def _transfers(self, element: Element, kind: str) -> Iterator[Transfer]:
@@ -122,6 +121,13 @@ def is_variable(name: str) -> bool:
         return compile_expression(name).names == {name}
     except ExpressionError:
         return False
+
+
+def _names(transfer: Transfer) -> frozenset[str]:
+    """The variables that an association reads."""
+    if transfer.source is not None:
+        return frozenset((transfer.source,))
+    return frozenset() if transfer.value is None else transfer.value.names
 
 
 def _unwrapped(text: str) -> str:
