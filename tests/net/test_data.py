@@ -136,6 +136,16 @@ def test_an_input_or_output_without_association_is_the_variable_of_its_name() ->
     assert play(body, data={"all": [1, 2, 3]}).tasks == ["a", "a", "a"]
 
 
+def test_the_item_of_a_multi_instance_goes_by_its_id_where_its_name_is_no_single_word() -> None:
+    marker = (
+        "<multiInstanceLoopCharacteristics><loopDataInputRef>all</loopDataInputRef><loopDataOutputRef>made</loopDataOutputRef>"
+        "<inputDataItem id='in_item' name='an item'/><outputDataItem id='out_item' name='a result'/>"
+        "</multiInstanceLoopCharacteristics>"
+    )
+    body = f'<scriptTask id="a">{marker}<script>out_item = in_item + 1</script></scriptTask>'
+    assert play(body, data={"all": [1, 2]}).data["made"] == [2, 3]
+
+
 def test_events_throw_and_catch_through_their_own_data() -> None:
     message = "<messageEventDefinition/>"
     throw = f'<dataInput id="case_in" name="case"/>{into("r1", "case_in")}<inputSet/>{message}'

@@ -27,6 +27,11 @@ def in_memory_run(xml: str | bytes, process_id: str, *, max_tasks: int | None = 
     return play(_compiled(xml, process_id), max_tasks=max_tasks)
 
 
+def forget_models() -> None:
+    """Makes `in_memory_run` read and compile anew."""
+    _compiled.cache_clear()
+
+
 @lru_cache(maxsize=8)
 def _compiled(xml: str | bytes, process_id: str) -> Net:
     return compile(parse(xml), process_id)

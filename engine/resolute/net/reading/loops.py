@@ -6,7 +6,7 @@ from resolute import i18n
 from resolute.bpmn.document import Element
 from resolute.net.expressions import Expression
 from resolute.net.net import AdHoc, Loop, LoopKind
-from resolute.net.reading.data import DataReader, is_variable
+from resolute.net.reading.data import DataReader
 from resolute.net.reading.problems import Problems
 
 _ = i18n.translator("net")
@@ -84,9 +84,9 @@ def _data_of(
 ) -> tuple[Expression | None, str | None, str | None, Expression | None]:
     """Collection, item variable, output variable and result: of the standard, of Camunda, of Zeebe."""
     collection = marker.get(_CAMUNDA + "collection") or _named(marker, "loopDataInputRef", data)
-    item = marker.get(_CAMUNDA + "elementVariable") or _item(marker, "inputDataItem", data)
+    item = marker.get(_CAMUNDA + "elementVariable") or _item(marker, "inputDataItem")
     output = _named(marker, "loopDataOutputRef", data)
-    result = _item(marker, "outputDataItem", data)
+    result = _item(marker, "outputDataItem")
     for node in marker.extensions(_ZEEBE + "loopCharacteristics"):
         collection = node.get("inputCollection") or collection
         item = node.get("inputElement") or item
@@ -109,9 +109,9 @@ def _named(marker: Element, tag: str, data: DataReader) -> str | None:
     return child.text if target is None else data.variable(target)
 
 
-def _item(marker: Element, tag: str, data: DataReader) -> str | None:
-    """The variable of an item: by its name where that can be one, else by its id."""
+def _item(marker: Element, tag: str) -> str | None:
+    """The variable of an item: its name where that is one word, else its id."""
     child = marker.child(tag)
     if child is None:
         return None
-    return child.name if is_variable(child.name) else child.id or None
+    return child.name if child.name.isidentifier() else child.id or None
