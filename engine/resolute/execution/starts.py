@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from resolute import i18n
@@ -18,14 +19,23 @@ _NAMED = {Trigger.MESSAGE: "message", Trigger.SIGNAL: "signal"}
 
 
 def waiting_starts(net: Net, definition: int, now: datetime) -> list[StartRow]:
-    """What the start events of a process wait for from now on."""
+    """What a process waits for from now on: its start events, instantiating receive tasks and gateways."""
     return [
         _start(net, node, event, definition, now)
-        for node in net.members[ROOT]
-        if net.kinds[node] == Kind.START
+        for node in _instantiating(net)
         for event in net.events.get(node, ())
-        if event.trigger in _NAMED or event.trigger == Trigger.TIMER
+        if event.trigger in _NAMED or (event.trigger == Trigger.TIMER and net.kinds[node] == Kind.START)
     ]
+
+
+def _instantiating(net: Net) -> Iterator[int]:
+    """The nodes whose events start an instance (BPMN 2.0.2, clauses 10.3.3, 10.5.2 and 10.6.6)."""
+    for node in net.members[ROOT]:
+        kind, instantiates = net.kinds[node], net.details[node].instantiate
+        if kind == Kind.START or (kind == Kind.RECEIVE and instantiates):
+            yield node
+        elif kind == Kind.EVENT_BASED and instantiates and not net.incoming[node]:
+            yield from (net.targets[flow] for flow in net.outgoing[node])
 
 
 def caught_messages(net: Net) -> set[str]:

@@ -80,7 +80,7 @@ class Run:
     def start(self, data: Mapping[str, Any], node: int | None = None) -> None:
         """Starts the instance at its start, or at `node`."""
         if data:
-            self.put(INSTANCE, data)
+            self.put(INSTANCE, data if node is None else events.received(self, node, INSTANCE, data))
         scopes.subscribe_event_scopes(self, ROOT, INSTANCE)
         if node is None:
             for first in self.net.starts[ROOT]:

@@ -160,7 +160,7 @@ def fire(run: Run, token: int, payload: Mapping[str, Any], nominal: datetime | N
     kind = run.net.kinds[subscription.node]
     if payload:
         context = _context(run, subscription, kind)
-        run.put(context, _mapped_payload(run, subscription.node, context, payload))
+        run.put(context, received(run, subscription.node, context, payload))
     if owner_node != ROOT and run.net.kinds[owner_node] == Kind.EVENT_BASED:
         _fire_gateway(run, token, subscription, owner_node)
     elif kind == Kind.BOUNDARY:
@@ -196,7 +196,8 @@ def _context(run: Run, subscription: Subscription, kind: Kind) -> int:
     return subscription.owner
 
 
-def _mapped_payload(run: Run, node: int, context: int, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+def received(run: Run, node: int, context: int, payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a payload sets where it is received, as the event's mappings or data outputs say. Raises ExpressionError."""
     outputs = run.net.details[node].outputs
     if not outputs and run.net.kinds[node] == Kind.RECEIVE:
         flow = run.net.data.get(node)
