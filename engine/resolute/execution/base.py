@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from resolute import i18n
-from resolute.errors import InputError, ModelError, NotFoundError
+from resolute.errors import ConflictError, InputError, ModelError, NotFoundError
 from resolute.execution import executors, given, ids
 from resolute.execution.clock import Clock, SystemClock
 from resolute.execution.definitions import Library, Program
@@ -296,8 +296,11 @@ class Base:
             raise
         return result
 
-    def _once(self, key: str | None, action: Callable[[Work], T]) -> T:
-        """Does a command once for an idempotency key; later calls get the recorded answer."""
+    def _once(self, key: str | None, command: str, action: Callable[[Work], T]) -> T:
+        """Does a command once for an idempotency key; later calls get the recorded answer.
+
+        Raises ConflictError for a key that another command has used: it would be swallowed.
+        """
         if key is None:
             return self._command(action)
         given.text(key, "key")
@@ -306,13 +309,27 @@ class Base:
             self._database.lock(f"request {key}")
             known = self._store.answer(key)
             if known is not None:
-                return loads(known)
+                return _recorded(loads(known), key, command)
             result = action(work)
-            self._store.record_answer(key, dumps(result), work.at)
+            self._store.record_answer(key, dumps([command, result]), work.at)
             return result
 
         result: T = self._command(keyed)
         return result
+
+
+def _recorded(record: Any, key: str, command: str) -> Any:
+    """The answer in a record: `[command, answer]`, or the answer alone from versions that kept no more."""
+    if not isinstance(record, list):
+        return record
+    was, answer = record
+    if was != command:
+        raise ConflictError(
+            _("the key {key!r} was used for another command ({command}); give every command a key of its own").format(
+                key=key, command=was
+            )
+        )
+    return answer
 
 
 def _queue(database: Database) -> Queue | None:

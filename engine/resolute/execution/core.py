@@ -202,7 +202,7 @@ class Engine(People, Forecasts):
         is kept until someone waits for it (for `lives` at most). Returns the id of the instance that took it.
 
         `correlation` is a value, or names of variables with their values. The same idempotency `key` again is
-        answered from the record.
+        answered from the record; one that another command has used is refused with ConflictError.
         """
         given, about = checked(payload), json_value(correlation)
         text(name, "name")
@@ -212,13 +212,15 @@ class Engine(People, Forecasts):
             taken = work.send(Message(name, given, about, expires=expires))
             return None if taken is None else str(taken)
 
-        return self._once(key, action)
+        return self._once(key, f"send {name}", action)
 
-    def signal(self, name: str, payload: Data | None = None) -> int:
-        """Sends a signal to all that wait for it now; returns how many took it."""
+    def signal(self, name: str, payload: Data | None = None, *, key: str | None = None) -> int:
+        """Sends a signal to all that wait for it now; returns how many took it. The same idempotency `key` again is
+        answered from the record.
+        """
         given = checked(payload)
         text(name, "name")
-        return self._command(lambda work: work.signal(Message(name, given)))
+        return self._once(key, f"signal {name}", lambda work: work.signal(Message(name, given)))
 
     # --- incidents ---
 

@@ -37,19 +37,25 @@ class People(Questions):
     ) -> None:
         """Completes a task; `data` goes into the variables of its instance. The same `key` again does nothing more.
 
-        Raises ConflictError when the task is closed already, somebody else has claimed it or it is for other people,
+        Raises ConflictError when the task is closed already, somebody else has claimed it, it is for other people or
+        the key was used for something else,
         NotFoundError when there never was one, InputError, with every problem, when `data` does not fit its form.
         """
         answer = (*ids.task(task_id), checked(data))
-        self._once(key, lambda work: self._complete(work, [answer], by))
+        command = f"complete {ids.task_id(*answer[:2])}"
+        self._once(key, command, lambda work: self._complete(work, [answer], by))
 
-    def complete_all(self, answers: Mapping[str, Data], by: str | None = None) -> None:
-        """Completes many tasks, by id, in one transaction: all of them or, when one cannot be, none."""
+    def complete_all(self, answers: Mapping[str, Data], by: str | None = None, *, key: str | None = None) -> None:
+        """Completes many tasks, by id, in one transaction: all of them or, when one cannot be, none.
+
+        The same idempotency `key` again does nothing more.
+        """
         given = [(*ids.task(task_id), checked(data)) for task_id, data in answers.items()]
+        command = " ".join(["complete", *sorted(ids.task_id(number, token) for number, token, _data in given)])
         try:
-            self._command(lambda work: self._complete(work, given, by))
+            self._once(key, command, lambda work: self._complete(work, given, by))
         except _NotAllError:
-            self._command(lambda work: self._complete_in_turn(work, given, by))
+            self._once(key, command, lambda work: self._complete_in_turn(work, given, by))
 
     def _complete(self, work: Work, answers: Sequence[tuple[int, str, Data]], by: str | None) -> None:
         """Completes tasks that are open already. Raises _NotAllError when one of several is not."""
