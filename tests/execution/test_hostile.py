@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from resolute.bpmn.build import message, process
-from resolute.errors import InputError, ResoluteError, StorageError
+from resolute.bpmn.build import message, process, timer
+from resolute.errors import InputError, ModelError, ResoluteError, StorageError
 from resolute.execution.core import Engine
 from resolute.execution.given import MAX_DEPTH
 from resolute.testing import Clock
@@ -286,3 +286,61 @@ def test_other_functions_get_the_data_alone(engine, function):
     engine.start("p", {"n": 1})
     engine.complete(engine.tasks()[0].id)
     assert [task.element for task in engine.tasks()] == ["b"]
+
+
+def test_questions_that_mean_nothing_are_refused(engine):
+    for attempt in (
+        lambda: engine.tasks(state="open"),
+        lambda: engine.instances("open"),
+        lambda: engine.tasks(limit=-1),
+        lambda: engine.instances(offset=-1),
+    ):
+        with pytest.raises(InputError, match="expected"):
+            attempt()
+
+
+@pytest.mark.parametrize("every", ["R/PT0S", "R/PT0.000001S", "R999999999/PT0S", "R/-PT1S", "R/2020-01-01T00:00/PT0S"])
+def test_a_timer_that_would_keep_the_engine_busy_for_ever_is_refused(engine, every):
+    begins = process("begins").start(trigger=timer(every=every)).user("x").end()
+    with pytest.raises(ModelError, match="once a second"):
+        engine.deploy(begins.document())
+    build = process("armed")
+    build.start().user("x").end()
+    build.boundary("x", "late", timer(every=every), interrupting=False).end()
+    engine.deploy(build.document())
+    engine.start("armed")
+    assert "once a second" in engine.incidents()[0].message
+    engine.clock.advance(timedelta(days=1000))
+    assert engine.tick() == 0
+
+
+def test_a_few_quick_repetitions_are_fine(engine):
+    build = process("armed")
+    build.start().user("x").end()
+    build.boundary("x", "late", timer(every="R3/PT0S"), interrupting=False).user("nudge").end()
+    engine.deploy(build.document())
+    engine.start("armed")
+    assert engine.tick() == 3
+
+
+def test_a_clock_that_is_set_back_leaves_no_gap_in_the_past(engine):
+    clock, begin = engine.clock, engine.now()
+    engine.deploy(process("row").start().user("a").user("b").user("c").end().document())
+    instance = engine.start("row").id
+    for hours in (10, 5, 6):
+        clock.set(begin + timedelta(hours=hours))
+        engine.complete(engine.tasks(instance=instance)[0].id, {f"at{hours}": True})
+    for hours in range(12):
+        past = engine.instance(instance, as_of=begin + timedelta(hours=hours))
+        assert past.data in ({}, {"at10": True, "at5": True}, {"at10": True, "at5": True, "at6": True})
+        assert engine.snapshot(as_of=begin + timedelta(hours=hours)) is not None
+    assert engine.instance(instance, as_of=begin + timedelta(hours=11)) == engine.instance(instance)
+    assert engine.audit().whole
+
+
+def test_a_message_that_lives_for_ever_and_a_file_that_is_no_file(engine):
+    with pytest.raises(InputError):
+        engine.send("unheard", lives=timedelta.max)
+    engine.start("p")
+    with pytest.raises(InputError, match="bytes"):
+        engine.comment(engine.tasks()[0].id, "see", file=("a.txt", "text"))

@@ -208,7 +208,7 @@ class Engine(People, Forecasts):
         text(name, "name")
 
         def action(work: Work) -> str | None:
-            expires = None if lives is None else micros(work.now + lives)
+            expires = None if lives is None else work.at + lives // timedelta(microseconds=1)
             taken = work.send(Message(name, given, about, expires=expires))
             return None if taken is None else str(taken)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import isfinite
 from typing import Any
 
@@ -46,6 +46,21 @@ def optional_text(value: Any, what: str) -> None:
     """The same where nothing need be said."""
     if value is not None:
         text(value, what)
+
+
+def one_of(value: str | None, known: Collection[str], what: str) -> None:
+    """A word that is asked for; None asks for all. Raises InputError for one that means nothing."""
+    if value is not None and value not in known:
+        raise InputError(
+            _("{what}: found {found!r}; expected one of {known}").format(what=what, found=value, known=", ".join(known))
+        )
+
+
+def page(limit: int | None, offset: int) -> None:
+    """The part of a list that is asked for. Raises InputError for numbers below 0."""
+    for what, number in (("limit", limit), ("offset", offset)):
+        if number is not None and number < 0:
+            raise InputError(_("{what}: found {found!r}; expected 0 or more").format(what=what, found=number))
 
 
 def _copied(value: Any, place: str, depth: int) -> Any:

@@ -70,8 +70,11 @@ def _applied(
 
 
 def until(history: Iterable[rows.JournalRow], when: datetime) -> list[rows.JournalRow]:
-    """The part of a history up to a moment."""
-    return [entry for entry in history if entry.at <= micros(when)]
+    """The part of a history up to a moment; where the clock was set back, all up to the last one that fits."""
+    entries = list(history)
+    while entries and entries[-1].at > micros(when):
+        entries.pop()
+    return entries
 
 
 def waits_at(row: rows.InstanceRow, history: Iterable[rows.JournalRow]) -> list[rows.SubscriptionRow]:

@@ -137,6 +137,8 @@ class People(Questions):
         checked_text(text, "text")
         if file is not None:
             checked_text(file[0], "file")
+            if not isinstance(file[1], bytes):
+                raise InputError(_("{what}: found {found!r}; expected bytes").format(what=file[0], found=type(file[1])))
         if file is not None and len(file[1]) > MAX_ATTACHMENT:
             raise InputError(
                 _("{file}: {size} MB; expected at most {limit} MB").format(

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
-from resolute.execution import ids, journal, reading, snapshot
+from resolute.execution import given, ids, journal, reading, snapshot
 from resolute.execution.audit import Audit, audit
-from resolute.execution.given import text
 from resolute.execution.opening import Opening
 from resolute.execution.queued import Queued
 from resolute.execution.stores import DataStores
-from resolute.execution.values import Comment, Definition, HistoryEvent, Incident, Instance, Task, TaskState
+from resolute.execution.values import (
+    Comment,
+    Definition,
+    HistoryEvent,
+    Incident,
+    Instance,
+    InstanceState,
+    Task,
+    TaskState,
+)
 from resolute.net.net import Net
 from resolute.storage import queries
 from resolute.storage.rows import micros, moment
@@ -28,7 +36,7 @@ class Questions(Queued):
 
     def net(self, key: str) -> Net:
         """The compiled net of a definition by its key, `id:version`. Raises NotFoundError."""
-        text(key, "key")
+        given.text(key, "key")
         with self._lock:
             return self._library.keyed(key, self.executor).net
 
@@ -69,7 +77,9 @@ class Questions(Queued):
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Instance]:
-        """Instances, oldest first."""
+        """Instances, oldest first; `state` is one of running, completed, failed, terminated, or None for all."""
+        given.one_of(state, get_args(InstanceState), "state")
+        given.page(limit, offset)
         with self._lock:
             return reading.instances(
                 self._database,
@@ -102,6 +112,8 @@ class Questions(Queued):
 
         `candidate` is a person: what that person has or may take as one of a party's people, or as a substitute.
         """
+        given.one_of(state, get_args(TaskState), "state")
+        given.page(limit, offset)
         now = self.now()
         with self._lock:
             return reading.tasks(
@@ -158,6 +170,6 @@ class Questions(Queued):
 
     def attachment(self, hash: str) -> bytes:
         """The content of an attached file by its SHA-256. Raises NotFoundError."""
-        text(hash, "hash")
+        given.text(hash, "hash")
         with self._lock:
             return self._store.attachment(hash)

@@ -18,6 +18,10 @@ _ = i18n.translator("net")
 
 _REPEAT = re.compile(r"R(?P<count>\d{0,9})/(?P<rest>.+)\Z")
 
+QUICK = timedelta(seconds=1)
+MOST_QUICK = 1000
+"""How often a timer may fire whose repetitions follow quicker than a second: a model must not keep an engine busy."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
@@ -49,6 +53,18 @@ def schedule(
 
 
 def _schedule(definition: EventDefinition, value: Any, now: datetime, calendar: Calendar | None) -> Schedule:
+    found = _said(definition, value, now, calendar)
+    often = found.left is None or found.left >= MOST_QUICK
+    if found.every is not None and often and found.every.after(now) - now < QUICK:
+        raise ExpressionError(
+            _(
+                "a timer that repeats more often than once a second ({found}) would never let go; say R{n} at most"
+            ).format(found=value, n=MOST_QUICK)
+        )
+    return found
+
+
+def _said(definition: EventDefinition, value: Any, now: datetime, calendar: Calendar | None) -> Schedule:
     if isinstance(value, str):
         match = _REPEAT.match(value.strip())
         if match:
