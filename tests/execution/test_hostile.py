@@ -344,3 +344,14 @@ def test_a_message_that_lives_for_ever_and_a_file_that_is_no_file(engine):
     engine.start("p")
     with pytest.raises(InputError, match="bytes"):
         engine.comment(engine.tasks()[0].id, "see", file=("a.txt", "text"))
+
+
+def test_a_loop_of_timers_that_never_comes_to_rest_is_set_aside(engine, monkeypatch):
+    monkeypatch.setattr("resolute.execution.base.MAX_AT_ONCE", 50)
+    build = process("loop")
+    build.start().gateway("exclusive", "again").catch("soon", timer(after="PT0S")).goto("again")
+    engine.deploy(build.document())
+    engine.start("loop")
+    assert engine.tick() <= 60
+    assert "without end" in engine.incidents()[0].message
+    assert engine.tick() == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -35,6 +36,9 @@ _log = logging.getLogger(__name__)
 
 _TRIES = 5
 """How often a transaction begins anew when others stand in its way."""
+
+MAX_AT_ONCE = 100_000
+"""How often the timers of one element of an instance may fire at the same moment."""
 
 TIMER = "timer"
 """The kind of incident of a timer that could not be fired."""
@@ -104,22 +108,28 @@ class Base:
         """Fires all that is due by the clock, the earliest first, each in a transaction; returns how many."""
         now = micros(self.now())
         self._command(lambda work: self._store.expire_messages(now))
-        fired = 0
-        while self._fire_next(now):
+        fired, busy = 0, Counter[Any]()
+        while self._fire_next(now, busy):
             fired += 1
         with self._lock:
             self._asked |= self._services.names
         return fired + self._serve()
 
-    def _fire_next(self, now: int) -> bool:
-        """Fires what has been due longest; False when nothing is."""
+    def _fire_next(self, now: int, busy: Counter[Any]) -> bool:
+        """Fires what has been due longest; False when nothing is.
+
+        `busy` counts what fires again and again at one moment: a loop of timers that never comes to rest is set aside.
+        """
         with self._lock:
             timer = self._store.due_subscription(now)
             start = self._store.due_start(now)
         if start is not None and (timer is None or (start.due or 0) < (timer.due or 0)):
             self._command(lambda work: self._fire_start(work, start))
         elif timer is not None:
+            busy[timer.instance, timer.element, timer.due] += 1
             try:
+                if busy[timer.instance, timer.element, timer.due] > MAX_AT_ONCE:
+                    raise ModelError(_("the timer fires again and again without end"))
                 self._command(lambda work: self._fire_timer(work, timer))
             except ModelError as error:
                 reason = str(error)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from resolute import i18n
 from resolute.execution.base import Base
@@ -60,7 +62,8 @@ class Queued(Base):
         try:
             if mine:
                 self._command(lambda work: self._store.expire_messages(now))
-                while not stop.is_set() and self._fire_next(now):
+                busy = Counter[Any]()
+                while not stop.is_set() and self._fire_next(now, busy):
                     pass
         finally:
             if mine:
