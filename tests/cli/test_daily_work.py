@@ -73,3 +73,12 @@ def test_no_unknown_is_counted_as_true_or_false(opened):
         unknowns = [text for item in found for text in item["unknowns"]]
         assert unknowns
         assert not any("True" in text or "False" in text for text in unknowns)
+
+
+def test_tasks_are_listed_by_pages(opened):
+    whole = json.loads(resolute(opened, "tasks", "--json"))
+    first, rest = (
+        json.loads(resolute(opened, "tasks", "--json", *page)) for page in (("--limit", "2"), ("--offset", "2"))
+    )
+    assert len(first) == 2
+    assert first + rest == whole

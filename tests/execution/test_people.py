@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from resolute.bpmn.build import process
+from resolute.bpmn.build import process, user
 from resolute.errors import ConflictError, InputError, NotFoundError
 from resolute.execution import people
 
@@ -147,3 +147,18 @@ def test_a_substitution_that_is_called_off_ends_at_once(engine, clock, task):
 def test_nobody_stands_in_for_themselves(engine, clock):
     with pytest.raises(InputError, match="two different people"):
         engine.substitute("Ann", "Ann", until=clock.now().date())
+
+
+@pytest.mark.parametrize("wanted", [{}, {"party": "Office 1"}, {"state": None}, {"state": "done"}], ids=str)
+def test_pages_of_tasks_put_together_are_the_whole_list(engine, wanted):
+    model = process("p").start().parallel([user("a", party="=n")], [user("b", party="Office 1")]).end()
+    engine.deploy(model.document())
+    for number in range(7):
+        engine.start("p", {"n": f"Office {number % 2}"})
+    for task in engine.tasks(limit=3):
+        engine.complete(task.id)
+    whole = engine.tasks(**wanted)
+    assert whole
+    for size in (1, 4, 100):
+        pages = [engine.tasks(**wanted, limit=size, offset=at) for at in range(0, len(whole) + size, size)]
+        assert [task for page in pages for task in page] == whole

@@ -58,6 +58,25 @@ def test_a_page_of_open_tasks_is_read_in_the_order_of_an_index(database, wanted)
         assert not [step for step in database.plan if "TEMP B-TREE" in step]
 
 
+def test_the_rows_before_a_later_page_are_left_out_by_an_index_without_reading_them(database):
+    queries.tasks(database, status="ready", limit=50, offset=100_000)
+    assert database.plan[1] == "SCAN resolute_tasks USING INDEX resolute_tasks_ready"
+    assert any(step.startswith("SEARCH resolute_tasks USING PRIMARY KEY") for step in database.plan)
+
+
+def test_the_state_of_an_instance_is_read_once_however_many_of_its_tasks_are_shown(database):
+    asked = []
+    ask = database.all
+    database.all = lambda statement, **values: asked.append(values) or ask(statement, **values)
+    try:
+        queries.holders(database, [1] * 1000)
+        assert len(asked) == 1
+        queries.holders(database, range(1, 121))
+        assert len(asked) == 1 + 3
+    finally:
+        del database.all
+
+
 @pytest.mark.parametrize(
     "wanted",
     [{"status": "running"}, {"process": "p"}, {"group": 1}, {"parent": 1}, {"ref": "1.1"}, {"key": "k"}],

@@ -99,12 +99,15 @@ def open_(source: Path, models: Path | None, as_json: bool) -> None:
 @click.command(help=_("The open tasks: what waits for whom, by when."))
 @click.option("--party", help=_("Only those of this party."))
 @click.option("--instance", help=_("Only those of this instance."))
+@click.option("--limit", type=click.IntRange(min=0), help=_("At most so many."))
+@click.option("--offset", type=click.IntRange(min=0), default=0, help=_("Without so many at the beginning."))
 @options.as_json
 @options.common
-def tasks(party: str | None, instance: str | None, as_json: bool) -> None:
+def tasks(party: str | None, instance: str | None, limit: int | None, offset: int, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        found = engine.tasks(instance=instance, party=party)
-        protocols = {item.id: item.group for item in engine.instances("running")} if as_json else {}
+        found = engine.tasks(instance=instance, party=party, limit=limit, offset=offset)
+        holders = dict.fromkeys(task.instance for task in found) if as_json else ()
+        protocols = {number: engine.instance(number).group for number in holders}
     if as_json:
         output.put_json([task_row(task, protocols.get(task.instance)) for task in found])
         return

@@ -48,12 +48,14 @@ def instances(database: Database, library: Library, **wanted: Any) -> list[Insta
 
 def tasks(database: Database, library: Library, zone: tzinfo | None, **wanted: Any) -> list[Task]:
     """Tasks by the filters of `queries.tasks`."""
-    data: dict[int, Data] = {}
+    with database.reading():
+        rows_found = queries.tasks(database, **wanted)
+        holders = queries.holders(database, (row.instance for row in rows_found))
+    data = {number: data_of(holder.body) for number, holder in holders.items()}
     found = []
-    for row, definition, executor, body in queries.tasks(database, **wanted):
-        if row.instance not in data:
-            data[row.instance] = data_of(body)
-        schemas = library.program(definition, executor).net.forms if row.form else {}
+    for row in rows_found:
+        holder = holders[row.instance]
+        schemas = library.program(holder.definition, holder.executor).net.forms if row.form else {}
         found.append(task_of(row, data[row.instance], zone, schemas))
     return found
 

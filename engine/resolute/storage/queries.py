@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, literal, null, or_, select
+from sqlalchemy import and_, bindparam, literal, null, or_, select
 from sqlalchemy.sql import Select
 
 from resolute.storage import rows
@@ -16,13 +16,20 @@ _CHUNK = 500
 """How many ids stand in one statement."""
 
 
-class FoundTask(NamedTuple):
-    """A task with what its instance says about it."""
+class Holder(NamedTuple):
+    """What the instance of a task says about it."""
 
-    task: rows.TaskRow
     definition: int
     executor: str
     body: str
+
+
+_IDS = [f"b_{number}" for number in range(50)]
+_HOLDERS = Statement(
+    select(t.instances.c.id, t.instances.c.definition, t.instances.c.executor, t.instances.c.body).where(
+        t.instances.c.id.in_([bindparam(name) for name in _IDS])
+    )
+)
 
 
 def _filtered(query: Select[Any], values: dict[Any, Any]) -> Select[Any]:
@@ -45,13 +52,13 @@ def tasks(
     due_until: str | None = None,
     limit: int | None = None,
     offset: int = 0,
-) -> list[FoundTask]:
+) -> list[rows.TaskRow]:
     """Tasks, open ones oldest first, others by instance.
 
     `candidate` is a person and the moment that counts for standing in.
     """
     c, i = t.tasks.c, t.instances.c
-    query = select(t.tasks, i.definition, i.executor, i.body).join(t.instances, i.id == c.instance)
+    query = select(t.tasks)
     chosen = {
         c.instance: instance,
         c.status: status,
@@ -69,7 +76,23 @@ def tasks(
         query = query.where(c.due <= due_until)
     order = (c.created, c.instance, c.token) if status == "ready" else (c.instance, c.token)
     query = query.order_by(*order).offset(offset).limit(limit)
-    return [FoundTask(rows.TaskRow(*row[:-3]), *row[-3:]) for row in database.all(Statement(query))]
+    if offset:  # an index alone tells which rows to leave out
+        page = query.with_only_columns(c.instance, c.token).subquery()
+        found = and_(c.instance == page.c.instance, c.token == page.c.token)
+        query = select(t.tasks).join(page, found).order_by(*order)
+    return [rows.TaskRow(*row) for row in database.all(Statement(query))]
+
+
+def holders(database: Database, instances: Iterable[int]) -> dict[int, Holder]:
+    """What the instances of tasks say about them: asked apart, since one may have very many tasks."""
+    wanted = list(dict.fromkeys(instances))
+    found: dict[int, Holder] = {}
+    for begin in range(0, len(wanted), len(_IDS)):
+        chunk = wanted[begin : begin + len(_IDS)]
+        ids = chunk + chunk[-1:] * (len(_IDS) - len(chunk))
+        for number, *holder in database.all(_HOLDERS, **dict(zip(_IDS, ids, strict=True))):
+            found[int(number)] = Holder(*holder)
+    return found
 
 
 def _for(person: str, now: int) -> Any:
