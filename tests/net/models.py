@@ -138,3 +138,120 @@ def graphs(draw: st.DrawFn, size: int = 6) -> Drawn:
         targets = draw(st.lists(st.sampled_from([*nodes, end]), min_size=1, max_size=2, unique=True))
         drawn.flows += [(node, target, None) for target in targets]
     return drawn
+
+
+_TRIGGERS = {
+    "timer": "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>",
+    "message": '<messageEventDefinition messageRef="{}"/>',
+    "signal": '<signalEventDefinition signalRef="{}"/>',
+}
+
+
+@st.composite
+def guarded(draw: st.DrawFn, plain: bool = False) -> Drawn:
+    """A row of guarded activities, event gateways and, unless `plain`, event sub-processes, links and compensation.
+
+    `plain` keeps to what SpiffWorkflow runs as the standard says.
+    """
+    drawn = Drawn()
+    last = drawn.add("startEvent", "s")
+    for _step in range(draw(st.integers(1, 4))):
+        part = draw(st.sampled_from(_PLAIN_PARTS if plain else _PARTS))
+        last = part(draw, drawn, last)
+    drawn.flows.append((last, drawn.add("endEvent", "e"), None))
+    if not plain and draw(st.booleans()):
+        _event_sub_process(draw, drawn)
+    return drawn
+
+
+def _trigger(draw: st.DrawFn, drawn: Drawn) -> str:
+    return _TRIGGERS[draw(st.sampled_from(sorted(_TRIGGERS)))].format(drawn.name("m"))
+
+
+def _guarded_task(draw: st.DrawFn, drawn: Drawn, before: str) -> str:
+    host = drawn.add("userTask", "t")
+    drawn.flows.append((before, host, None))
+    return _guards(draw, drawn, host)
+
+
+def _guarded_scope(draw: st.DrawFn, drawn: Drawn, before: str) -> str:
+    sub, start, inner, end = drawn.name("u"), drawn.name("s"), drawn.name("t"), drawn.name("e")
+    ends = ((start, inner), (inner, end))
+    body = f'<startEvent id="{start}"/><userTask id="{inner}"/><endEvent id="{end}"/>' + "".join(
+        f'<sequenceFlow id="{drawn.name("w")}" sourceRef="{source}" targetRef="{target}"/>' for source, target in ends
+    )
+    drawn.elements.append(f'<subProcess id="{sub}">{body}</subProcess>')
+    drawn.flows.append((before, sub, None))
+    return _guards(draw, drawn, sub)
+
+
+def _guards(draw: st.DrawFn, drawn: Drawn, host: str) -> str:
+    """One or two boundary events: those that interrupt come together with their activity again."""
+    merge = drawn.add("exclusiveGateway", "x")
+    drawn.flows.append((host, merge, None))
+    for _guard in range(draw(st.integers(1, 2))):
+        interrupting = draw(st.booleans())
+        attributes = f'attachedToRef="{host}" cancelActivity="{str(interrupting).lower()}"'
+        event = drawn.add("boundaryEvent", "b", _trigger(draw, drawn), attributes)
+        reaction = drawn.add("userTask", "t")
+        drawn.flows.append((event, reaction, None))
+        after = merge if interrupting else drawn.add("endEvent", "e")
+        drawn.flows.append((reaction, after, None))
+    return merge
+
+
+def _event_gateway(draw: st.DrawFn, drawn: Drawn, before: str) -> str:
+    gateway, merge = drawn.add("eventBasedGateway", "g"), drawn.add("exclusiveGateway", "x")
+    drawn.flows.append((before, gateway, None))
+    for _way in range(draw(st.integers(2, 3))):
+        event = drawn.add("intermediateCatchEvent", "c", _trigger(draw, drawn))
+        drawn.flows += [(gateway, event, None), (event, merge, None)]
+    return merge
+
+
+def _guarded_loop(draw: st.DrawFn, drawn: Drawn, before: str) -> str:
+    sequential = draw(st.sampled_from(["true", "false"]))
+    count = draw(st.integers(0, 3))
+    marker = f'<multiInstanceLoopCharacteristics isSequential="{sequential}"><loopCardinality>{count}</loopCardinality>'
+    marker += "</multiInstanceLoopCharacteristics>"
+    kind = draw(st.sampled_from(["userTask", "serviceTask", "callActivity", "receiveTask"]))
+    host = drawn.add(kind, "t", marker, 'calledElement="q"' if kind == "callActivity" else "")
+    drawn.flows.append((before, host, None))
+    return _guards(draw, drawn, host)
+
+
+def _undone(draw: st.DrawFn, drawn: Drawn, before: str) -> str:
+    task = drawn.add("userTask", "t")
+    event = drawn.add("boundaryEvent", "b", "<compensateEventDefinition/>", f'attachedToRef="{task}"')
+    handler = drawn.add("userTask", "h", attributes='isForCompensation="true"')
+    drawn.elements.append(f'<association id="{drawn.name("a")}" sourceRef="{event}" targetRef="{handler}"/>')
+    throw = drawn.add("intermediateThrowEvent", "r", "<compensateEventDefinition/>")
+    drawn.flows += [(before, task, None), (task, throw, None)]
+    return throw
+
+
+def _thrown(draw: st.DrawFn, drawn: Drawn, before: str) -> str:
+    """A sub-process that fails or escalates, with a catcher for it."""
+    kind = draw(st.sampled_from(["error", "escalation", "signal"]))
+    definition = f'<{kind}EventDefinition {kind}Ref="{drawn.name("r")}"/>'
+    sub, inner, thrown = drawn.name("u"), drawn.name("t"), drawn.name("e")
+    flow = f'<sequenceFlow id="{drawn.name("w")}" sourceRef="{inner}" targetRef="{thrown}"/>'
+    body = f'<userTask id="{inner}"/><endEvent id="{thrown}">{definition}</endEvent>{flow}'
+    drawn.elements.append(f'<subProcess id="{sub}">{body}</subProcess>')
+    catcher = drawn.add("boundaryEvent", "b", definition, f'attachedToRef="{sub}"')
+    merge = drawn.add("exclusiveGateway", "x")
+    drawn.flows += [(before, sub, None), (sub, merge, None), (catcher, merge, None)]
+    return merge
+
+
+def _event_sub_process(draw: st.DrawFn, drawn: Drawn) -> None:
+    interrupting = draw(st.sampled_from(["true", "false"]))
+    scope, start, task = drawn.name("v"), drawn.name("s"), drawn.name("t")
+    event = f'<startEvent id="{start}" isInterrupting="{interrupting}">{_trigger(draw, drawn)}</startEvent>'
+    flow = f'<sequenceFlow id="{drawn.name("w")}" sourceRef="{start}" targetRef="{task}"/>'
+    inner = f'{event}<userTask id="{task}"/>{flow}'
+    drawn.elements.append(f'<subProcess id="{scope}" triggeredByEvent="true">{inner}</subProcess>')
+
+
+_PLAIN_PARTS = (_guarded_task, _guarded_scope, _event_gateway)
+_PARTS = (*_PLAIN_PARTS, _guarded_loop, _undone, _thrown)
