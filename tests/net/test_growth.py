@@ -107,6 +107,17 @@ FAMILIES: dict[str, Callable[[int], bytes | Document]] = {
         '<task id="a"/><boundaryEvent id="b" attachedToRef="a" cancelActivity="false"><timerEventDefinition>'
         f"<timeCycle>R{n}/PT1H</timeCycle></timerEventDefinition></boundaryEvent>"
     ),
+    "conditions": lambda n: xml(
+        '<startEvent id="s"/><parallelGateway id="g"/><scriptTask id="z"><script>x = 1</script></scriptTask>'
+        + _each(
+            n,
+            '<intermediateCatchEvent id="never#"><conditionalEventDefinition><condition>x &gt; 5</condition>'
+            '</conditionalEventDefinition></intermediateCatchEvent><intermediateCatchEvent id="c#">'
+            "<conditionalEventDefinition><condition>x &gt; 0</condition></conditionalEventDefinition>"
+            "</intermediateCatchEvent>",
+        ),
+        "s->g" + _each(n, " g->never# g->c#") + " g->z",
+    ),
     "things to undo": lambda n: xml(
         _each(
             n,

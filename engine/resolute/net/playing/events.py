@@ -304,20 +304,22 @@ def _wait_again(run: Run, token: int, subscription: Subscription, nominal: datet
 
 
 def look_at_conditions(run: Run) -> bool:
-    """Fires the first waiting condition that has come to hold; whether there was one."""
+    """Fires every waiting condition that has come to hold; whether there was one."""
     run.stirred = False
     state = run.state
+    fired = False
     for token in list(state.watching):
+        if token not in state.watching:
+            continue
         node, owner, index, detail = state.subscriptions[token]
         holds = _holds(run, owner, run.net.events[node][index])
         if holds and not detail.get("held"):
             fire(run, token, {}, None)
-            run.stirred = True
-            return True
+            run.stirred = fired = True
         if not holds and detail.get("held"):
             state.unsubscribe(token)
             state.subscribe(node, owner, index, {"type": "conditional"})
-    return False
+    return fired
 
 
 def _holds(run: Run, owner: int, definition: EventDefinition) -> bool:
