@@ -10,6 +10,7 @@ from datetime import datetime
 import pytest
 from lxml import etree
 
+from commands import resolute
 from resolute import i18n
 from resolute.bpmn.build import process, user
 from resolute.errors import InputError
@@ -137,3 +138,12 @@ def test_the_json_holds_what_the_contract_lists(expected: Forecast) -> None:
     assert {"party", "utilisation", "mean_wait_days"} <= set(party)
     assert {"name", "mean_cycle_s", "p50", "p95"} <= set(whole)
     assert step["p50"] <= step["p80"] <= step["p95"]
+
+
+def test_the_page_of_a_model_shows_its_process_hot_and_the_load_over_time(tmp_path) -> None:
+    (tmp_path / "p.bpmn").write_bytes(model().xml)
+    done = resolute("simulate", "p.bpmn", "--runs", "20", "-o", "page.html", "--lang", "en", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert "Where the end is decided" in page and "Tasks in hand, week by week" in page
+    assert page.count("<svg") == 5 + len(TASKS)

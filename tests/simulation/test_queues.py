@@ -12,7 +12,11 @@ from resolute.bpmn.build import process, user
 from resolute.bpmn.document import Document
 from resolute.simulation import simulate
 from resolute.simulation.distributions import Distribution
+from resolute.simulation.forecast import mean_interval, student95
+from resolute.simulation.layout import Options, lay_down
+from resolute.simulation.play import Player
 from resolute.simulation.scenario import FIND_WARM_UP, Arrivals, Scenario, Step, Unit
+from resolute.simulation.sources import of_document
 from resolute.simulation.warm_up import mser5
 from resolute.simulation.worktime import ROUND_THE_CLOCK
 
@@ -179,3 +183,26 @@ def test_the_due_task_goes_first_where_the_discipline_says_so() -> None:
     waited = {step.step: step.p50 for step in forecast.steps if step.step in ("late", "soon", "first")}
     # The first to ask is served at once; of the others the one that is due sooner goes first.
     assert sorted(waited, key=waited.__getitem__)[1:] in (["first", "soon"], ["first", "late"], ["soon", "late"])
+
+
+def test_intervals_cover_the_true_mean_in_95_of_100_experiments() -> None:
+    """A thousand experiments of thirty runs each, from one long row of replications of an M/M/1 queue's first cases."""
+    experiments, runs = 1000, 30
+    scenario = replace(single_queue(exponential(100.0), 200.0, 1), cases=2, warm_up=None)
+    layout = lay_down(of_document(queue(), scenario, None), Options(track=False, histogram=False))
+    player = Player(layout.tables, 17, "plain")
+    cycles = np.concatenate([chunk.cycle.mean(axis=1) for chunk in player.chunks(experiments * runs)])
+    # The second case waits for what is left of the first: E max(S - A, 0) = 100 * 100 / (100 + 200).
+    truth = 100.0 + 100.0 * 100.0 / 300.0 / 2
+    hits = 0
+    for sample in cycles.reshape(experiments, runs):
+        low, high = mean_interval(runs, float(sample.sum()), float((sample**2).sum()))
+        hits += low <= truth <= high
+    assert 930 <= hits <= 970
+
+
+@pytest.mark.parametrize(
+    ("freedom", "point"), [(1, 12.706), (2, 4.303), (5, 2.571), (10, 2.228), (30, 2.042), (999, 1.962)]
+)
+def test_the_points_of_students_t_are_those_of_the_tables(freedom: int, point: float) -> None:
+    assert student95(freedom) == pytest.approx(point, abs=0.006)

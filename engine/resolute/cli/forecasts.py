@@ -25,6 +25,9 @@ _PAGES = (".html",)
 _PICTURES = (".svg", ".png")
 _BPSIM = (".bpmn", ".bpsim")
 _LOGS = (".csv", ".xes")
+_MODELS = (".bpmn", ".xml", ".bpmn20")
+MOST_LOGGED = 2000
+"""Runs up to which a page shows the load over time, for which all their tasks are kept."""
 
 
 @click.command(help=_("Forecast by simulation: will the deadlines hold. Without a file, from the live state."))
@@ -126,7 +129,7 @@ def simulate(
         precision=precision,
         threads=threads,
         cluster=cluster,
-        log=log is not None,
+        log=log is not None or (out is not None and runs <= MOST_LOGGED),
     )
     if log is not None:
         from resolute.simulation import logs
@@ -136,7 +139,7 @@ def simulate(
     if out is not None:
         from resolute.reports import forecast_page
 
-        write_whole(out, forecast_page.page(forecast))
+        write_whole(out, forecast_page.page(forecast, process=_with_heat(source, forecast)))
         output.say(_("written: {path}").format(path=out))
     if as_json:
         output.put_json(forecast.to_dict())
@@ -146,6 +149,16 @@ def simulate(
     from resolute.reports import forecast_console
 
     output.put(forecast_console.forecast(forecast))
+
+
+def _with_heat(source: Path | None, forecast: Forecast) -> str | None:
+    """The picture of a BPMN model in which the steps that decide the end are hot."""
+    if source is None or source.suffix.lower() not in _MODELS:
+        return None
+    from resolute import bpmn
+    from resolute.reports.forecast import heat
+
+    return bpmn.draw(bpmn.load(source), overlay=bpmn.Overlay(heat=heat(forecast)))
 
 
 def _check_ending(out: Path | None, endings: tuple[str, ...]) -> None:
@@ -212,7 +225,7 @@ def _write_bpsim(source: Path | None, scenario: Path | None, out: Path, version:
     from resolute.simulation import bpsim_writing, load_scenario
     from resolute.simulation.scenario import Scenario
 
-    if source is None or source.suffix.lower() not in (".bpmn", ".xml", ".bpmn20"):
+    if source is None or source.suffix.lower() not in _MODELS:
         raise InputError(_("--bpsim needs a BPMN model: resolute simulate MODEL.bpmn --bpsim FILE"))
     export = bpsim_writing.write(
         bpmn.load(source),

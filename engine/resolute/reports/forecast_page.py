@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape
 
 from resolute import i18n
 from resolute.reports import forecast_svg, words
+from resolute.simulation.workload import weekly
 
 if TYPE_CHECKING:
     from resolute.simulation.forecast import Forecast, StepForecast
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
 _ = i18n.translator("simulation")
 
 _CSS = (
-    "body{font:16px/1.45 'Liberation Sans',Arial,sans-serif;color:#1d2733;max-width:760px;margin:2em auto}"
+    "body{font:16px/1.45 'Liberation Sans',Arial,sans-serif;color:#1d2733;max-width:960px;margin:2em auto}"
     "table{border-collapse:collapse;width:100%}td,th{padding:.3em .6em;border-bottom:1px solid #d5dbe1;text-align:left}"
-    "td.n,th.n{text-align:right}svg{max-width:100%;height:auto;margin:1em 0}.late{color:#b3261e;font-weight:bold}"
+    "td.n,th.n{text-align:right;white-space:nowrap}"
+    "svg{max-width:100%;height:auto;margin:1em 0}.late{color:#b3261e;font-weight:bold}"
 )
 DRAWN = 40
 """Deadlines that get a picture of their own, the least certain first."""
@@ -25,15 +27,17 @@ DOUBTFUL = 0.8
 """Below this probability a deadline is marked."""
 
 
-def page(forecast: Forecast, title: str | None = None) -> str:
-    """The page as text; needs no network."""
+def page(forecast: Forecast, title: str | None = None, process: str | None = None) -> str:
+    """The page as text; needs no network. `process` is a picture (SVG) of the process, with the heat of its steps."""
     heading = title or _("Forecast")
     parts = [
         f"<h1>{escape(heading)}</h1>",
         summary(forecast),
         forecast_svg.tornado(forecast),
         forecast_svg.criticality(forecast),
+        *([] if process is None else [_heading(_("Where the end is decided")), process]),
         forecast_svg.utilisation(forecast),
+        *([forecast_svg.workload(weekly(forecast.log))] if forecast.log else []),
         *(forecast_svg.deadline(step, forecast.start) for step in forecast.deadlines[:DRAWN]),
         _assumptions(forecast),
     ]
@@ -47,6 +51,10 @@ def page(forecast: Forecast, title: str | None = None) -> str:
 def summary(forecast: Forecast) -> str:
     """What the page says first, as a piece of HTML: the facts and the table of the deadlines."""
     return f"<p>{escape(_facts(forecast))}</p>\n{_table(forecast)}"
+
+
+def _heading(text: str) -> str:
+    return f"<h2>{escape(text)}</h2>"
 
 
 def _facts(forecast: Forecast) -> str:
@@ -87,5 +95,5 @@ def _assumptions(forecast: Forecast) -> str:
     if not texts:
         return ""
     items = "\n".join(f"<li>{escape(text)}</li>" for text in texts)
-    heading = escape(_("What was assumed"))
-    return f"<h2>{heading}</h2>\n<ul>\n{items}\n</ul>"
+    heading = _heading(_("What was assumed"))
+    return f"{heading}\n<ul>\n{items}\n</ul>"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _ = i18n.translator("simulation")
 
-WIDTH, ROW, LABEL = 720, 26, 300
+WIDTH, ROW, LABEL = 760, 26, 340
 EARLY, LATE, LINE = "#7fb08a", "#d98880", "#1261a8"
 _BARS = 40
 _PLOT_TOP, _PLOT_HEIGHT = 56, 190
@@ -155,7 +155,7 @@ def workload(weeks: Mapping[str, Sequence[Week]], most: int = 12) -> str:
     parts = [text(16, 24, title, size=15, weight="bold")]
     for number, party in enumerate(busiest):
         top = 40 + number * ROW
-        parts.append(text(LABEL - 8, top + 16, words.shortened(party, 40), anchor="end", title=party))
+        parts.append(text(LABEL - 8, top + 16, words.shortened(party, 38), anchor="end", title=party))
         for at, week in enumerate(weeks[party]):
             hover = f"{words.day(week.monday)}: {week.in_hand:.1f}"
             parts.append(_cell(LABEL + at * width, top + 3, width, ROW - 6, week.in_hand / peak, hover))
@@ -187,7 +187,7 @@ def _rows(title: str, rows: Sequence[tuple[str, float, str]], *, two_sided: bool
     for number, (name, value, figure) in enumerate(rows):
         top = 40 + number * ROW
         width = abs(value) * (room / 2 if two_sided else room)
-        parts.append(text(LABEL - 8, top + 16, words.shortened(name, 40), anchor="end", title=name))
+        parts.append(text(LABEL - 8, top + 16, words.shortened(name, 38), anchor="end", title=name))
         parts.append(box(zero if value >= 0 else zero - width, top + 4, max(width, 1), ROW - 8, LINE))
         parts.append(text(LABEL + room + 8, top + 16, figure, fill=GREY))
     return svg(WIDTH, 48 + max(len(rows), 1) * ROW, parts, title)

@@ -222,13 +222,26 @@ def wilson(successes: float, count: int, z: float = Z95) -> tuple[float, float]:
     return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
-def mean_interval(count: float, total: float, squares: float, z: float = Z95) -> tuple[float, float]:
-    """A normal interval of a mean from sums over independent runs."""
+def mean_interval(count: float, total: float, squares: float) -> tuple[float, float]:
+    """The 95 % interval of a mean from sums over independent runs (Student)."""
     if count < 2:
         return (total, total) if count else (math.nan, math.nan)
     mean = total / count
-    half = z * math.sqrt(max(squares / count - mean * mean, 0.0) / (count - 1))
+    half = student95(count - 1) * math.sqrt(max(squares / count - mean * mean, 0.0) / (count - 1))
     return mean - half, mean + half
+
+
+def student95(freedom: float) -> float:
+    """The two-sided 95 % point of Student's t (Abramowitz and Stegun 26.7.5, exact for one and two)."""
+    if freedom <= 2:
+        return 12.7062 if freedom <= 1 else 4.3027
+    z, n = Z95, freedom
+    terms = (
+        (z**3 + z) / (4 * n),
+        (5 * z**5 + 16 * z**3 + 3 * z) / (96 * n**2),
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / (384 * n**3),
+    )
+    return z + sum(terms)
 
 
 def _day(moment: datetime | None) -> str | None:
