@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -62,7 +63,7 @@ def model() -> Document:
     return ten.document()
 
 
-def scenario() -> Scenario:
+def scenario(cases: int = CASES) -> Scenario:
     """Its parties, durations, calendar and arrivals."""
     hours = office(None, "09:00-18:00")
     return Scenario(
@@ -72,13 +73,13 @@ def scenario() -> Scenario:
         steps={name: Step(duration=Distribution("exponential", (mean,))) for name, mean in MEANS.items()},
         gateways={"choice": {"t5": 0.4, "t6": 0.6}, "out": {"t9": 0.75, "in": 0.25}},
         arrivals=Arrivals(Distribution("exponential", (GAP,)), "office"),
-        cases=CASES,
+        cases=cases,
     )
 
 
-def ten_tasks(backend: Backend) -> Player:
+def ten_tasks(backend: Backend, cases: int = CASES) -> Player:
     """What plays the process of ten tasks; warm."""
-    tables = lay_down(of_document(model(), scenario(), None), Options(track=False, histogram=False)).tables
+    tables = lay_down(of_document(model(), scenario(cases), None), Options(track=False, histogram=False)).tables
     player = Player(tables, 1, backend)
     player.chunk(0, 1)
     return player
@@ -149,7 +150,9 @@ def seed(runs: int) -> tuple[float, float]:
     """Processor seconds, start included, and megabytes of a forecast of the seed without the extra `fast`."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     arguments = ["simulate", str(SEED), "--runs", str(runs), "--json"]
-    subprocess.run([sys.executable, "-c", WITHOUT_FAST, *arguments], capture_output=True, check=False)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    command = [sys.executable, "-c", WITHOUT_FAST, *arguments]
+    subprocess.run(command, capture_output=True, check=False, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return spent, after.ru_maxrss / 1024
@@ -180,7 +183,9 @@ def measure(python: str | None, rounds: int, seconds: float) -> dict[str, list[f
     """The figures of each round; peers are measured in the same round."""
     backend: Backend = "compiled" if fast.available() else "plain"
     ten, plain, many = ten_tasks(backend), ten_tasks("plain"), protocol(backend)
+    large = ten_tasks(backend, 100 * CASES)
     clock, working = plan(ROUND_THE_CLOCK), plan(office())
+    seed(1)
     found: dict[str, list[float]] = {}
     for number in range(rounds):
         print(f"round {number + 1} of {rounds}", file=sys.stderr)
@@ -189,9 +194,11 @@ def measure(python: str | None, rounds: int, seconds: float) -> dict[str, list[f
             "plain": rate(plain, seconds, 1),
             "protocol": protocol_seconds(many, 500) * 10_000 / 500 / 2,
             "clock": rate(clock, seconds, clock.rows),
+            "clock4": rate(clock, seconds, 4 * clock.rows),
             "working": rate(working, seconds, working.rows),
             "seed": seed(1000)[0],
         }
+        figures["growth"] = figures["ours"] / rate(large, seconds, 1)
         if python is not None:
             figures |= peers(python, 300)
             figures |= {f"by {name}": figures["ours"] / figures[name] for name in ("simpy", "prosimos")}
@@ -216,8 +223,10 @@ def table(found: dict[str, list[float]]) -> list[tuple[str, str, str]]:
         ]
     return [
         *rows,
+        ("  time a task, 100,000 cases in a run : 1,000", f"{middle['growth']:.2f}", "1"),
         ("200 assignments, 10,000 runs, s of two cores", f"{middle['protocol']:.1f}", "< 10 (2.5)"),
         ("longest paths round the clock, samples/s", f"{middle['clock']:,.0f}", ">= 40,000,000"),
+        ("  four chunks of runs at a time", f"{middle['clock4']:,.0f}", ""),
         ("longest paths in working time, samples/s", f"{middle['working']:,.0f}", ""),
         ("seed, 1,000 runs without `fast`, s", f"{middle['seed']:.1f}", "< 3"),
         ("  peak memory of 1,000 and 4,000 runs, MB", f"{few:.0f}, {many:.0f}", "the same"),
