@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from resolute import i18n
 from resolute.cli import BAD_NEWS, options, output
-from resolute.errors import NotFoundError
+from resolute.errors import InputError, NotFoundError
+from resolute.files import write_whole
 
 if TYPE_CHECKING:
     import networkx
@@ -128,11 +131,26 @@ def step_names(graph: networkx.DiGraph[str]) -> dict[str, str]:
 
 
 @click.command(help=_("Check that no history was changed afterwards; status 1 when one was."))
+@click.option(
+    "--heads",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help=_("Heads exported earlier: finds what was rewritten or removed since as well."),
+)
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=_("Writes the heads of all histories, to be kept or signed elsewhere."),
+)
 @options.as_json
 @options.common
-def audit(as_json: bool) -> int:
+def audit(heads: Path | None, export: Path | None, as_json: bool) -> int:
+    known = None if heads is None else _heads(heads)
     with options.settings().engine() as engine:
-        result = engine.audit()
+        result = engine.audit(known)
+        if export is not None and result.whole:
+            write_whole(export, json.dumps({"at": engine.now().isoformat(), "heads": engine.heads()}, indent=1) + "\n")
     if as_json:
         breaks = [{"instance": item.instance, "number": item.number} for item in result.breaks]
         output.put_json({"instances": result.instances, "commands": result.commands, "breaks": breaks})
@@ -145,6 +163,17 @@ def audit(as_json: bool) -> int:
             )
         )
     return 0 if result.whole else BAD_NEWS
+
+
+def _heads(file: Path) -> dict[str, str]:
+    """The heads that were exported to a file. Raises InputError."""
+    try:
+        found = json.loads(file.read_text("utf-8"))["heads"]
+        if all(isinstance(head, str) for head in found.values()):
+            return dict(found)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass
+    raise InputError(_("is no list of heads; expected a file written by resolute audit --export"), file=str(file))
 
 
 COMMANDS = (status, blocked, why, audit)

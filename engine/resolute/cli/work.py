@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _ = i18n.translator("cli")
 
 by = click.option("--by", metavar="NAME", help=_("Who does it; kept in the history."))
+key = click.option(
+    "--key", metavar="TEXT", help=_("The same key again does nothing more: for calls that are repeated.")
+)
 on_point = click.argument("target", metavar="POINT|TASK")
 in_protocol = click.option(
     "--protocol",
@@ -55,6 +58,7 @@ def task_row(task: Task, protocol: str | None) -> dict[str, Any]:
         "ref": task.ref,
         "name": task.name,
         "party": task.party,
+        "assignee": task.assignee,
         "due": task.due.isoformat() if task.due else None,
         "state": task.state,
         "data": task.data,
@@ -98,14 +102,20 @@ def open_(source: Path, models: Path | None, as_json: bool) -> None:
 
 @click.command(help=_("The open tasks: what waits for whom, by when."))
 @click.option("--party", help=_("Only those of this party."))
+@click.option("--assignee", metavar="NAME", help=_("Only those that this person has."))
+@click.option("--candidate", metavar="NAME", help=_("Only those that this person has or may take."))
+@click.option("--protocol", metavar="ID", help=_("Only those of this protocol."))
 @click.option("--instance", help=_("Only those of this instance."))
+@click.option("--point", "ref", metavar="REF", help=_("Only those of this point."))
+@click.option("--due-until", metavar="DATE", help=_("Only those that are due by this day."))
 @click.option("--limit", type=click.IntRange(min=0), help=_("At most so many."))
 @click.option("--offset", type=click.IntRange(min=0), default=0, help=_("Without so many at the beginning."))
 @options.as_json
 @options.common
-def tasks(party: str | None, instance: str | None, limit: int | None, offset: int, as_json: bool) -> None:
+def tasks(protocol: str | None, due_until: str | None, as_json: bool, **wanted: Any) -> None:
+    last = None if due_until is None else iso_day(due_until, "--due-until").isoformat()
     with options.settings().engine() as engine:
-        found = engine.tasks(instance=instance, party=party, limit=limit, offset=offset)
+        found = engine.tasks(group=protocol, due_until=last, **wanted)
         holders = dict.fromkeys(task.instance for task in found) if as_json else ()
         protocols = {number: engine.instance(number).group for number in holders}
     if as_json:
@@ -116,16 +126,19 @@ def tasks(party: str | None, instance: str | None, limit: int | None, offset: in
     output.put(console.tasks(found))
 
 
-@click.command(help=_("Complete any task by its id."))
-@click.argument("task")
+@click.command(help=_("Complete tasks by their ids, all of them or none."))
+@click.argument("tasks", nargs=-1, required=True, metavar="TASK...")
 @click.option("--data", metavar="JSON", help=_("Variables to hand in, as a JSON object."))
 @by
+@key
 @options.as_json
 @options.common
-def complete(task: str, data: str | None, by: str | None, as_json: bool) -> None:
+def complete(tasks: tuple[str, ...], data: str | None, by: str | None, key: str | None, as_json: bool) -> None:
+    given = _object(data, "--data")
     with options.settings().engine() as engine:
-        engine.complete(task, _object(data, "--data"), by=by)
-    _done(as_json, _("task {task} is done").format(task=task), task=task)
+        engine.complete_all(dict.fromkeys(tasks, given), by=by, key=key)
+    facts = {"task": tasks[0]} if len(tasks) == 1 else {"tasks": list(tasks)}
+    done(as_json, "\n".join(_("task {task} is done").format(task=task) for task in tasks), **facts)
 
 
 @click.command(help=_("Report that a point is carried out; the controller then checks it."))
@@ -133,24 +146,28 @@ def complete(task: str, data: str | None, by: str | None, as_json: bool) -> None
 @in_protocol
 @click.option("--text", default="", help=_("The report."))
 @by
+@key
 @options.as_json
 @options.common
-def report(target: str, protocol: str | None, text: str, by: str | None, as_json: bool) -> None:
+def report(target: str, protocol: str | None, text: str, by: str | None, key: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        engine.report(target, group=protocol, text=text, by=by)
-    _done(as_json, _("{point}: reported").format(point=target), point=target)
+        engine.report(target, group=protocol, text=text, by=by, key=key)
+    done(as_json, _("{point}: reported").format(point=target), point=target)
 
 
 @click.command(help=_("Accept a report: the point is executed and taken off control."))
 @on_point
 @in_protocol
+@click.option("--partly", is_flag=True, help=_("Only what was reported; the rest is still to be done."))
 @by
+@key
 @options.as_json
 @options.common
-def accept(target: str, protocol: str | None, by: str | None, as_json: bool) -> None:
+def accept(target: str, protocol: str | None, partly: bool, by: str | None, key: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        engine.accept(target, group=protocol, by=by)
-    _done(as_json, _("{point}: accepted").format(point=target), point=target)
+        engine.accept(target, partly=partly, group=protocol, by=by, key=key)
+    said = _("{point}: accepted in part") if partly else _("{point}: accepted")
+    done(as_json, said.format(point=target), point=target)
 
 
 @click.command("return", help=_("Return a report for rework; the deadline stays."))
@@ -158,30 +175,64 @@ def accept(target: str, protocol: str | None, by: str | None, as_json: bool) -> 
 @in_protocol
 @click.option("--reason", required=True, help=_("What is missing."))
 @by
+@key
 @options.as_json
 @options.common
-def return_(target: str, protocol: str | None, reason: str, by: str | None, as_json: bool) -> None:
+def return_(target: str, protocol: str | None, reason: str, by: str | None, key: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        engine.return_(target, group=protocol, reason=reason, by=by)
-    _done(as_json, _("{point}: returned for rework").format(point=target), point=target)
+        engine.return_(target, group=protocol, reason=reason, by=by, key=key)
+    done(as_json, _("{point}: returned for rework").format(point=target), point=target)
 
 
-@click.command(help=_("Move the deadline of a point to a later working day."))
+@click.command(
+    help=_("Move the deadline of a point to a later working day, ask for that, or decide what was asked for.")
+)
 @on_point
 @in_protocol
-@click.option("--due", required=True, metavar="DATE", help=_("The new deadline."))
+@click.option("--due", metavar="DATE", help=_("The new deadline."))
+@click.option("--ask", "step", flag_value="ask", help=_("Only ask the giver for it."))
+@click.option("--grant", "step", flag_value="grant", help=_("Grant what was asked for."))
+@click.option("--refuse", "step", flag_value="refuse", help=_("Refuse what was asked for."))
 @click.option("--reason", default="", help=_("Why."))
 @by
+@key
 @options.as_json
 @options.common
-def extend(target: str, protocol: str | None, due: str, reason: str, by: str | None, as_json: bool) -> None:
-    try:
-        day = date.fromisoformat(due)
-    except ValueError:
-        raise InputError(_("--due: {found!r} is no date; write it like 2022-09-01").format(found=due)) from None
+def extend(
+    target: str,
+    protocol: str | None,
+    due: str | None,
+    step: str | None,
+    reason: str,
+    by: str | None,
+    key: str | None,
+    as_json: bool,
+) -> None:
+    decides = step in ("grant", "refuse")
+    if decides == (due is not None):
+        raise InputError(_("--due goes with extending and asking, and not with --grant and --refuse"))
+    day = None if due is None else iso_day(due, "--due")
     with options.settings().engine() as engine:
-        engine.extend(target, group=protocol, due=day, reason=reason, by=by)
-    _done(as_json, _("{point}: due {day}").format(point=target, day=day), point=target)
+        if day is None:
+            engine.decide_extension(target, step == "grant", reason, group=protocol, by=by, key=key)
+        elif step == "ask":
+            engine.request_extension(target, due=day, reason=reason, group=protocol, by=by, key=key)
+        else:
+            engine.extend(target, due=day, reason=reason, group=protocol, by=by, key=key)
+    said = {
+        "ask": _("{point}: {day} was asked for"),
+        "grant": _("{point}: the extension is granted"),
+        "refuse": _("{point}: the extension is refused"),
+    }.get(step or "", _("{point}: due {day}"))
+    done(as_json, said.format(point=target, day=day), point=target)
+
+
+def iso_day(text: str, option: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        said = _("{option}: {found!r} is no date; write it like 2022-09-01")
+        raise InputError(said.format(option=option, found=text)) from None
 
 
 @click.command(help=_("Give a point or a task to another party."))
@@ -189,12 +240,13 @@ def extend(target: str, protocol: str | None, due: str, reason: str, by: str | N
 @in_protocol
 @click.option("--to", required=True, metavar="PARTY", help=_("The new lead, in the nominative."))
 @by
+@key
 @options.as_json
 @options.common
-def reassign(target: str, protocol: str | None, to: str, by: str | None, as_json: bool) -> None:
+def reassign(target: str, protocol: str | None, to: str, by: str | None, key: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        engine.reassign(target, group=protocol, to=to, by=by)
-    _done(as_json, _("{point}: now with {party}").format(point=target, party=to), point=target)
+        engine.reassign(target, group=protocol, to=to, by=by, key=key)
+    done(as_json, _("{point}: now with {party}").format(point=target, party=to), point=target)
 
 
 @click.command(help=_("Cancel a point that is no longer needed."))
@@ -202,24 +254,27 @@ def reassign(target: str, protocol: str | None, to: str, by: str | None, as_json
 @in_protocol
 @click.option("--reason", required=True, help=_("Why."))
 @by
+@key
 @options.as_json
 @options.common
-def cancel(target: str, protocol: str | None, reason: str, by: str | None, as_json: bool) -> None:
+def cancel(target: str, protocol: str | None, reason: str, by: str | None, key: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        engine.cancel(target, group=protocol, reason=reason, by=by)
-    _done(as_json, _("{point}: cancelled").format(point=target), point=target)
+        engine.cancel(target, group=protocol, reason=reason, by=by, key=key)
+    done(as_json, _("{point}: cancelled").format(point=target), point=target)
 
 
 @click.command(help=_("Send a message to whatever waits for it."))
 @click.argument("name")
 @click.option("--payload", metavar="JSON", help=_("Variables to hand over, as a JSON object."))
 @click.option("--correlation", metavar="JSON", help=_("Whom it is for, as a JSON object."))
+@key
 @options.as_json
 @options.common
-def send(name: str, payload: str | None, correlation: str | None, as_json: bool) -> None:
+def send(name: str, payload: str | None, correlation: str | None, key: str | None, as_json: bool) -> None:
+    content, to = _object(payload, "--payload"), _object(correlation, "--correlation")
     with options.settings().engine() as engine:
-        engine.send(name, _object(payload, "--payload"), correlation=_object(correlation, "--correlation"))
-    _done(as_json, _("message {name}: sent").format(name=name), message=name)
+        taken = engine.send(name, content, correlation=to, key=key)
+    done(as_json, _("message {name}: sent").format(name=name), message=name, instance=taken)
 
 
 @click.command(help=_("Fire everything that is due by the clock."))
@@ -228,10 +283,10 @@ def send(name: str, payload: str | None, correlation: str | None, as_json: bool)
 def tick(as_json: bool) -> None:
     with options.settings().engine() as engine:
         fired = engine.tick()
-    _done(as_json, _("fired: {n}").format(n=fired), fired=fired)
+    done(as_json, _("fired: {n}").format(n=fired), fired=fired)
 
 
-def _done(as_json: bool, words: str, /, **facts: object) -> None:
+def done(as_json: bool, words: str, /, **facts: object) -> None:
     if as_json:
         output.put_json(facts)
     else:

@@ -306,6 +306,15 @@ class Base:
             raise
         return result
 
+    def _is_answered(self, key: str | None, command: str) -> bool:
+        """Whether a command was done for a key. Raises ConflictError for a key that another command has used."""
+        with self._lock:
+            known = None if key is None else self._store.answer(key)
+        if key is None or known is None:
+            return False
+        _recorded(loads(known), key, command)
+        return True
+
     def _once(self, key: str | None, command: str, action: Callable[[Work], T]) -> T:
         """Does a command once for an idempotency key; later calls get the recorded answer.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from resolute import i18n
@@ -94,6 +94,22 @@ class People(Questions):
 
         self._command(action)
 
+    def delegate(self, task_id: str, to: str, *, by: str) -> None:
+        """Hands a task on to another person; only whoever may do it can, and the history says who did.
+
+        Raises ConflictError when the task is not for `by`.
+        """
+        number, token = ids.task(task_id)
+        checked_text(to, "to")
+        checked_text(by, "by")
+
+        def action(work: Work) -> None:
+            if not self._store.may_work(number, token, work.at, by):
+                raise self._not_open(number, token, by)
+            self._assign(work, number, token, to, by)
+
+        self._command(action)
+
     def _assign(self, work: Work, number: int, token: str, to: str | None, by: str | None) -> None:
         live = work.live(number)
         if not self._store.assign_task(number, token, to):
@@ -160,26 +176,34 @@ class People(Questions):
 
     # --- points of a protocol ---
 
-    def report(self, target: str, text: str = "", *, by: str | None = None, group: str | None = None) -> None:
+    def report(
+        self, target: str, text: str = "", *, by: str | None = None, group: str | None = None, key: str | None = None
+    ) -> None:
         """Reports that a point is carried out; `target` is its ref or a task id, `group` the protocol it stands in.
 
-        Here and below: raises NotFoundError when nothing goes by that name, ConflictError when the point waits for
-        something else, InputError when it is ambiguous.
+        Here and below: the same `key` again does nothing more. Raises NotFoundError when nothing goes by that name,
+        ConflictError when the point waits for something else, InputError when it is ambiguous.
         """
-        task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
-        self.complete(task.id, {"report": text}, by=by)
+        self._answer_point(target, assignments.CARRY_OUT, {"report": text}, by, group, key)
 
-    def accept(self, target: str, *, partly: bool = False, by: str | None = None, group: str | None = None) -> None:
+    def accept(
+        self,
+        target: str,
+        *,
+        partly: bool = False,
+        by: str | None = None,
+        group: str | None = None,
+        key: str | None = None,
+    ) -> None:
         """Accepts a report: the point is executed and taken off control; `partly`: the rest is still to be done."""
-        self._check(target, {"decision": "partly_accepted" if partly else "accepted"}, by, group)
+        decision = "partly_accepted" if partly else "accepted"
+        self._answer_point(target, assignments.CHECK, {"decision": decision}, by, group, key)
 
-    def return_(self, target: str, reason: str, *, by: str | None = None, group: str | None = None) -> None:
+    def return_(
+        self, target: str, reason: str, *, by: str | None = None, group: str | None = None, key: str | None = None
+    ) -> None:
         """Returns a report for rework; the deadline stays."""
-        self._check(target, {"decision": "returned", "reason": reason}, by, group)
-
-    def _check(self, target: str, data: Data, by: str | None, group: str | None) -> None:
-        task = assignments.find_task(self, target, assignments.CHECK, group)
-        self.complete(task.id, data, by=by)
+        self._answer_point(target, assignments.CHECK, {"decision": "returned", "reason": reason}, by, group, key)
 
     def extend(
         self,
@@ -189,42 +213,113 @@ class People(Questions):
         *,
         by: str | None = None,
         group: str | None = None,
+        key: str | None = None,
     ) -> None:
         """Moves the deadline of a point to a later working day."""
-        task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
-        new = assignments.day(due)
-        assignments.check_new_due(new, task)
-        self._deliver([task.instance], assignments.EXTENDED, {"due": new.isoformat(), "reason": reason}, by)
+
+        command = f"extend {target}"
+
+        def action() -> None:
+            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            new = assignments.day(due)
+            assignments.check_new_due(new, task)
+            payload = {"due": new.isoformat(), "reason": reason}
+            self._deliver([task.instance], assignments.EXTENDED, payload, by, (key, command))
+
+        self._unless_done(key, command, action)
 
     def request_extension(
-        self, target: str, due: date | str, reason: str, *, by: str | None = None, group: str | None = None
+        self,
+        target: str,
+        due: date | str,
+        reason: str,
+        *,
+        by: str | None = None,
+        group: str | None = None,
+        key: str | None = None,
     ) -> None:
         """Asks the giver of an assignment for a later deadline."""
-        task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
-        new = assignments.day(due)
-        assignments.check_new_due(new, task)
-        payload = {"new_due": new.isoformat(), "reason": reason}
-        self._deliver([task.instance], assignments.REQUESTED, payload, by)
 
-    def decide_extension(self, target: str, granted: bool, *, by: str | None = None, group: str | None = None) -> None:
+        command = f"request_extension {target}"
+
+        def action() -> None:
+            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            new = assignments.day(due)
+            assignments.check_new_due(new, task)
+            payload = {"new_due": new.isoformat(), "reason": reason}
+            self._deliver([task.instance], assignments.REQUESTED, payload, by, (key, command))
+
+        self._unless_done(key, command, action)
+
+    def decide_extension(
+        self,
+        target: str,
+        granted: bool,
+        reason: str = "",
+        *,
+        by: str | None = None,
+        group: str | None = None,
+        key: str | None = None,
+    ) -> None:
         """Grants or refuses what was asked for."""
-        task = assignments.find_task(self, target, assignments.DECIDE, group)
-        self.complete(task.id, {"granted": granted}, by=by)
+        data: Data = {"granted": granted, **({"decision_reason": reason} if reason else {})}
+        self._answer_point(target, assignments.DECIDE, data, by, group, key)
 
-    def reassign(self, target: str, to: str, *, by: str | None = None, group: str | None = None) -> None:
+    def reassign(
+        self, target: str, to: str, *, by: str | None = None, group: str | None = None, key: str | None = None
+    ) -> None:
         """Gives a point to another lead; it starts anew with the same deadline."""
-        task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
-        self._deliver([task.instance], assignments.EXTENDED, {"lead": to}, by)
 
-    def cancel(self, target: str, reason: str = "", *, by: str | None = None, group: str | None = None) -> None:
+        command = f"reassign {target}"
+
+        def action() -> None:
+            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            self._deliver([task.instance], assignments.EXTENDED, {"lead": to}, by, (key, command))
+
+        self._unless_done(key, command, action)
+
+    def cancel(
+        self, target: str, reason: str = "", *, by: str | None = None, group: str | None = None, key: str | None = None
+    ) -> None:
         """Cancels a point that is no longer needed."""
-        found = [instance.id for instance in assignments.instances_of(self, target, group)]
-        if not found:
-            assignments.find_task(self, target, assignments.CARRY_OUT, group)
-        self._deliver(found, assignments.CANCELLED, {"reason": reason}, by)
 
-    def _deliver(self, instances: Sequence[str], name: str, payload: Data, by: str | None) -> None:
-        """Gives a message to each instance that waits for it; to one at least."""
+        command = f"cancel {target}"
+
+        def action() -> None:
+            found = [instance.id for instance in assignments.instances_of(self, target, group)]
+            if not found:
+                assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            self._deliver(found, assignments.CANCELLED, {"reason": reason}, by, (key, command))
+
+        self._unless_done(key, command, action)
+
+    def _answer_point(
+        self, target: str, element: str, data: Data, by: str | None, group: str | None, key: str | None
+    ) -> None:
+        """Completes the task of a point that stands at an element of its pattern."""
+        command = f"{element} {target}"
+
+        def action() -> None:
+            task = assignments.find_task(self, target, element, group)
+            answer = (*ids.task(task.id), checked(data))
+            self._once(key, command, lambda work: self._complete(work, [answer], by))
+
+        self._unless_done(key, command, action)
+
+    def _unless_done(self, key: str | None, command: str, action: Callable[[], None]) -> None:
+        """Does what a key was not used for yet; when somebody else is just doing it, that it fails here is no error."""
+        if self._is_answered(key, command):
+            return
+        try:
+            action()
+        except (ConflictError, NotFoundError, InputError):
+            if not self._is_answered(key, command):
+                raise
+
+    def _deliver(
+        self, instances: Sequence[str], name: str, payload: Data, by: str | None, once: tuple[str | None, str]
+    ) -> None:
+        """Gives a message to each instance that waits for it; to one at least. `once`: key and command."""
         numbers = [ids.number(instance) for instance in instances]
 
         def action(work: Work) -> None:
@@ -232,7 +327,7 @@ class People(Questions):
             if not any(taken):
                 raise ConflictError(_("the point does not wait for the message “{name}” now").format(name=name))
 
-        self._command(action)
+        self._once(*once, action)
 
     def _not_open(self, number: int, token: str, by: str | None) -> Exception:
         row, task_id = self._store.task(number, token), ids.task_id(number, token)
