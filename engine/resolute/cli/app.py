@@ -6,7 +6,20 @@ import click
 
 import resolute
 from resolute import i18n
-from resolute.cli import answers, demo, forecasts, foresight, models, options, people, pictures, reading, service, work
+from resolute.cli import (
+    answers,
+    demo,
+    export,
+    forecasts,
+    foresight,
+    models,
+    options,
+    people,
+    pictures,
+    reading,
+    service,
+    work,
+)
 
 _ = i18n.translator("cli")
 
@@ -30,7 +43,7 @@ def app() -> None:
     """The group itself does nothing: the options above set up the call."""
 
 
-for module in (demo, reading, models, work, people, answers, pictures, foresight, forecasts, service):
+for module in (demo, reading, models, work, people, answers, pictures, foresight, forecasts, export, service):
     for command in module.COMMANDS:
         app.add_command(command)
 

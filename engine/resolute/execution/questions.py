@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, get_args
 
@@ -14,6 +14,7 @@ from resolute.execution.stores import DataStores
 from resolute.execution.values import (
     Comment,
     Definition,
+    History,
     HistoryEvent,
     Incident,
     Instance,
@@ -138,6 +139,17 @@ class Questions(Queued):
         with self._lock:
             self.instance(instance_id)
             return list(journal.history(self._store.journal(ids.number(instance_id))))
+
+    def histories(self, *, group: str | None = None) -> Iterator[History]:
+        """All instances with their histories, oldest first, read page by page; `group` is one of the openings."""
+        after = 0
+        while True:
+            with self._lock:
+                page = reading.histories(self._database, self._library, self.now().tzinfo, ids.optional(group), after)
+            if not page:
+                return
+            yield from page
+            after = int(page[-1].instance.id)
 
     def audit(self, heads: Mapping[str, str] | None = None) -> Audit:
         """Verifies all histories; with `heads` exported earlier also that none was rewritten since."""

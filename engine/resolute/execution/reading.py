@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
 from resolute import i18n
 from resolute.errors import NotFoundError
-from resolute.execution import ids, past
+from resolute.execution import ids, journal, past
 from resolute.execution.definitions import Library
 from resolute.execution.labels import deadline
 from resolute.execution.live import instance_of
 from resolute.execution.seam import Data
-from resolute.execution.values import Comment, Form, Incident, Instance, Task
+from resolute.execution.values import Comment, Form, History, Incident, Instance, Task
 from resolute.storage import queries, rows
 from resolute.storage.database import Database
 from resolute.storage.rows import loads, moment
@@ -21,6 +22,7 @@ from resolute.storage.store import Store
 
 _ = i18n.translator("execution")
 
+_PAGE = 500
 NO_SCHEMAS: Mapping[str, Mapping[str, Any]] = {}
 
 
@@ -44,6 +46,26 @@ def instances(database: Database, library: Library, **wanted: Any) -> list[Insta
         instance_of(row, library.program(row.definition, row.executor), data_of(row.body))
         for row in queries.instances(database, **wanted)
     ]
+
+
+def histories(
+    database: Database, library: Library, zone: tzinfo | None, group: int | None, after: int
+) -> list[History]:
+    """The next page of instances with ids above `after`, each with its history and tasks."""
+    found = queries.instances(database, group=group, after=after, limit=_PAGE)
+    numbers = [row.id for row in found]
+    entries, tasks = defaultdict(list), defaultdict(list)
+    for entry in queries.journals(database, numbers):
+        entries[entry.instance].append(entry)
+    for task in queries.tasks_of(database, numbers):
+        tasks[task.instance].append(task)
+    page = []
+    for row in found:
+        data = data_of(row.body)
+        instance = instance_of(row, library.program(row.definition, row.executor), data)
+        known = tuple(task_of(task, data, zone) for task in tasks[row.id])
+        page.append(History(instance, tuple(journal.history(entries[row.id])), known))
+    return page
 
 
 def tasks(database: Database, library: Library, zone: tzinfo | None, **wanted: Any) -> list[Task]:

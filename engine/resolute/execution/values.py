@@ -128,3 +128,14 @@ class HistoryEvent:
     by: str | None = None
     """Who gave the command that led to it."""
     detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """An instance with everything that has happened in it."""
+
+    instance: Instance
+    events: tuple[HistoryEvent, ...]
+    """Oldest first; none when they were erased."""
+    tasks: tuple[Task, ...]
+    """Open or not."""

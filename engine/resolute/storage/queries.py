@@ -113,16 +113,19 @@ def instances(
     parent: int | None = None,
     key: str | None = None,
     ref: str | None = None,
+    after: int | None = None,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[rows.InstanceRow]:
-    """Instances, oldest first."""
+    """Instances, oldest first; those with ids above `after`."""
     c = t.instances.c
     query = select(t.instances)
     if process is not None:
         query = query.join(t.definitions, t.definitions.c.id == c.definition).where(t.definitions.c.process == process)
     state = c.status if process is None else c.status.concat("")  # else all running ones are walked
     query = _filtered(query, {state: status, c.group_id: group, c.parent: parent, c.key: key, c.ref: ref})
+    if after is not None:
+        query = query.where(c.id > after)
     query = query.order_by(c.id).offset(offset).limit(limit)
     return [rows.InstanceRow(*row) for row in database.all(Statement(query))]
 
@@ -213,6 +216,17 @@ def jobs(database: Database) -> list[rows.JobRow]:
 def messages(database: Database) -> list[rows.MessageRow]:
     """All messages that nobody has taken, oldest first."""
     return [rows.MessageRow(*row) for row in database.all(Statement(select(t.messages).order_by(t.messages.c.id)))]
+
+
+def tasks_of(database: Database, instances: Iterable[int]) -> list[rows.TaskRow]:
+    """All tasks of many instances, open or not, by instance."""
+    wanted = list(instances)
+    found: list[rows.TaskRow] = []
+    for begin in range(0, len(wanted), _CHUNK):
+        c = t.tasks.c
+        query = select(t.tasks).where(c.instance.in_(wanted[begin : begin + _CHUNK])).order_by(c.instance, c.token)
+        found += [rows.TaskRow(*row) for row in database.all(Statement(query))]
+    return found
 
 
 def journals(database: Database, instances: Iterable[int]) -> list[rows.JournalRow]:
