@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import json
 import signal
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -170,4 +172,22 @@ def _tell(plan: Migration, migrated: int) -> None:
         output.say(_("nothing was migrated; --apply does it"))
 
 
-COMMANDS: tuple[click.Command, ...] = (worker, migrate)
+@click.command(help=_("Messages that models have thrown for the world outside and nobody has acknowledged."))
+@click.option("--acknowledge", "arrived", metavar="ID", multiple=True, help=_("This one has arrived: forget it."))
+@click.option("--limit", type=click.IntRange(min=0), default=100, show_default=True, help=_("At most so many."))
+@options.as_json
+@options.common
+def outgoing(arrived: tuple[str, ...], limit: int, as_json: bool) -> None:
+    with options.settings().engine() as engine:
+        if arrived:
+            engine.acknowledge(arrived)
+        found = engine.outgoing(limit)
+    if as_json:
+        output.put_json([asdict(message) for message in found])
+        return
+    for message in found:
+        payload = json.dumps(message.payload, ensure_ascii=False)
+        click.echo(f"{message.id}  {message.at:%Y-%m-%d %H:%M}  {message.name}  {payload}")
+
+
+COMMANDS: tuple[click.Command, ...] = (worker, migrate, outgoing)

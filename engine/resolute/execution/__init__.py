@@ -6,7 +6,7 @@ from resolute.execution.clock import Clock
 from resolute.execution.core import Engine
 from resolute.execution.opening import Opening
 from resolute.execution.services import ServiceError
-from resolute.execution.values import Definition, HistoryEvent, Incident, Instance, Task
+from resolute.execution.values import Definition, HistoryEvent, Incident, Instance, Outgoing, Task
 
 __all__ = [
     "Clock",
@@ -16,6 +16,7 @@ __all__ = [
     "Incident",
     "Instance",
     "Opening",
+    "Outgoing",
     "ServiceError",
     "Task",
 ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from resolute import i18n
 from resolute.errors import ConflictError, InputError, ModelError, NotFoundError
-from resolute.execution import executors, given, ids
+from resolute.execution import executors, given, ids, telemetry
 from resolute.execution.clock import Clock, SystemClock
 from resolute.execution.definitions import Library, Program
 from resolute.execution.live import Cache
@@ -106,14 +106,17 @@ class Base:
 
     def tick(self) -> int:
         """Fires all that is due by the clock, the earliest first, each in a transaction; returns how many."""
-        now = micros(self.now())
-        self._command(lambda work: self._store.expire_messages(now))
-        fired, busy = 0, Counter[Any]()
-        while self._fire_next(now, busy):
-            fired += 1
-        with self._lock:
-            self._asked |= self._services.names
-        return fired + self._serve()
+        with telemetry.span("tick") as span:
+            now = micros(self.now())
+            self._command(lambda work: self._store.expire_messages(now))
+            fired, busy = 0, Counter[Any]()
+            while self._fire_next(now, busy):
+                fired += 1
+            with self._lock:
+                self._asked |= self._services.names
+            fired += self._serve()
+            span.set(fired=fired)
+            return fired
 
     def _fire_next(self, now: int, busy: Counter[Any]) -> bool:
         """Fires what has been due longest; False when nothing is.
@@ -223,16 +226,21 @@ class Base:
 
     def _call(self, job: JobRow) -> None:
         """Calls the function of a job that was leased, and takes its answer or failure into the instance."""
-        try:
-            call = JobCall(ids.task_id(job.instance, job.token), str(job.instance), job.element, job.attempts + 1)
-            answer = self._services.call(job.service, loads(job.input), call)
-        except ServiceError as error:
-            self._end_job(job, Fail(job.token, str(error), error.code))
-        except Exception as error:  # whatever the host's function raises is the job's failure, kept with it
-            _log.warning("service %s failed for task %s.%s", job.service, job.instance, job.token, exc_info=True)
-            self._job_failed(job, f"{type(error).__name__}: {error}")
-        else:
-            self._answer(job, answer)
+        place = {"instance": str(job.instance), "element": job.element, "service": job.service, "try": job.attempts + 1}
+        with telemetry.span("job", **place) as span:
+            try:
+                call = JobCall(ids.task_id(job.instance, job.token), str(job.instance), job.element, job.attempts + 1)
+                answer = self._services.call(job.service, loads(job.input), call)
+            except ServiceError as error:
+                span.failed(error)
+                self._end_job(job, Fail(job.token, str(error), error.code))
+            except Exception as error:  # whatever the host's function raises is the job's failure, kept with it
+                span.failed(error)
+                message = "service %(service)s failed in instance %(instance)s"
+                _log.warning(message, place, exc_info=True, extra={"resolute": place})
+                self._job_failed(job, f"{type(error).__name__}: {error}")
+            else:
+                self._answer(job, answer)
 
     def _answer(self, job: JobRow, answer: Data) -> None:
         """Takes a job's answer into its instance; one that the model cannot use is a failure."""
@@ -278,7 +286,7 @@ class Base:
 
     def _command(self, action: Callable[[Work], T]) -> T:
         """Does `action` and all that follows from it in one transaction, then runs the services it asked for."""
-        with self._lock:
+        with telemetry.span("command") as span, self._lock:
             for tries_left in reversed(range(_TRIES)):
                 work = self._work()
                 try:
@@ -290,6 +298,7 @@ class Base:
             for live in work.lives.values():
                 self._cache.put(live)
             self._asked |= work.services
+            telemetry.tell(span, work.entries, _TRIES - tries_left)
         if work.services and self._serves:
             self._serve()
         return result

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from resolute import i18n
-from resolute.execution.base import Base
+from resolute.execution.outbox import Outbox
 from resolute.execution.seam import Fail
 from resolute.execution.work import SOON, Work
 from resolute.storage.rows import JobRow, micros, moment
@@ -22,7 +22,7 @@ _BUSY = timedelta(milliseconds=500)
 """After what time to look again while another worker fires timers."""
 
 
-class Queued(Base):
+class Queued(Outbox):
     """The engine as a worker."""
 
     def work(
@@ -69,6 +69,7 @@ class Queued(Base):
             if mine:
                 with self._lock:
                     self._database.leave(_TIMERS)
+        self._pass_on(stop)
         names = self._services.names
         self._command(lambda work: queue.put_due(names, now))
         with self._lock:

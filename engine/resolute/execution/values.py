@@ -100,6 +100,20 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message that a model has thrown for the world outside."""
+
+    id: str
+    """Of an instance, later messages have higher numbers."""
+    instance: str
+    element: str
+    name: str
+    payload: Data
+    correlation: Any
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """Why an instance cannot go on until someone acts."""
 

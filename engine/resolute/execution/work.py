@@ -60,6 +60,8 @@ class Message:
     heard: bool = False
     """Whether the sender itself has already been reached by its signal."""
     expires: int | None = None
+    element: str = ""
+    """Of the model, that throws it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,8 @@ class Work:
         self._labels = Labels(now)
         self.now = now
         self.at = micros(now)
-        self._entries: list[rows.JournalRow] = []
+        self.entries: list[rows.JournalRow] = []
+        """What the histories are told."""
         self._tasks: list[rows.TaskRow] = []
         """Open tasks that are not yet in the store."""
         self._epoch: int | None = None
@@ -201,7 +204,7 @@ class Work:
     def send(self, message: Message) -> int | None:
         """Gives a message to its oldest receiver, else to a process that it starts, else keeps it.
 
-        A message of a model that no deployed process takes is for the world outside: it stands in the history.
+        A message of a model that no deployed process takes is for the world outside: it stands in the outbox.
         Returns the instance that took it.
         """
         self._store.database.lock(f"message {message.name}")
@@ -215,6 +218,7 @@ class Work:
             group = NO_GROUP if message.group == ANY_GROUP else message.group
             return self.start(program, message.payload, start_event=start.element, group=group).id
         if message.sender is not None and not self._store.is_caught(message.name):
+            self._send_out(message, message.sender)
             return None
         self._store.add_message(
             rows.MessageRow(
@@ -230,6 +234,20 @@ class Work:
             )
         )
         return None
+
+    def _send_out(self, message: Message, sender: int) -> None:
+        self._store.add_outgoing(
+            rows.OutgoingRow(
+                id=0,
+                instance=sender,
+                element=message.element,
+                name=message.name,
+                correlation=dumps(message.correlation),
+                payload=dumps(message.payload),
+                at=self.at,
+            )
+        )
+        self.expect(self.at)
 
     def deliver(self, number: int, name: str, payload: Data, by: str | None) -> bool:
         """Gives a message to one instance; False when it does not wait for it."""
@@ -274,7 +292,7 @@ class Work:
     def save(self) -> None:
         """Writes histories and instances. Raises ConflictError should one have been changed by somebody else."""
         self._put_tasks()
-        self._store.add_journal(self._entries)
+        self._store.add_journal(self.entries)
         changes = [live.save() for live in self.lives.values() if live.seq != live.saved]
         written = self._store.advance_instances([change for change in changes if isinstance(change, rows.Advance)])
         for change in changes:
@@ -324,7 +342,7 @@ class Work:
         text = journal.events_json(events)
         row = journal.chained(live.head, live.id, live.seq, self.at, by, command, text)
         live.head = row.hash
-        self._entries.append(row)
+        self.entries.append(row)
         for event in events:
             handler = _HANDLERS.get(event.kind)
             if handler is not None:
@@ -402,7 +420,8 @@ class Work:
             self._later(self._answer, live, partial(ChildEscalated, code=detail["name"]))
             return
         group = ANY_GROUP if detail.get("scope") == "all" else live.group
-        message = Message(detail["name"], detail.get("payload") or {}, detail.get("correlation"), group, live.id)
+        payload, wanted = detail.get("payload") or {}, detail.get("correlation")
+        message = Message(detail["name"], payload, wanted, group, live.id, element=event.element)
         if detail.get("heard"):
             message = replace(message, heard=True)
         self._later(self.signal if detail["type"] == "signal" else self.send, message)

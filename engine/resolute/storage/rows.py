@@ -163,6 +163,18 @@ class MessageRow(NamedTuple):
     expires: int | None
 
 
+class OutgoingRow(NamedTuple):
+    """A row of `outbox`, in the order of its columns."""
+
+    id: int
+    instance: int
+    element: str
+    name: str
+    correlation: str
+    payload: str
+    at: int
+
+
 class JobRow(NamedTuple):
     """A row of `jobs`, in the order of its columns."""
 

@@ -260,6 +260,13 @@ def _kept(*keys: Any) -> Statement:
 KEPT = _kept(or_(t.messages.c.key == bindparam("b_key"), t.messages.c.key == bindparam("b_many")))
 KEPT_ANY_KEY = _kept()
 
+INSERT_OUTGOING = _insert(t.outbox)
+OUTGOING = Statement(
+    select(t.outbox).where(t.outbox.c.id > bindparam("b_after")).order_by(t.outbox.c.id).limit(bindparam("b_limit"))
+)
+DELETE_OUTGOING = Statement(delete(t.outbox).where(t.outbox.c.id == bindparam("b_id")))
+ERASE_OUTGOING = Statement(delete(t.outbox).where(_of(t.outbox)))
+
 INSERT_JOB = _insert(t.jobs)
 DELETE_JOB = Statement(delete(t.jobs).where(_at(t.jobs)))
 DELETE_JOBS = Statement(delete(t.jobs).where(_of(t.jobs)))

@@ -341,6 +341,20 @@ class Store:
                 return
             after = page[-1][0]
 
+    def add_outgoing(self, row: rows.OutgoingRow) -> int:
+        """Keeps a message for the world outside; its id is given anew and answered."""
+        values = row._asdict()
+        del values["id"]
+        return self._number(statements.INSERT_OUTGOING, **values)
+
+    def outgoing(self, after: int, limit: int) -> list[rows.OutgoingRow]:
+        """The next messages for the world outside, oldest first, with ids above `after`."""
+        return [rows.OutgoingRow(*row) for row in self._all(statements.OUTGOING, b_after=after, b_limit=limit)]
+
+    def drop_outgoing(self, number: int) -> bool:
+        """Forgets a message for the world outside; False when it is forgotten already."""
+        return self._run(statements.DELETE_OUTGOING, b_id=number) == 1
+
     # --- jobs ---
 
     def add_job(self, row: rows.JobRow) -> None:
@@ -425,6 +439,7 @@ class Store:
         self._run(statements.ERASE_TASKS, b_instance=instance)
         files = [str(row[0]) for row in self._all(statements.ATTACHED, b_instance=instance)]
         self._run(statements.DELETE_COMMENTS, b_instance=instance)
+        self._run(statements.ERASE_OUTGOING, b_instance=instance)
         for hash in files:
             self._run(statements.DELETE_LOOSE_ATTACHMENT, b_hash=hash)
 

@@ -229,6 +229,19 @@ _index(messages, "key", "name", "key", "id")
 _index(messages, "name", "name", "id")
 _index(messages, "expires", "expires", where="expires IS NOT NULL")
 
+outbox = _table(
+    "outbox",
+    _number(),
+    _int("instance"),
+    _text("element"),
+    _text("name"),
+    _text("correlation"),
+    _text("payload"),
+    _int("at"),
+)
+"""Messages for the world outside that nobody there has acknowledged; of an instance in the order of their ids."""
+_index(outbox, "instance", "instance")
+
 jobs = _table(
     "jobs",
     Column("instance", BigInteger, primary_key=True, autoincrement=False),
