@@ -108,6 +108,7 @@ def open_(source: Path, models: Path | None, as_json: bool) -> None:
 @click.option("--instance", help=_("Only those of this instance."))
 @click.option("--point", "ref", metavar="REF", help=_("Only those of this point."))
 @click.option("--due-until", metavar="DATE", help=_("Only those that are due by this day."))
+@click.option("--text", metavar="WORDS", help=_("Only those of points with words that begin like all of these."))
 @click.option("--limit", type=click.IntRange(min=0), help=_("At most so many."))
 @click.option("--offset", type=click.IntRange(min=0), default=0, help=_("Without so many at the beginning."))
 @options.as_json

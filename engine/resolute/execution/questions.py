@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
-from resolute.execution import given, ids, journal, reading, snapshot
+from resolute.execution import assignments, given, ids, journal, reading, snapshot
 from resolute.execution.audit import Audit, audit
 from resolute.execution.opening import Opening
 from resolute.execution.queued import Queued
 from resolute.execution.stores import DataStores
 from resolute.execution.values import (
     Comment,
+    Counts,
     Definition,
     History,
     HistoryEvent,
@@ -75,10 +76,16 @@ class Questions(Queued):
         group: str | None = None,
         parent: str | None = None,
         ref: str | None = None,
+        party: str | None = None,
+        due_until: date | str | None = None,
+        text: str | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Instance]:
-        """Instances, oldest first; `state` is one of running, completed, failed, terminated, or None for all."""
+        """Instances, oldest first; `state` is one of running, completed, failed, terminated, or None for all.
+
+        `party` and `due_until` are those of an open task, `text` as for tasks.
+        """
         given.one_of(state, get_args(InstanceState), "state")
         given.page(limit, offset)
         with self._lock:
@@ -90,6 +97,9 @@ class Questions(Queued):
                 group=ids.optional(group),
                 parent=ids.optional(parent),
                 ref=ref,
+                party=party,
+                due_before=_day_after(due_until),
+                text=text,
                 limit=limit,
                 offset=offset,
             )
@@ -105,12 +115,15 @@ class Questions(Queued):
         ref: str | None = None,
         element: str | None = None,
         group: str | None = None,
-        due_until: str | None = None,
+        due_until: date | str | None = None,
+        text: str | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> list[Task]:
-        """Tasks, oldest first; `state=None` for all. `due_until` is an ISO date.
+        """Tasks, oldest first; `state=None` for all. `due_until` is a day, itself included.
 
+        `text`: only of instances whose variable `text`, as it was at their start, has words that begin like all of
+        these.
         `candidate` is a person: what that person has or may take as one of a party's people, or as a substitute.
         """
         given.one_of(state, get_args(TaskState), "state")
@@ -129,10 +142,18 @@ class Questions(Queued):
                 ref=ref,
                 element=element,
                 group=ids.optional(group),
-                due_until=due_until,
+                due_before=_day_after(due_until),
+                text=text,
                 limit=limit,
                 offset=offset,
             )
+
+    def counts(self, *, group: str | None = None) -> Counts:
+        """How many instances are in which state, how many tasks are open and overdue, how many incidents."""
+        now = self.now()
+        with self._lock, self._database.reading():
+            found = queries.counts(self._database, ids.optional(group), now.date().isoformat(), now.isoformat())
+        return Counts(*found)
 
     def history(self, instance_id: str) -> list[HistoryEvent]:
         """What has happened in an instance, oldest first. Raises NotFoundError."""
@@ -185,3 +206,8 @@ class Questions(Queued):
         given.text(hash, "hash")
         with self._lock:
             return self._store.attachment(hash)
+
+
+def _day_after(day: date | str | None) -> str | None:
+    """The first ISO day that is too late. Raises InputError for what is no day."""
+    return None if day is None else (assignments.day(day) + timedelta(days=1)).isoformat()

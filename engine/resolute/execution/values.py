@@ -100,6 +100,18 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is of what."""
+
+    instances: Mapping[str, int]
+    """By state."""
+    open_tasks: int
+    overdue_tasks: int
+    """Open ones whose deadline is over."""
+    incidents: int
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A message that a model has thrown for the world outside."""
 

@@ -35,6 +35,7 @@ from resolute.storage import rows
 from resolute.storage.rows import dumps, loads, micros, moment
 from resolute.storage.statements import ANY_GROUP, NO_GROUP
 from resolute.storage.store import Address, Store
+from resolute.storage.words import words_of
 
 if TYPE_CHECKING:
     from resolute.storage.queue import Queue
@@ -144,6 +145,7 @@ class Work:
             body="",
         )
         number = self._store.add_instance(row)
+        self._store.add_words(number, words_of(_text(data.get("text")) or ""))
         live = self.lives[number] = Live(row._replace(id=number), program, outcome.state)
         command = journal.start_json(program.definition.key, data, start_event, catches)
         self._record(live, outcome.events, command, by)

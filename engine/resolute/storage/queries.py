@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import and_, bindparam, literal, null, or_, select
+from sqlalchemy import and_, bindparam, false, func, literal, null, or_, select
 from sqlalchemy.sql import Select
 
 from resolute.storage import rows
 from resolute.storage import tables as t
 from resolute.storage.database import Database, Statement
+from resolute.storage.words import beginning, words_of
 
 _CHUNK = 500
 """How many ids stand in one statement."""
@@ -49,7 +50,8 @@ def tasks(
     ref: str | None = None,
     element: str | None = None,
     group: int | None = None,
-    due_until: str | None = None,
+    due_before: str | None = None,
+    text: str | None = None,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[rows.TaskRow]:
@@ -72,8 +74,10 @@ def tasks(
         query = query.where(c.instance.in_(select(i.id).where(i.group_id == group)))
     if candidate is not None:
         query = query.where(_for(*candidate))
-    if due_until is not None:
-        query = query.where(c.due <= due_until)
+    if due_before is not None:
+        query = query.where(c.due < due_before)
+    if text is not None:
+        query = query.where(*(c.instance.in_(found) for found in _about(text)))
     order = (c.created, c.instance, c.token) if status == "ready" else (c.instance, c.token)
     query = query.order_by(*order).offset(offset).limit(limit)
     if offset:  # an index alone tells which rows to leave out
@@ -95,6 +99,35 @@ def holders(database: Database, instances: Iterable[int]) -> dict[int, Holder]:
     return found
 
 
+def _about(text: str) -> list[Select[Any]]:
+    """For each word, the instances whose text has a word that begins so; none for a text without words."""
+    c = t.words.c
+    bounds = [beginning(word) for word in words_of(text)]
+    found = [select(c.instance).where(c.word >= first, c.word < end) for first, end in bounds]
+    return found or [select(c.instance).where(false())]
+
+
+def _with_open_task(party: str | None, due_before: str | None) -> Select[Any]:
+    """Instances with an open task of a party, or due before a day, or both in one task."""
+    c = t.tasks.c
+    query = _filtered(select(c.instance).where(c.status == "ready"), {c.party: party})
+    return query if due_before is None else query.where(c.due < due_before)
+
+
+def counts(database: Database, group: int | None, today: str, now: str) -> tuple[dict[str, int], int, int, int]:
+    """Instances by state, open tasks, those overdue, open incidents: of a group, or of all."""
+    i, c, n = t.instances.c, t.tasks.c, t.incidents.c
+    states = _filtered(select(i.status, func.count()), {i.group_id: group}).group_by(i.status)
+    open_ = select(func.count()).select_from(t.tasks).where(c.status == "ready")
+    stuck = select(func.count()).select_from(t.incidents).where(n.resolved.is_(None))
+    if group is not None:
+        members = select(i.id).where(i.group_id == group)
+        open_, stuck = open_.where(c.instance.in_(members)), stuck.where(n.instance.in_(members))
+    late = open_.where(c.due.is_not(None), or_(c.due < today, and_(c.due >= f"{today}T", c.due < now)))
+    numbers = [int((database.one(Statement(query)) or [0])[0]) for query in (open_, late, stuck)]
+    return {str(row[0]): int(row[1]) for row in database.all(Statement(states))}, numbers[0], numbers[1], numbers[2]
+
+
 def _for(person: str, now: int) -> Any:
     """Tasks that a person has or may take, also for those whom the person stands in for."""
     c, m, s = t.tasks.c, t.members.c, t.substitutes.c
@@ -113,11 +146,14 @@ def instances(
     parent: int | None = None,
     key: str | None = None,
     ref: str | None = None,
+    party: str | None = None,
+    due_before: str | None = None,
+    text: str | None = None,
     after: int | None = None,
     limit: int | None = None,
     offset: int = 0,
 ) -> list[rows.InstanceRow]:
-    """Instances, oldest first; those with ids above `after`."""
+    """Instances, oldest first; those with ids above `after`, with an open task of a party or due before a day."""
     c = t.instances.c
     query = select(t.instances)
     if process is not None:
@@ -126,6 +162,10 @@ def instances(
     query = _filtered(query, {state: status, c.group_id: group, c.parent: parent, c.key: key, c.ref: ref})
     if after is not None:
         query = query.where(c.id > after)
+    if text is not None:
+        query = query.where(*(c.id.in_(found) for found in _about(text)))
+    if party is not None or due_before is not None:
+        query = query.where(c.id.in_(_with_open_task(party, due_before)))
     query = query.order_by(c.id).offset(offset).limit(limit)
     return [rows.InstanceRow(*row) for row in database.all(Statement(query))]
 

@@ -260,6 +260,8 @@ def _kept(*keys: Any) -> Statement:
 KEPT = _kept(or_(t.messages.c.key == bindparam("b_key"), t.messages.c.key == bindparam("b_many")))
 KEPT_ANY_KEY = _kept()
 
+INSERT_WORD = _insert(t.words)
+DELETE_WORDS = Statement(delete(t.words).where(_of(t.words)))
 INSERT_OUTGOING = _insert(t.outbox)
 OUTGOING = Statement(
     select(t.outbox).where(t.outbox.c.id > bindparam("b_after")).order_by(t.outbox.c.id).limit(bindparam("b_limit"))

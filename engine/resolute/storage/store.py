@@ -158,6 +158,11 @@ class Store:
         """Adds an instance; its id is given anew and answered."""
         return self._numbered(statements.INSERT_INSTANCE, row)
 
+    def add_words(self, instance: int, words: list[str]) -> None:
+        """Lets an instance be found by these words."""
+        if words:
+            self.database.many(statements.INSERT_WORD, [{"word": word, "instance": instance} for word in words])
+
     def instance(self, number: int, *, lock: bool = False) -> rows.InstanceRow | None:
         """An instance; `lock` keeps others from changing it until the transaction ends."""
         wanted = statements.LOCK_INSTANCE if lock else statements.FIND_INSTANCE
@@ -440,6 +445,7 @@ class Store:
         files = [str(row[0]) for row in self._all(statements.ATTACHED, b_instance=instance)]
         self._run(statements.DELETE_COMMENTS, b_instance=instance)
         self._run(statements.ERASE_OUTGOING, b_instance=instance)
+        self._run(statements.DELETE_WORDS, b_instance=instance)
         for hash in files:
             self._run(statements.DELETE_LOOSE_ATTACHMENT, b_hash=hash)
 

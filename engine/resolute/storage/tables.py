@@ -129,6 +129,15 @@ _index(instances, "definition", "definition", "status", "id")
 _index(instances, "group", "group_id", "status", "id")
 _index(instances, "key", "key", "status", "id", where="key IS NOT NULL")
 
+words = _table(
+    "words",
+    Column("word", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("instance", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""The words of the variable `text` that an instance was started with, as `words.words_of` gives them."""
+_index(words, "instance", "instance")
+
 tasks = _table(
     "tasks",
     Column("instance", BigInteger, primary_key=True, autoincrement=False),
