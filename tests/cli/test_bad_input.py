@@ -101,6 +101,9 @@ def test_a_doctype_is_refused_by_draw_and_check(tmp_path):
     "arguments",
     [
         ("tick", "--now", "tomorrow"),
+        ("tick", "--now", "0001-01-01"),
+        ("worker", "--poll", "nan"),
+        ("worker", "--poll", "inf"),
         ("extend", "1.3.1", "--due", "soon"),
         ("complete", "nothing"),
         ("complete", "1-1", "--data", "{"),

@@ -1,6 +1,7 @@
 """Timers by the engine's clock, and service tasks with their retries."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -9,6 +10,8 @@ from resolute.errors import InputError
 from resolute.execution import ServiceError
 from resolute.execution.core import Engine
 from resolute.testing import Clock
+
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def elements(engine):
@@ -223,3 +226,26 @@ def test_user_tasks_have_no_deadline_unless_the_model_gives_one(engine):
     engine.complete(task.id)
     (task,) = engine.tasks()
     assert task.due.date().isoformat() == "2022-05-05"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@pytest.mark.parametrize("begin", [datetime(2024, 3, 29, 9, tzinfo=BERLIN), datetime(2024, 10, 25, 9, tzinfo=BERLIN)])
+def test_nine_o_clock_stays_nine_o_clock_when_summer_time_begins_or_ends(tmp_path, begin, restart):
+    clock, url = Clock(begin), f"sqlite:///{tmp_path}/store.db"
+    engine = Engine(url, clock=clock)
+    daily = process("daily").start(trigger=timer(every="R/P1D")).user("a").end()
+    build = process("armed")
+    build.start().user("x").end()
+    build.boundary("x", "remind", timer(every="R5/P1D"), interrupting=False).user("nudge").end()
+    engine.deploy(daily.document())
+    engine.deploy(build.document())
+    engine.start("armed")
+    for day in range(1, 6):
+        if restart:
+            engine.close()
+            engine = Engine(url, clock=clock)
+        clock.set(begin + timedelta(days=day, seconds=-1))  # by the clock on the wall
+        assert engine.tick() == 0
+        clock.set(begin + timedelta(days=day))
+        assert engine.tick() == 2
+    engine.close()

@@ -74,11 +74,11 @@ def parse_moment(value: str) -> datetime:
     """An ISO date or date-time as an aware moment; without an offset it is in the machine's time zone."""
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        return moment if moment.tzinfo else moment.astimezone()
+    except (ValueError, OverflowError):
         raise click.BadParameter(
             _("{value!r} is no date; write it like 2022-07-05 or 2022-07-05T12:00").format(value=value)
         ) from None
-    return moment if moment.tzinfo else moment.astimezone()
 
 
 def common(function: _F) -> _F:

@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 _ = i18n.translator("execution")
 
 
+def _a_number(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    """Refuses `nan`, which no range keeps out."""
+    if value != value:
+        raise click.BadParameter(_("found nan, expected seconds"), context, parameter)
+    return value
+
+
 @click.command(help=_("Fire timers and run service tasks as they become due, until stopped (Ctrl-C, SIGTERM)."))
 @click.option(
     "--services",
@@ -38,7 +45,8 @@ _ = i18n.translator("execution")
 )
 @click.option(
     "--poll",
-    type=click.FloatRange(min=0.05),
+    type=click.FloatRange(min=0.05, max=86400),
+    callback=_a_number,
     default=5.0,
     show_default=True,
     metavar="SECONDS",

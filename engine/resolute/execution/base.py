@@ -145,14 +145,14 @@ class Base:
             return
         program = self._library.program(start.definition, self.executor)
         work.start(program, {}, start_event=start.element)
-        self._store.move_start(start.id, *next_start(program.net, start))
+        self._store.move_start(start.id, *next_start(program.net, start, work.now.tzinfo))
 
     def _fire_timer(self, work: Work, timer: SubscriptionRow) -> None:
         """Nothing when another engine was faster."""
         work.live(timer.instance)
         if timer.due is None or self._store.subscription(timer.instance, timer.token) != timer:
             return
-        work.apply(timer.instance, Trigger(timer.token, nominal=moment(timer.due)))
+        work.apply(timer.instance, Trigger(timer.token, nominal=moment(timer.due).astimezone(work.now.tzinfo)))
 
     def _set_aside(self, work: Work, timer: SubscriptionRow, reason: str) -> None:
         """A timer whose consequences fail becomes an incident, so that the others fire."""

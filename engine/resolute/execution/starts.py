@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from resolute import i18n
 from resolute.errors import Finding, ModelError
@@ -49,11 +49,14 @@ def caught_messages(net: Net) -> set[str]:
     }
 
 
-def next_start(net: Net, start: StartRow) -> tuple[int | None, int | None]:
-    """When a timer start event fires after this time, and how often more (None: for ever); `(None, 0)` at the end."""
+def next_start(net: Net, start: StartRow, zone: tzinfo | None) -> tuple[int | None, int | None]:
+    """When a timer start event fires after this time, and how often more (None: for ever); `(None, 0)` at the end.
+
+    Days are those of `zone`: nine o'clock stays nine o'clock when summer time begins.
+    """
     assert start.due is not None
     timer = next(e for e in net.events[net.node(start.element)] if e.trigger == Trigger.TIMER)
-    nominal = moment(start.due)
+    nominal = moment(start.due).astimezone(zone)
     planned = schedule(timer, {}, nominal, None)
     if planned is None or planned.every is None or start.left == 0:
         return None, 0
