@@ -251,7 +251,7 @@ def drop_at(patch, number, url):
 
     def executing(self, sql, values):
         nonlocal left
-        left -= bool(self._depth)
+        left -= self.writing
         if left == 0:
             drop_connections(url)
         return execute(self, sql, values)
