@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolute.calendars import FiveDayWeek
+from resolute.dependencies import cones as cones_module
 from resolute.dependencies import sweep
 from resolute.dependencies.cones import Cones
 from resolute.dependencies.plan import Plan
@@ -166,12 +167,20 @@ def test_components_are_those_of_networkx_in_the_order_of_the_edges(made):
     assert all(number[before] >= number[after] for before, after in graph.edges)
 
 
-@given(EDGES, st.sets(st.integers(0, 11)))
-def test_a_cone_holds_what_a_node_leads_to(made, wanted):
+@pytest.mark.parametrize(("many", "slice_"), [(100, 4096), (-1, 4096), (-1, 3)])
+@given(made=EDGES, wanted=st.sets(st.integers(0, 11)))
+def test_a_cone_holds_what_a_node_leads_to(many, slice_, made, wanted):
     size, edges = made
     graph = nx.DiGraph(edges)
     graph.add_nodes_from(range(size))
     marked = [node for node in range(size) if node in wanted]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cones_module, "_MANY", many)
+        patch.setattr(cones_module, "_SLICE", slice_)
+        _check_cones(graph, size, marked)
+
+
+def _check_cones(graph, size, marked):
     cones = Cones([list(graph.successors(node)) for node in range(size)], marked)
     turned = Cones([list(graph.predecessors(node)) for node in range(size)], marked, cones.turned())
     for node in range(size):

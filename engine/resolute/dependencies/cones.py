@@ -1,11 +1,13 @@
 """Everything that a node of a graph leads to, for all nodes at once and in little room.
 
 Nodes are numbered so that what a node leads to mostly lies side by side; it is then a few intervals (Agrawal,
-Borgida and Jagadish, SIGMOD 1989). A chain of n nodes needs n intervals where sets would need n squared.
+Borgida and Jagadish, SIGMOD 1989). A chain of n nodes needs n intervals where sets would need n squared. Where that
+fails, in tangled graphs, nodes are counted in sets of bits a slice at a time, and listed by walking.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +19,11 @@ from resolute.dependencies.sweep import Indexes
 from resolute.dependencies.waits import NEVER, components
 
 Interval = tuple[int, int]
+
+_MANY = 100
+"""So many intervals for each node are too many."""
+_SLICE = 4096
+"""So many marked nodes are counted at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +53,7 @@ class Cones:
             self.after[own] += [self.component[end] for end in ends if self.component[end] != own]
         number, low = _postorder(self.after)
         self._ranges = _ranges(self.after, number, low)
+        self._number = number
         held: list[list[int]] = [[] for _ in range(count)]
         for node in marked:
             held[number[self.component[node]]].append(node)
@@ -65,21 +73,51 @@ class Cones:
         return Regions(*(np.array(column, np.int32) for column in (self.component, before, after, depth)))
 
     def spans(self, node: int) -> tuple[Interval, ...]:
-        """Where the marked nodes that it leads to stand: equal for nodes that lead to the same ones."""
-        first = self._first
-        ranges = self._ranges[self.component[node]]
-        spans = ((first[start], first[end + 1]) for start, end in ranges)
+        """Where the marked nodes that it leads to stand: equal for nodes that lead to the same ones.
+
+        In tangled graphs something else that is equal for such nodes stands for it.
+        """
+        first, component = self._first, self.component[node]
+        if self._ranges is None:
+            return ((NEVER, self._few[component] if self._few is not None else component),)
+        spans = ((first[start], first[end + 1]) for start, end in self._ranges[component])
         return tuple(span for span in spans if span[0] < span[1])
 
     def count(self, node: int) -> int:
         """How many marked nodes it leads to."""
-        return sum(end - start for start, end in self.spans(node))
+        return self._sums[self.component[node]]
 
     def counts(self) -> Indexes:
         """Node -> how many marked nodes it leads to."""
+        return np.array(self._sums, np.int32)[self.component] if self._sums else np.zeros(0, np.int32)
+
+    @cached_property
+    def _sums(self) -> list[int]:
+        """Component -> how many marked nodes it leads to."""
         first = self._first
-        sums = [sum(first[end + 1] - first[start] for start, end in ranges) for ranges in self._ranges]
-        return np.array(sums, np.int32)[self.component] if sums else np.zeros(0, np.int32)
+        if self._ranges is not None:
+            return [sum(first[end + 1] - first[start] for start, end in ranges) for ranges in self._ranges]
+        sums = [0] * len(self.after)
+        for begin in range(0, len(self.marked), _SLICE):
+            sums = [known + found.bit_count() for known, found in zip(sums, self._bits(begin), strict=True)]
+        return sums
+
+    def _bits(self, begin: int) -> list[int]:
+        """Component -> which of a slice of the marked nodes it leads to, as bits."""
+        seen = [0] * len(self.after)
+        for place, node in enumerate(self.marked[begin : begin + _SLICE]):
+            seen[self.component[node]] |= 1 << place
+        for component, ends in enumerate(self.after):
+            found = seen[component]
+            for end in ends:
+                found |= seen[end]
+            seen[component] = found
+        return seen
+
+    @cached_property
+    def _few(self) -> list[int] | None:
+        """Component -> the marked nodes that it leads to, as bits; None where there are too many of them."""
+        return self._bits(0) if len(self.marked) <= _SLICE else None
 
     def turned(self) -> list[int]:
         """The components of the same graph with all its edges turned round, as `component` of its cones."""
@@ -88,8 +126,28 @@ class Cones:
 
     def items(self, node: int) -> Iterator[int]:
         """The marked nodes that it leads to."""
-        for start, end in self.spans(node):
-            yield from self.marked[start:end]
+        if self._ranges is None and self._few is not None:
+            bits = self._few[self.component[node]]
+            while bits:
+                last = bits & -bits
+                yield self.marked[last.bit_length() - 1]
+                bits ^= last
+        elif self._ranges is None:
+            yield from self._walk(self.component[node])
+        else:
+            for start, end in self.spans(node):
+                yield from self.marked[start:end]
+
+    def _walk(self, component: int) -> Iterator[int]:
+        queue, seen = deque([component]), {component}
+        while queue:
+            component = queue.popleft()
+            place = self._number[component]
+            yield from self.marked[self._first[place] : self._first[place + 1]]
+            for end in self.after[component]:
+                if end not in seen:
+                    seen.add(end)
+                    queue.append(end)
 
 
 def _postorder(after: list[list[int]]) -> tuple[list[int], list[int]]:
@@ -121,9 +179,13 @@ def _postorder(after: list[list[int]]) -> tuple[list[int], list[int]]:
     return number, low
 
 
-def _ranges(after: list[list[int]], number: list[int], low: list[int]) -> list[list[Interval]]:
-    """The merged intervals of each node; every edge leads to a node with a lower position."""
+def _ranges(after: list[list[int]], number: list[int], low: list[int]) -> list[list[Interval]] | None:
+    """The merged intervals of each node; every edge leads to a node with a lower position.
+
+    None where there would be too many.
+    """
     found: list[list[Interval]] = []
+    left = _MANY * (len(after) + 1000)
     for node, ends in enumerate(after):
         own = (low[node], number[node])
         outside = [range_ for end in ends if not own[0] <= number[end] <= own[1] for range_ in found[end]]
@@ -135,6 +197,9 @@ def _ranges(after: list[list[int]], number: list[int], low: list[int]) -> list[l
             if not (own[0] <= range_[0] and range_[1] <= own[1])
         ]
         found.append(_merged([own, *outside, *inside]))
+        left -= len(outside) + len(found[-1])
+        if left < 0:
+            return None
     return found
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from resolute.dependencies.plan import Plan
+from resolute.dependencies.sweep import FAR
 from resolute.dependencies.values import Move, Tight
 from resolute.dependencies.waits import NEVER
 from resolute.dependencies.workdays import Workdays
@@ -14,6 +17,8 @@ EXACT_LIMIT = 400
 """Largest group of connected deadlines for which the smallest set is searched; in larger ones the later one
 moves.
 """
+_ABREAST = 64
+"""From so many deadlines the longest ways are followed at once."""
 
 
 def tight_pairs(plan: Plan, days: Workdays) -> tuple[Tight, ...]:
@@ -45,14 +50,17 @@ def smallest_moves(plan: Plan, days: Workdays) -> tuple[Move, ...]:
     """
     due = _due(plan, days)
     moving: set[int] = set()
-    for group in _groups(plan, due):
+    forced: set[int] | None = None
+    for members in _groups(plan, due):
+        group = [node for node in members if node in due]
         late = {node for node in group if (plan.solution.earliest[node] or 0) > due[node]}
         rest = [node for node in group if node not in late]
         moving |= late
         if len(rest) <= EXACT_LIMIT:
-            moving |= set(rest) - _largest_antichain(rest, _contradictions(plan, due, rest))
+            moving |= set(rest) - _largest_antichain(rest, _contradictions(plan, due, members, rest))
         else:
-            moving |= _forced(plan, due) & set(rest)
+            forced = _forced(plan, due) if forced is None else forced
+            moving |= forced & set(rest)
     return tuple(_moves(plan, days, due, moving))
 
 
@@ -75,7 +83,7 @@ def _binding(plan: Plan, node: int) -> list[int]:
 
 
 def _groups(plan: Plan, due: dict[int, int]) -> Iterator[list[int]]:
-    """The deadlines of each connected part of the graph."""
+    """The nodes of each connected part of the graph that has deadlines, each after what decides it."""
     group = list(range(len(plan.waits)))
 
     def leader(node: int) -> int:
@@ -87,39 +95,39 @@ def _groups(plan: Plan, due: dict[int, int]) -> Iterator[list[int]]:
     for node in plan.solution.order:
         for before in _binding(plan, node):
             group[leader(before)] = leader(node)
-    found: dict[int, list[int]] = {}
-    for node in due:
-        found.setdefault(leader(node), []).append(node)
+    found: dict[int, list[int]] = {leader(node): [] for node in due}
+    for node in plan.solution.order:
+        if (head := leader(node)) in found:
+            found[head].append(node)
     yield from found.values()
 
 
-def _contradictions(plan: Plan, due: dict[int, int], nodes: list[int]) -> dict[int, list[int]]:
-    """For each deadline the later ones that come too soon after it."""
-    after: dict[int, list[int]] = {}
-    for node in plan.solution.order:
-        for before in _binding(plan, node):
-            after.setdefault(before, []).append(node)
-    rank = {node: position for position, node in enumerate(plan.solution.order)}
-    wanted = set(nodes)
-    found = {}
-    for start in nodes:
-        reach = {start: due[start]}
-        for node in sorted(_downstream(start, after), key=rank.__getitem__):
-            ways = [reach[before] for before in _binding(plan, node) if before in reach]
-            reach[node] = max(ways) + plan.waits.days[node]
-        found[start] = [n for n, day in reach.items() if n in wanted and n != start and day > due[n]]
+def _contradictions(
+    plan: Plan, due: dict[int, int], members: Sequence[int], nodes: Sequence[int]
+) -> dict[int, list[int]]:
+    """For each of the deadlines `nodes` of one group the later ones that come too soon after it."""
+    place = {node: row for row, node in enumerate(members)}
+    inputs = [[place[before] for before in _binding(plan, node)] for node in members]
+    rows = np.array([place[node] for node in nodes], np.int64)
+    limits = np.array([due[node] for node in nodes], np.int64)
+    found: dict[int, list[int]] = {}
+    for begin in range(0, len(nodes), _ABREAST):
+        starts = nodes[begin : begin + _ABREAST]
+        column = {place[node]: number for number, node in enumerate(starts)}
+        reach = np.full((len(members), len(starts)), -FAR, np.int64)
+        for row, node in enumerate(members):
+            if inputs[row]:
+                reach[row] = reach[inputs[row]].max(axis=0) + plan.waits.days[node]
+            if row in column:
+                reach[row, column[row]] = due[node]
+        late = reach[rows] > limits[:, None]
+        for number, start in enumerate(starts):
+            found[start] = [
+                other
+                for other, behind in zip(nodes, late[:, number].tolist(), strict=True)
+                if behind and other != start
+            ]
     return found
-
-
-def _downstream(start: int, after: dict[int, list[int]]) -> set[int]:
-    seen: set[int] = set()
-    queue = deque(after.get(start, ()))
-    while queue:
-        node = queue.popleft()
-        if node not in seen:
-            seen.add(node)
-            queue.extend(after.get(node, ()))
-    return seen
 
 
 def _largest_antichain(nodes: list[int], later: dict[int, list[int]]) -> set[int]:
