@@ -21,7 +21,7 @@ from simulation.test_scenarios import FULL, MODEL, PROSIMOS
 OWN = json.loads(json.dumps(yaml.safe_load(FULL), default=str))
 NASTY = [None, True, -1, 0, 1e400, float("nan"), "", "x", "∞", "-5d", "1e9999d", "P1Y2W", [], {}, [[]], {"": None}]
 NASTY += ["9-18", "25:00-26:00", 10**30, -(10**30), "0001-01-01", "9999-12-31", "2024-02-30", "a" * 5000, {"pert": {}}]
-SETTINGS = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 
 
 def spoilt(data, chance: random.Random):

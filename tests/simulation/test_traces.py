@@ -217,7 +217,7 @@ def all_lived(model: Document, scenario: Scenario, runs: int, maker: Maker | Non
     assert ended.count(False) / runs == forecast.unfinished  # what stands still in the forecast does so in the engine
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(st.integers(0, 10**9))
 def test_every_run_of_a_generated_model_is_lived_by_the_engine(seed: int) -> None:
     maker = Maker(seed)
