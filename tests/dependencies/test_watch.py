@@ -10,8 +10,10 @@ from dependencies.models import Models, models
 from resolute import dependencies
 from resolute.bpmn import build
 from resolute.dependencies.past import Past
+from resolute.dependencies.report import blocked_of
 from resolute.dependencies.rights import HIDDEN, for_reader
 from resolute.dependencies.watch import Watch
+from resolute.dependencies.whole import plan
 from resolute.execution.core import Engine
 from resolute.testing import Clock
 
@@ -45,6 +47,32 @@ def test_a_graph_kept_warm_answers_as_one_made_anew(made, choices):
             report = dependencies.blocked(snapshot)
             assert plain(watch.blocked()) == plain(report)
             for item in report:
+                assert watch.explain(item.step) == item
+
+
+@settings(max_examples=15)
+@given(models(), st.lists(st.integers(0, 30), min_size=1, max_size=8))
+def test_groups_apart_kept_by_events_answer_as_the_whole_in_one_piece(made, choices):
+    lone = row("a", "b", "c", process="lone")
+    made = replace(made, documents=(*made.documents, *lone.documents), processes=("lone", *made.processes, "lone"))
+    with made.played() as engine:
+        watch = Watch(replace(engine.snapshot(), instances={}))
+        for choice in choices:
+            tasks = engine.tasks()
+            if tasks:
+                engine.complete(tasks[choice % len(tasks)].id)
+            if choice % 5 == 0:
+                engine.clock.advance(days=1)
+                watch.move_to(engine.snapshot().at)
+            snapshot = engine.snapshot()
+            watch.messages(snapshot.messages)
+            for instance in list(watch.instances() - snapshot.instances.keys()):
+                watch.drop(instance)
+            for view in snapshot.instances.values():
+                watch.put(view)
+            whole = blocked_of(plan(snapshot))
+            assert [item.to_dict() for item in watch.blocked()] == [item.to_dict() for item in whole]
+            for item in whole:
                 assert watch.explain(item.step) == item
 
 
