@@ -21,9 +21,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from engine import completions, sequence
 
 from execution import postgres
+from resolute.bpmn.build import process, user
+from resolute.bpmn.document import Document
 from resolute.execution.core import Engine
 from resolute.testing import Clock
 
@@ -33,6 +34,24 @@ WARM_UP = 100
 
 class MissingError(Exception):
     """A tool that a peer needs is not here."""
+
+
+def sequence() -> Document:
+    """Ten user tasks in a row."""
+    return process("sequence").start().then(*(user(f"step_{n}") for n in range(10))).end().document()
+
+
+def completions(engine: Engine, instances: int, clock: Callable[[], float]) -> float:
+    """Completions a second: every instance goes one step on, again and again until all have ended."""
+    started = [engine.start("sequence", {"number": n}).id for n in range(instances)]
+    count, spent = 0, 0.0
+    while tasks := [task.id for number in started for task in engine.tasks(instance=number)]:
+        begin = clock()
+        for task in tasks:
+            engine.complete(task, {"answer": "yes"})
+        spent += clock() - begin
+        count += len(tasks)
+    return count / spent
 
 
 Rates = tuple[float, float]
