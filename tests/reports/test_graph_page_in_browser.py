@@ -43,7 +43,15 @@ def browser():
 
 def opened(browser, path):
     """The body of the page after its scripts have run."""
-    command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", path.as_uri()]
+    command = [
+        browser,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--virtual-time-budget=10000",
+        "--dump-dom",
+        path.as_uri(),
+    ]
     done = subprocess.run(command, capture_output=True, timeout=60, check=True)
     return html.fromstring(done.stdout).find("body")
 
