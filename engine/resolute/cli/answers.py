@@ -17,7 +17,6 @@ from resolute.files import write_whole
 if TYPE_CHECKING:
     import networkx
 
-    from resolute.dependencies import Blocked
     from resolute.execution.snapshot import Snapshot
 
 
@@ -66,31 +65,31 @@ def status(as_json: bool) -> None:
 @options.as_json
 @options.common
 def blocked(everything: bool, in_words: bool, history: bool, as_json: bool) -> None:
+    from resolute import dependencies
+
     with options.settings().engine() as engine:
-        found = engine.blocked(history=history)
-        steps = engine.graph(history=history)
-    if as_json:
-        output.put_json([{**item.to_dict(), **_explained(steps, item, in_words)} for item in found])
+        snapshot = engine.snapshot(history=history)
+    found = dependencies.blocked(snapshot)
+    if as_json and not in_words:
+        output.put_json([item.to_dict() for item in found])
         return
+    from resolute.dependencies.explain import explain
     from resolute.reports import console_blocked, console_why
 
+    steps = dependencies.graph(snapshot)
+    if as_json:
+        output.put_json(
+            [{**item.to_dict(), "explanation": explain(steps, item.step, item).to_dict()} for item in found]
+        )
+        return
     shown = [item for item in found if everything or not item.inner]
     if in_words:
-        from resolute.dependencies.explain import explain
-
         output.put(*(console_why.why(explain(steps, item.step, item)) for item in shown))
     else:
         names = step_names(steps)
         output.put(*(console_blocked.blocked(item, names) for item in shown))
     if not shown:
         output.say(_("nothing is blocked"))
-
-
-def _explained(graph: networkx.DiGraph[str], item: Blocked, wanted: bool) -> dict[str, Any]:
-    """The explanation beside a line of the report, where it is wanted."""
-    from resolute.dependencies.explain import explain
-
-    return {"explanation": explain(graph, item.step, item).to_dict()} if wanted else {}
 
 
 @click.command(help=_("Why a point stands where it stands, who must act and how, what it holds back."))
