@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolute.bpmn.build import otherwise, process, timer, user, when
-from resolute.simulation import fast, philox, simulate
+from resolute.simulation import fast, philox, play, simulate
 from resolute.simulation.distributions import Distribution
 from resolute.simulation.layout import Layout, Options, lay_down
 from resolute.simulation.play import Chunk, Player
@@ -120,6 +120,19 @@ def test_eight_threads_give_the_answer_of_one() -> None:
     model = process("p").start().parallel([user("a")], [user("b")]).end().document()
     one, eight = (simulate(model, runs=2000, threads=n, backend="compiled") for n in (1, 8))
     assert dataclasses.replace(one, elapsed_s=0.0) == dataclasses.replace(eight, elapsed_s=0.0)
+
+
+def test_large_compiled_work_takes_the_cores_and_small_or_plain_work_one_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(play, "_cores", lambda: 6)
+    tables = layout().tables
+    rows = play.chunk_rows(tables)
+    runs = 10 * (rows + play.WORTH_LOADING // len(tables.body))
+    assert play.choose_threads(None, tables, "compiled", runs) == 6
+    assert play.choose_threads(None, tables, "compiled", rows) == 1
+    assert play.choose_threads(None, tables, "plain", runs) == 1
+    assert play.choose_threads(3, tables, "plain", 1) == 3
 
 
 def test_the_same_seed_gives_the_same_forecast_and_another_one_another() -> None:

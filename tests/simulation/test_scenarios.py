@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,14 @@ def test_a_prosimos_scenario_gives_the_times_of_each_task(tmp_path: Path) -> Non
         tasks["Prepare"]["processing"]["mean"] + tasks["Prepare"]["waiting"]["mean"]
     )
     assert "scenario-part-left-out" in {finding.code for finding in forecast.findings}
+
+
+def test_the_first_case_of_a_prosimos_scenario_comes_in_the_arrival_calendar_too(tmp_path: Path) -> None:
+    path = written(tmp_path, json.dumps(PROSIMOS), "prosimos.json")
+    saturday = datetime(2024, 1, 6, 12)  # noqa: DTZ001 - the clock of a scenario has no zone
+    log = simulate(MODEL, scenario=path, runs=3, cases=2, start=saturday, log=True).log
+    prepared = sorted(row.enabled for row in log if row.name == "Prepare" and row.case == 0)
+    assert prepared == [datetime(2024, 1, 8, 9)] * 3  # noqa: DTZ001
 
 
 def test_a_prosimos_scenario_that_names_an_unknown_resource_is_refused(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ MOST_LOGGED = 2000
     metavar="P",
     help=_("Stop once every probability is known to within P (0.01: one percentage point)."),
 )
-@click.option("--threads", type=click.IntRange(1, 1024), default=1, help=_("Threads (compiled code only; default: 1)."))
+@click.option("--threads", type=click.IntRange(1, 1024), help=_("Threads (default: the cores, for large work)."))
 @click.option("--cluster", metavar="ADDRESS", help=_("Play on the machines of a Dask cluster, tls://HOST:8786."))
 @click.option("--log", "log", type=click.Path(path_type=Path), help=_("Write the simulated tasks (.csv, .xes)."))
 @click.option(
@@ -88,7 +88,7 @@ def simulate(
     seed: int,
     cases: int | None,
     precision: float | None,
-    threads: int,
+    threads: int | None,
     cluster: str | None,
     log: Path | None,
     calibrate: str | None,

@@ -33,7 +33,7 @@ def simulate(
     scenario: Scenario | str | Path | None = None,
     cases: int | None = None,
     start: datetime | None = None,
-    threads: int = 1,
+    threads: int | None = None,
     backend: Literal["plain", "compiled"] | None = None,
     precision: float | None = None,
     progress: Callable[[int, int], bool | None] | None = None,
@@ -43,11 +43,11 @@ def simulate(
     """The forecast of a protocol, a register or BPMN model (path, bytes, document), or an engine's live state.
 
     The same input and seed give the same forecast, whatever `threads` and `backend` ("plain" Python or "compiled" by
-    Numba, the extra `fast`; chosen by size when None). `cases` sets the cases of each run where the scenario has
-    arrivals. `precision` stops early, once every deadline's probability is known to within it. `progress` is called
-    with the runs done and wanted; returning False stops and keeps what is done. `log` keeps the executed tasks.
-    `cluster` plays on many machines: the address of a Dask scheduler (`tls://HOST:8786`; `tcp://` on this machine only)
-    or a `distributed.Client`.
+    Numba, the extra `fast`; chosen by size when None). Without `threads` large work takes the machine's cores. `cases`
+    sets the cases of each run where the scenario has arrivals. `precision` stops early, once every deadline's
+    probability is known to within it. `progress` is called with the runs done and wanted; returning False stops and
+    keeps what is done. `log` keeps the executed tasks. `cluster` plays on many machines: the address of a Dask
+    scheduler (`tls://HOST:8786`; `tcp://` on this machine only) or a `distributed.Client`.
     Raises InputError for a scenario that does not fit the model, ModelError for a model that cannot run.
     """
     from resolute.simulation.run import run

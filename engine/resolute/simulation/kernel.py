@@ -366,6 +366,8 @@ def play(t: Tables, s: State) -> None:
     if t.numbers[N_GIVEN] > 0:
         resume(t, s)
     else:
+        if t.numbers[N_ARRIVAL_ON_CLOCK] > 0:
+            s.now[0] = next_working_at(t, t.numbers[N_ARRIVAL_CALENDAR], s.now[0])
         arrival(t, s)
     drain(t, s)
     while s.reg[R_STATUS] == STATUS_DONE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -99,6 +100,22 @@ def choose_backend(wanted: Backend | None, tables: Tables, runs: int) -> Backend
     return "compiled" if work >= WORTH_COMPILING or fast.is_cached() else "plain"
 
 
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def choose_threads(wanted: int | None, tables: Tables, backend: Backend, runs: int) -> int:
+    """The machine's cores, as far as there are chunks for them; one for small work and where plain Python plays."""
+    if wanted is not None:
+        return wanted
+    chunks = -(-runs // chunk_rows(tables))
+    work = runs * tables.numbers[N_CASES] * len(tables.body)
+    if chunks < 2 or work < WORTH_LOADING or (backend == "plain" and longest_paths(tables) is None):
+        return 1
+    return min(_cores(), chunks)
+
+
 class Player:
     """Plays chunks of one model with one seed."""
 
@@ -146,6 +163,8 @@ class Player:
             for start in starts:
                 yield self.chunk(start, min(self.rows, runs - start))
             return
+        if self.paths is None:
+            self.kernel  # noqa: B018 - made once, before the threads ask for it
         waiting: deque[Future[Chunk]] = deque()
         with ThreadPoolExecutor(threads) as pool:
             try:

@@ -15,7 +15,7 @@ from resolute.simulation.blueprint import Blueprint
 from resolute.simulation.codes import MAX_LOG
 from resolute.simulation.forecast import Forecast, wilson
 from resolute.simulation.layout import Layout, Options, lay_down
-from resolute.simulation.play import Backend, Player, choose_backend, chunk_rows
+from resolute.simulation.play import Backend, Player, choose_backend, choose_threads, chunk_rows
 from resolute.simulation.scenario import FIND_WARM_UP
 from resolute.simulation.summary import summarise
 from resolute.simulation.totals import BLOCK, Frame, Totals
@@ -40,7 +40,7 @@ def run(
     runs: int,
     seed: int,
     backend: Backend | None = None,
-    threads: int = 1,
+    threads: int | None = None,
     precision: float | None = None,
     progress: Progress | None = None,
     log: bool = False,
@@ -74,12 +74,13 @@ def _played(
     seed: int,
     backend: Backend,
     runs: int,
-    threads: int,
+    threads: int | None,
     cluster: str | Client | None,
 ) -> Iterator[None]:
     """Adds to the totals, by a chunk or, on a cluster, by several blocks; stops in between."""
     if cluster is None:
-        for chunk in Player(layout.tables, seed, backend).chunks(runs, threads):
+        count = choose_threads(threads, layout.tables, backend, runs)
+        for chunk in Player(layout.tables, seed, backend).chunks(runs, count):
             totals.add(chunk)
             if totals.runs % totals.frame.block == 0:
                 totals.settle()
