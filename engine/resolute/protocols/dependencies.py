@@ -125,7 +125,7 @@ def proposed(protocol: Protocol) -> Protocol:
         key = (proposal.later, proposal.earlier)
         if proposal.later != proposal.earlier and (key not in best or best[key].confidence < proposal.confidence):
             best[key] = proposal
-    chosen = _acyclic(sorted(best.values(), key=lambda p: (-p.confidence, p.later, p.earlier)))
+    chosen = _acyclic(sorted(best.values(), key=lambda p: (-p.confidence, p.later, -p.earlier)))
     after: dict[int, list[_Proposal]] = defaultdict(list)
     for proposal in chosen:
         after[proposal.later].append(proposal)
@@ -151,34 +151,32 @@ def _with(point: Point, proposals: Sequence[_Proposal], points: Sequence[Point])
 
 
 def _acyclic(proposals: Sequence[_Proposal]) -> list[_Proposal]:
-    """The proposals, the surest first, without those that would close a circle."""
+    """The proposals, the surest first, without those that would close a circle and those that others imply."""
     waits: dict[int, list[int]] = defaultdict(list)
+    before: dict[int, int] = defaultdict(int)
     kept = []
     for proposal in proposals:
-        if not _reaches(waits, proposal.earlier, proposal.later):
-            waits[proposal.later].append(proposal.earlier)
-            kept.append(proposal)
-    return [proposal for proposal in kept if proposal.confidence >= _SURE or not _implied(waits, proposal)]
+        later, earlier = proposal.later, proposal.earlier
+        if before[earlier] >> later & 1:
+            continue
+        waits[later].append(earlier)
+        kept.append(proposal)
+        if not before[later] >> earlier & 1:
+            _add(before, later, before[earlier] | 1 << earlier)
+    return [proposal for proposal in kept if proposal.confidence >= _SURE or not _implied(waits, before, proposal)]
 
 
-def _implied(waits: dict[int, list[int]], proposal: _Proposal) -> bool:
+def _add(before: dict[int, int], later: int, more: int) -> None:
+    """Puts `more` before a point and before all that waits for it; sets of points are the bits of numbers."""
+    before[later] |= more
+    for point, reached in before.items():
+        if reached >> later & 1:
+            before[point] = reached | more
+
+
+def _implied(waits: dict[int, list[int]], before: dict[int, int], proposal: _Proposal) -> bool:
     """Whether the other dependencies of the later point already lead to the earlier one."""
-    others = [other for other in waits[proposal.later] if other != proposal.earlier]
-    return any(_reaches(waits, other, proposal.earlier) for other in others)
-
-
-def _reaches(waits: dict[int, list[int]], start: int, goal: int) -> bool:
-    """Whether `start` waits for `goal`, directly or not."""
-    seen, todo = {start}, [start]
-    while todo:
-        here = todo.pop()
-        if here == goal:
-            return True
-        for following in waits.get(here, ()):
-            if following not in seen:
-                seen.add(following)
-                todo.append(following)
-    return False
+    return any(before[other] >> proposal.earlier & 1 for other in waits[proposal.later] if other != proposal.earlier)
 
 
 def _proposals(points: Sequence[Point]) -> Iterator[_Proposal]:
