@@ -168,7 +168,9 @@ def mutated(content: bytes, seed: int) -> bytes:
     chance = random.Random(seed)
     data = bytearray(content)
     for _ in range(chance.randint(1, 6)):
-        start = chance.randrange(len(data) or 1)
+        if not data:
+            break
+        start = chance.randrange(len(data))
         stretch = data[start : start + chance.randint(1, 60)]
         match chance.randrange(5):
             case 0:
