@@ -130,7 +130,7 @@ _PLACES = frozenset(word[:5] for word in ("области", "края", "рай�
 def _names_in_any_case(text: str, match: re.Match[str]) -> Iterator[str]:
     for case in _CASES:
         if case in morphology.cases(match[0]):
-            yield from (name.text for name in parties.names_at(text, case, start=match.start())[0][:1])
+            yield from (name.text for name in parties.names_at(text, case, start=match.start(), only=True)[0])
 
 
 def _introduced(texts: Sequence[str]) -> list[Name]:

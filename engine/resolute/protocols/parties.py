@@ -45,6 +45,7 @@ _ALL = words_of(
 _LEADS = re.compile(r"созыв|свод\b|отв\.|ответственн|головн", re.I)
 _MAX_TOKENS = 400
 """A longer list of names is cut."""
+_LONGEST_NAME = 80
 _ALIAS = re.compile(r"\(\s*далее\s*(?:по\s+тексту\s*)?[-–—:]?\s*(?:соответственно\s*[-–—:]?\s*)?([^)]+)\)")
 
 
@@ -70,16 +71,17 @@ class _Token:
 
 
 def names_at(
-    text: str, case: str, *, start: int = 0, loose: bool = False, known: bool = False
+    text: str, case: str, *, start: int = 0, loose: bool = False, known: bool = False, only: bool = False
 ) -> tuple[list[Name], int]:
     """The names in `case` that `text` lists from `start`, and where the list ends (`start` when there is none).
 
     `loose` takes any noun that can stand in `case` for the first name, `known` only words for bodies, posts and groups.
+    `only` ends the list after its first name.
     """
-    tokens = list(islice(_tokens(text, start), _MAX_TOKENS))
+    tokens = list(islice(_tokens(text, start), _LONGEST_NAME if only else _MAX_TOKENS))
     names: list[Name] = []
     index, end = 0, start
-    while index < len(tokens):
+    while index < len(tokens) and not (only and names):
         taken = _can_start(tokens, index, case, strict=bool(names), under=known and not names)
         if not taken and not (loose and not names and _head(tokens, index, case) is not None):
             break
