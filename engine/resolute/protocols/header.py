@@ -13,6 +13,7 @@ from resolute.protocols.bodies import is_head
 from resolute.protocols.deadlines import words
 from resolute.protocols.periods import DAY, day_of
 from resolute.protocols.source import DASH, Line
+from resolute.protocols.vocabulary import LEGAL_FORMS
 
 _KIND = re.compile(
     r"\b(?:протокол\w*|распоряжени[ея]|приказ\w*|постановлени[ея]|перечень\s+поручений|план\s+мероприятий|поручени[яе]|решени[ея]|выписка)\b",
@@ -63,7 +64,10 @@ def header_of(lines: Sequence[Line]) -> Header:
     start = next((i for i, text in enumerate(texts) if _KIND.search(text)), 0)
     main = texts[start:] or texts
     day = _date(main) or _date(texts) or _date([block])
-    return Header(_number(main), day, _body(main, texts[:start]), block or None)
+    number, body = _number(main), _body(main, texts[:start])
+    if re.match(r"приложение", block, re.I):
+        return Header(number or _number([block]), day, body or _body([block], ()), None)
+    return Header(number, day, body, block or None)
 
 
 def _approval(lines: Sequence[Line]) -> tuple[str, list[Line]]:
@@ -131,12 +135,24 @@ def _body(texts: Sequence[str], above: Sequence[str]) -> str | None:
         if match := _GIVER.search(text):
             return nominative(_STOP.sub("", match["body"]).strip(" .,;:–—-"), "gent") or None
     head = list(takewhile(str.isupper, above or texts))
-    first = " ".join(head[:3]) if above else "".join(head[:1])
+    first = _last_body(head[:4]) if above else "".join(head[:1])
     if first.isupper() and not _KIND.match(first) and len(first) > 12:
         return _capitalised(first)
     named = list(takewhile(lambda text: not _DATE.search(words(text)), above[:3]))
-    is_body = bool(named) and any(is_head(word, "nomn") for word in named[0].split()[:4])
-    return " ".join(named) if is_body else None
+    return _last_body(named) if named and _names_body(named[0]) else None
+
+
+def _names_body(line: str) -> bool:
+    words = line.replace("«", "").split()[:4]
+    return line[:1].isupper() and any(is_head(word.lower(), "nomn") or word in LEGAL_FORMS for word in words)
+
+
+def _last_body(lines: Sequence[str]) -> str:
+    """The last of the bodies that the lines above the title name, one below the other; a name may go over lines."""
+    name = ""
+    for line in lines:
+        name = line if _names_body(line) else f"{name} {line}".strip()
+    return name
 
 
 def _meeting_body(match: re.Match[str], following: Sequence[str]) -> str | None:

@@ -187,6 +187,8 @@ class Outline:
 
 def ref_of(item: Item, agenda: int | None, *, continuous: bool = False) -> str:
     """The ref of an item: agenda number and its own numbers, as they stand in the document."""
+    if _goes_on_with_questions(item, agenda):
+        return item.mark.label
     parts: list[str] = []
     chain = [item, *item.ancestors()][:-1]
     for link in chain:
@@ -202,6 +204,13 @@ def ref_of(item: Item, agenda: int | None, *, continuous: bool = False) -> str:
             return ".".join(_with_agenda(parts, agenda, continuous))
         parts.insert(0, link.mark.label or str(link.place))
     return ".".join(_with_agenda(parts, agenda, continuous))
+
+
+def _goes_on_with_questions(item: Item, agenda: int | None) -> bool:
+    """Whether an item is numbered like the questions: «3.» after 2.1, 2.2 of question 2."""
+    if item.mark.style != "dot" or item.parent is None or item.parent.parent is not None:
+        return False
+    return any(other.mark.style == "path" and other.mark.numbers[0] == agenda for other in item.parent.children)
 
 
 def _with_agenda(parts: list[str], agenda: int | None, continuous: bool) -> list[str]:

@@ -109,14 +109,16 @@ def _listed_part(part: str) -> list[Name]:
     tokens = list(_tokens(part, 0))
     starts = [0]
     for index, token in enumerate(tokens[:-1]):
-        if token.kind == "sep" and _can_start(tokens, index + 1, "nomn", strict=True):
+        after_person = index > 0 and tokens[index - 1].kind == "person"
+        if token.kind == "sep" and (after_person or _can_start(tokens, index + 1, "nomn", strict=True)):
             starts.append(tokens[index + 1].start)
     pieces = [part[a:b] for a, b in zip(starts, [*starts[1:], len(part)], strict=True)]
     return [Name(_clean(piece)) for piece in pieces if _clean(piece)]
 
 
 def _clean(piece: str) -> str:
-    return " ".join(re.sub(r"\([^()]*\)", " ", piece).split()).strip(" .,;–—-")
+    text = " ".join(re.sub(r"\([^()]*\)", " ", piece).split()).strip(" ,;–—-")
+    return text if re.search(r"[А-ЯЁ]\.$", text) else text.strip(" .,;–—-")
 
 
 def _tokens(text: str, start: int) -> Iterator[_Token]:
@@ -247,7 +249,15 @@ def _read_name(text: str, tokens: list[_Token], index: int, case: str) -> tuple[
     _agree_clauses(tokens, head, end, case, forms)
     after, lead, alias = _brackets(tokens, end)
     name = _compose(text, tokens, index, end, forms)
+    if not group and tokens[end - 1].kind != "person" and (morphology.lemma(tokens[head].text) or "") in POST_WORDS:
+        name = _with_holder(name, tokens[end].text if end < len(tokens) else "")
     return Name(_lowered(name, tokens[head].text, group), group, lead, alias), after
+
+
+def _with_holder(post: str, bracket: str) -> str:
+    """A post with the person in brackets after it: «министру (Егорычев С.В.)» is that person."""
+    inside = bracket.strip("()")
+    return f"{post} {persons.nominative(inside, 'nomn')}" if persons.PERSON.fullmatch(inside) else post
 
 
 def _starts_short(token: _Token) -> bool:

@@ -97,6 +97,8 @@ def _row(cells: tuple[str, ...], roles: list[str]) -> dict[str, str] | None:
         text = cell.strip()
         if text and text not in row.values():
             row[role] = f"{row[role]}; {text}" if role in row else text
+    if "number" in roles and set(row) == {"task"} and row["task"][0].isupper():
+        return None
     filled = [cell for cell in cells if cell.strip()]
     if (len(set(filled)) < 2 and "number" not in roles) or not row or _is_section(cells) or _is_column_numbers(cells):
         return None
