@@ -262,6 +262,21 @@ def test_a_loop_without_end_is_cut_and_says_so() -> None:
     assert result.unfinished == 1.0 and "run-cut" in {finding.code for finding in result.findings}
 
 
+def test_an_endless_loop_is_named_by_what_it_executes() -> None:
+    model = process("p")
+    model.start().user("once").gateway("exclusive", "in").user("again").gateway("exclusive", "out").otherwise().end("e")
+    model.at("out").when("more").goto("in")
+    result = forecast(model.document(), 2, gateways={"out": {"in": 1.0, "e": 0.0}}, max_events=10_000)
+    assert [finding.element for finding in result.findings if finding.code == "loop-cut"] == ["again"]
+
+
+def test_runs_cut_at_the_horizon_without_a_loop_name_none() -> None:
+    model = process("p").start().user("a").end().document()
+    result = forecast(model, 2, steps={"a": Step(duration=Distribution("fixed", (10_000 * 86400.0,)))}, horizon_days=5)
+    codes = {finding.code for finding in result.findings}
+    assert "run-cut" in codes and "loop-cut" not in codes
+
+
 def test_a_simulated_trace_is_one_that_the_executor_accepts() -> None:
     model = process("p")
     model.start().user("a").parallel([user("b"), user("c")], [user("d")]).exclusive(

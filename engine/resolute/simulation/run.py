@@ -30,6 +30,8 @@ Progress = Callable[[int, int], bool | None]
 """Called with the runs done and wanted; returning False stops, and what is done is kept."""
 MOST_SENSITIVITIES = 1_000_000
 """Deadlines x steps up to which it is worked out what decides each deadline."""
+LOOPING = 100
+"""Executions of a step in a case from which a run that was cut is said to loop."""
 FEWEST = 200
 """Runs before precision is looked at."""
 
@@ -65,7 +67,7 @@ def run(
     totals.settle()
     elapsed = time.perf_counter() - began
     forecast = summarise(blueprint, totals, seed=seed, elapsed_s=elapsed, backend=chosen)
-    return replace(forecast, findings=forecast.findings + _endings(totals))
+    return replace(forecast, findings=forecast.findings + _endings(totals) + _loops(totals, blueprint))
 
 
 def _played(
@@ -142,3 +144,16 @@ def _endings(totals: Totals) -> tuple[Finding, ...]:
     return tuple(
         Finding(code, "warning", text.format(n=count, runs=totals.runs)) for code, count, text in texts if count
     )
+
+
+def _loops(totals: Totals, blueprint: Blueprint) -> tuple[Finding, ...]:
+    """Names what was executed most in runs that were cut, where it can only be a loop."""
+    if not totals.cut or not len(totals.executed):
+        return ()
+    at = int(totals.executed.argmax())
+    times = int(totals.executed[at]) // totals.runs
+    if times < LOOPING * totals.cases:
+        return ()
+    step = blueprint.steps[at]
+    text = _("{name!r} was executed {times} times in a run on average before the cut; look for an endless loop")
+    return (Finding("loop-cut", "warning", text.format(name=step.name, times=times), element=step.id),)
