@@ -94,6 +94,16 @@ class Outline:
         self._parents: set[tuple[int, ...]] = set()
         self.restarts: list[Item] = []
 
+    def join_only_lines(self) -> None:
+        """Makes only children without a number a part of what announces them."""
+        todo = list(self.root.children)
+        while todo:
+            item = todo.pop()
+            only = item.children[0] if len(item.children) == 1 else None
+            if only is not None and only.mark is BARE and not only.children and only.columns is None and item.is_open:
+                item.take_in(only)
+            todo.extend(item.children)
+
     @property
     def current(self) -> Item:
         """The item that was added last."""

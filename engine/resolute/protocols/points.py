@@ -9,12 +9,12 @@ from datetime import date
 
 from resolute.protocols import bodies, deadlines, kinds, morphology, parties, persons
 from resolute.protocols.deadlines import NAMED
+from resolute.protocols.labels import CO_EXECUTOR, RESPONSIBLE
 from resolute.protocols.outline import Item
 from resolute.protocols.parties import Name
 from resolute.protocols.profile import Profile
 from resolute.protocols.sentences import has_infinitive
 from resolute.protocols.source import DASH
-from resolute.protocols.structure import CO_EXECUTOR, RESPONSIBLE
 from resolute.protocols.values import Deadline, Kind
 
 _TOGETHER = re.compile(r"\bсовместно\s+(?:с|со)\s+|\bво\s+взаимодействии\s+с\s+", re.I)

@@ -7,29 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from resolute.protocols import keywords, marks, morphology, persons, tables
-from resolute.protocols.deadlines import NAMED
+from resolute.protocols.labels import NOTE
 from resolute.protocols.lookahead import has_keyword, keyword_ahead, names_document
 from resolute.protocols.marks import BARE, Mark
 from resolute.protocols.outline import Item, Outline, is_finished
-from resolute.protocols.persons import PERSON
 from resolute.protocols.sentences import begins_assignment, has_infinitive, join
 from resolute.protocols.signatures import with_whole_signatures
-from resolute.protocols.source import DASH, Line
+from resolute.protocols.source import Line
 
-_LABEL = (
-    r"(?:ответственн(?:ый|ые|ая|ое)(?:\s+(?:исполнител[ьи]|лиц[оа]|за\s+исполнение))?|исполнител[ьи]"
-    r"|отв\.(?:\s*исп\.)?|исп\.|ответств\.)"
-)
-RESPONSIBLE = re.compile(
-    rf"\b{_LABEL}\s*[{DASH}:]+\s*|(?<!\()\b{_LABEL}\s+(?=(?-i:{PERSON.pattern}))",
-    re.I,
-)
-"""«Ответственный: …», «отв. – …»; before a person also without a dash, but not in brackets after a body."""
-CO_EXECUTOR = re.compile(rf"\bсоисполнител[ьи]\s*(?:[{DASH}:]+\s*)", re.I)
-_NOTE = re.compile(
-    rf"^\(?\s*(?:{NAMED.pattern}|{RESPONSIBLE.pattern}|{CO_EXECUTOR.pattern}|(?:на\s+)?контрол[ья]\s*(?:за\s+исполнением)?\s*[{DASH}:]|сроки?\s*(?:исполнения)?\s*:?\s*$|ответственн\w+\s*$)",
-    re.I,
-)
 _DANGLING = re.compile(
     r"(?:пункт\w*|подпункт\w*|абзац\w*|№|\bдо|\bс|\bпо|\bк|\bот|\bв|\bи|\bна|\bза|\bне позднее)$", re.I
 )
@@ -121,7 +106,7 @@ class _Walk:
             self.index = end
         self._close_question()
         for decision in self.found.decisions:
-            _join_only_lines(decision.outline.root)
+            decision.outline.join_only_lines()
 
     # ---- what a line opens
 
@@ -233,7 +218,7 @@ class _Walk:
         if keywords.VOTING.match(text):
             self._vote(text)
             return
-        note = bool(_NOTE.match(text)) and self.region == "decision"
+        note = bool(NOTE.match(text)) and self.region == "decision"
         if not note and (parts := keywords.decided(text)) is not None and self._may_decide(parts):
             self._decide(line, *parts)
             return
@@ -385,7 +370,7 @@ class _Walk:
 
     def _item(self, line: Line) -> None:
         outline = self.found.decisions[-1].outline
-        if _NOTE.match(line.text) and self.tail is not None:
+        if NOTE.match(line.text) and self.tail is not None:
             self._note(outline, line)
             return
         parsed = marks.parse(line.text)
@@ -535,7 +520,7 @@ class _Walk:
         anchor = outline.current if outline.current.is_open else outline.root
         heads: dict[tuple[int, ...], Item] = {}
         for line, row in rows:
-            mark, text = _row_mark(row)
+            mark, text = tables.mark_of(row)
             above = heads.get(mark.numbers[:-1], anchor) if len(mark.numbers) > 1 else anchor
             item = heads[mark.numbers] = outline.attach(above, mark, text, line.number)
             tasks = tables.tasks_of(row)
@@ -550,22 +535,3 @@ class _Walk:
     def _loose(self, lines: Sequence[Line]) -> None:
         target = self.found.unread if self.found.decisions else self.found.header
         target.extend(lines)
-
-
-def _row_mark(row: dict[str, str]) -> tuple[Mark, str]:
-    """The mark of a row and its task: the number of its own column comes before one inside the task."""
-    numbered = marks.parse(f"{row['number'].rstrip('.)')}. x") if row.get("number") else None
-    inside = marks.parse(row["task"])
-    if numbered is None:
-        return inside or (BARE, row["task"])
-    return numbered[0], inside[1] if inside is not None and inside[0].style == "bullet" else row["task"]
-
-
-def _join_only_lines(root: Item) -> None:
-    todo = list(root.children)
-    while todo:
-        item = todo.pop()
-        only = item.children[0] if len(item.children) == 1 else None
-        if only is not None and only.mark is BARE and not only.children and only.columns is None and item.is_open:
-            item.take_in(only)
-        todo.extend(item.children)

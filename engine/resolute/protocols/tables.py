@@ -73,6 +73,15 @@ def tasks_of(row: dict[str, str]) -> list[dict[str, str]]:
     return [{**row, "task": task, "deadline": date} for task, date in zip(tasks, dates, strict=True)]
 
 
+def mark_of(row: dict[str, str]) -> tuple[marks.Mark, str]:
+    """The mark of a row and its task: the number of its own column comes before one inside the task."""
+    numbered = marks.parse(f"{row['number'].rstrip('.)')}. x") if row.get("number") else None
+    inside = marks.parse(row["task"])
+    if numbered is None:
+        return inside or (marks.BARE, row["task"])
+    return numbered[0], inside[1] if inside is not None and inside[0].style == "bullet" else row["task"]
+
+
 def _parts(cell: str) -> list[str]:
     parts = [part.strip() for part in cell.split(";") if part.strip()]
     parsed = [marks.parse(part) for part in parts]
