@@ -18,7 +18,7 @@ _ = i18n.translator("simulation")
 _CSS = (
     "body{font:16px/1.45 'Liberation Sans',Arial,sans-serif;color:#1d2733;max-width:960px;margin:2em auto}"
     "table{border-collapse:collapse;width:100%}td,th{padding:.3em .6em;border-bottom:1px solid #d5dbe1;text-align:left}"
-    "td.n,th.n{text-align:right;white-space:nowrap}"
+    "td.n,th.n{text-align:right;white-space:nowrap}td:nth-child(2){white-space:nowrap}"
     "svg{max-width:100%;height:auto;margin:1em 0}.late{color:#b3261e;font-weight:bold}"
 )
 DRAWN = 40

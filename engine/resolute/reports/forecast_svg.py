@@ -155,7 +155,7 @@ def workload(weeks: Mapping[str, Sequence[Week]], most: int = 12) -> str:
     parts = [text(16, 24, title, size=15, weight="bold")]
     for number, party in enumerate(busiest):
         top = 40 + number * ROW
-        parts.append(text(LABEL - 8, top + 16, words.shortened(party, 38), anchor="end", title=party))
+        parts.append(text(LABEL - 8, top + 16, words.shortened(party, 34), anchor="end", title=party))
         for at, week in enumerate(weeks[party]):
             hover = f"{words.day(week.monday)}: {week.in_hand:.1f}"
             parts.append(_cell(LABEL + at * width, top + 3, width, ROW - 6, week.in_hand / peak, hover))
@@ -187,7 +187,7 @@ def _rows(title: str, rows: Sequence[tuple[str, float, str]], *, two_sided: bool
     for number, (name, value, figure) in enumerate(rows):
         top = 40 + number * ROW
         width = abs(value) * (room / 2 if two_sided else room)
-        parts.append(text(LABEL - 8, top + 16, words.shortened(name, 38), anchor="end", title=name))
+        parts.append(text(LABEL - 8, top + 16, words.shortened(name, 34), anchor="end", title=name))
         parts.append(box(zero if value >= 0 else zero - width, top + 4, max(width, 1), ROW - 8, LINE))
         parts.append(text(LABEL + room + 8, top + 16, figure, fill=GREY))
     return svg(WIDTH, 48 + max(len(rows), 1) * ROW, parts, title)
