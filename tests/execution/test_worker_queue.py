@@ -277,7 +277,7 @@ def test_work_that_was_never_queued_is_found_all_the_same(url):
     with Engine(url, serves=False) as engine:
         for name in ("one", "two"):
             engine.service(name)(lambda data: {})
-        with working(engine):
+        with working(engine, poll=timedelta(seconds=1)):
             until(engine.tasks)
 
 
