@@ -227,6 +227,8 @@ class Killer:
     """The longest time between two kills."""
     kills: Counter[str] = field(default_factory=Counter)
     alive: dict[int, tuple[str, bool]] = field(default_factory=dict)
+    """The role of each process, and whether it carries a fuse."""
+    arming: bool = True
 
     def start(self, role: str, *, armed: bool) -> None:
         self.seed += 1
@@ -235,20 +237,27 @@ class Killer:
             life(self.url, self.folder, role, self.seed, armed=armed)
         self.alive[child] = (role, armed)
 
-    def reap(self, *, again: bool) -> None:
-        """Takes note of whoever has died; `again`: starts another in its place."""
+    def kill(self, child: int) -> None:
+        """Kills a process and starts another in its place."""
+        os.kill(child, signal.SIGKILL)
+        _pid, status = os.waitpid(child, 0)
+        self.died(child, status)
+
+    def reap(self) -> None:
+        """Takes note of whoever has ended, and starts another in the place of who has killed himself."""
         for child in list(self.alive):
             pid, status = os.waitpid(child, os.WNOHANG)
-            if pid == 0:
-                continue
-            role, _armed = self.alive.pop(child)
-            if os.WIFSIGNALED(status):
-                self.kills[role.split()[0]] += 1
-            elif os.waitstatus_to_exitcode(status):
-                self.end()
-                raise AssertionError((self.folder / "errors.log").read_text())
-            if again and os.WIFSIGNALED(status):
-                self.start(role, armed=random.random() < 0.5)
+            if pid:
+                self.died(child, status)
+
+    def died(self, child: int, status: int) -> None:
+        role, _armed = self.alive.pop(child)
+        if os.WIFSIGNALED(status):
+            self.kills[role.split()[0]] += 1
+            self.start(role, armed=self.arming and random.random() < 0.5)
+        elif os.waitstatus_to_exitcode(status):
+            self.end()
+            raise AssertionError((self.folder / "errors.log").read_text())
 
     def run(self, kills: int, progress) -> None:
         for role in ROLES:
@@ -257,25 +266,17 @@ class Killer:
             time.sleep(random.uniform(0, self.pause))
             child, (_role, armed) = random.choice(list(self.alive.items()))
             if random.random() < (0.1 if armed else 0.7):  # those with a fuse get the time to burn it
-                os.kill(child, signal.SIGKILL)
-            self.reap(again=True)
+                self.kill(child)
+            self.reap()
             progress(sum(self.kills.values()))
-        for child, (_role, armed) in self.alive.items():
-            if armed:
-                os.kill(child, signal.SIGKILL)
-        self.reap_all_armed()
-
-    def reap_all_armed(self) -> None:
+        self.arming = False
         for child in [child for child, (_role, armed) in self.alive.items() if armed]:
-            role, _armed = self.alive.pop(child)
-            os.waitpid(child, 0)
-            self.kills[role.split()[0]] += 1
-            self.start(role, armed=False)
+            self.kill(child)
 
     def wait_for(self, *roles: str, seconds: float = 180) -> None:
         end = time.monotonic() + seconds
         while any(role.split()[0] in roles for role, _armed in self.alive.values()):
-            self.reap(again=False)
+            self.reap()
             if time.monotonic() > end:
                 in_a_child(partial(tell_what_is_open, self.url))
                 self.end()

@@ -22,9 +22,5 @@ def test_on_sqlite(tmp_path):
     killed(f"sqlite:///{tmp_path}/store.db", tmp_path)
 
 
-@pytest.mark.skipif(
-    "RESOLUTE_KILLS" not in os.environ,
-    reason="an order did not come to an end in a few busy runs, cause not found: RESOLUTE_KILLS=12 runs it",
-)
 def test_on_postgresql(new_database, tmp_path):
     killed(new_database("kills"), tmp_path)
