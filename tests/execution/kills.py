@@ -10,6 +10,7 @@ again at once. At the end everything must be as if nobody had been killed (kills
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import random
 import signal
@@ -168,6 +169,7 @@ def life(url: str, folder: Path, role: str, seed: int, *, armed: bool) -> None:
     """A child process from its birth to its end."""
     random.seed(seed)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.register(signal.SIGUSR1, all_threads=True, chain=False)
     if armed:
         light_fuse(Ledger(folder / "fuses.log"))
     while True:
@@ -273,15 +275,24 @@ class Killer:
         for child in [child for child, (_role, armed) in self.alive.items() if armed]:
             self.kill(child)
 
-    def wait_for(self, *roles: str, seconds: float = 180) -> None:
+    def wait_for(self, *roles: str, seconds: float = 120) -> None:
         end = time.monotonic() + seconds
         while any(role.split()[0] in roles for role, _armed in self.alive.values()):
             self.reap()
             if time.monotonic() > end:
                 in_a_child(partial(tell_what_is_open, self.url))
+                self.tell_where_they_are()
                 self.end()
                 raise AssertionError(f"{roles} did not come to an end")
             time.sleep(0.02)
+
+    def tell_where_they_are(self) -> None:
+        """Each process that is alive writes what it is doing."""
+        for child, (role, _armed) in self.alive.items():
+            sys.stderr.write(f"{role}:\n")
+            sys.stderr.flush()
+            os.kill(child, signal.SIGUSR1)
+            time.sleep(0.5)
 
     def end(self) -> None:
         for child in list(self.alive):

@@ -218,6 +218,38 @@ def test_jobs_of_one_instance_are_asked_for_once_and_all_are_done(url):
             until(engine.tasks)
 
 
+def test_a_worker_stops_however_often_it_is_told_of_something(url):
+    with Engine(url):
+        pass  # the tables are there
+    over = threading.Event()
+
+    def tell():
+        with psycopg.connect(url, autocommit=True) as connection:
+            while not over.is_set():
+                connection.execute("NOTIFY resolute_due, '1'")
+
+    teller = threading.Thread(target=tell)
+    teller.start()
+    try:
+        for _ in range(3):
+            stop = threading.Event()
+            worker = threading.Thread(target=run_until, args=(url, stop), daemon=True)
+            worker.start()
+            time.sleep(0.5)
+            stop.set()
+            worker.join(30)
+            assert not worker.is_alive()
+    finally:
+        over.set()
+        teller.join()
+
+
+def run_until(url, stop):
+    with Engine(url) as engine:
+        engine.service("note")(lambda data: {})
+        engine.work(stop)
+
+
 def test_a_command_that_is_taken_back_asks_for_nothing(url):
     host = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with Engine(url) as engine:

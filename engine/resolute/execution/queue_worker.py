@@ -24,6 +24,8 @@ _ = i18n.translator("execution")
 _STOP_CHECK = 0.1
 """Seconds between two looks at whether the worker should stop."""
 _SHORTEST_PAUSE = 0.01
+_CANCEL_AGAIN = 0.2
+"""Seconds after which a task that did not end is cancelled again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +84,15 @@ class QueueWorker:
                 self._sweep(app),
             )
 
-    async def _until_stopped(self, *works: Coroutine[Any, Any, None]) -> None:
+    async def _until_stopped(self, jobs: Coroutine[Any, Any, None], *others: Coroutine[Any, Any, None]) -> None:
         """Runs all until the worker should stop; whichever fails ends the others."""
-        tasks = [asyncio.create_task(work) for work in works]
+        tasks = [asyncio.create_task(jobs), *map(asyncio.create_task, others)]
         try:
             while not self._stop.is_set() and not any(task.done() for task in tasks):
                 await asyncio.sleep(_STOP_CHECK)
         finally:
-            for task in tasks:
-                task.cancel()
+            tasks[0].cancel()  # once: it then ends the jobs that it runs
+            await _cancelled(tasks[1:])
             ended = await asyncio.gather(*tasks, return_exceptions=True)
         for error in ended:
             if isinstance(error, Exception):
@@ -115,7 +117,8 @@ class QueueWorker:
             wait = await asyncio.to_thread(self._acts.turn, self._stop)
             pause = self._poll if wait is None else min(wait, self._poll)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), max(pause.total_seconds(), _SHORTEST_PAUSE))
+                async with asyncio.timeout(max(pause.total_seconds(), _SHORTEST_PAUSE)):
+                    await self._wake.wait()
 
     async def _told(self, *, channel: str, payload: str) -> None:
         self._wake.set()
@@ -130,3 +133,16 @@ class QueueWorker:
                 with suppress(ConnectorException):  # another worker was faster
                     await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
             await asyncio.sleep(seconds / 3)
+
+
+async def _cancelled(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Waits for the end of tasks, cancelling them as often as it takes.
+
+    `asyncio.wait_for` of Python 3.11, with which Procrastinate listens, forgets a cancellation that comes together with
+    what it waits for.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _done, pending = await asyncio.wait(pending, timeout=_CANCEL_AGAIN)
