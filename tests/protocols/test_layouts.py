@@ -381,9 +381,18 @@ QUESTIONS = (
     "{roman}. Ремонт {what}",
     "{n}. О ремонте {what}.",
     "{n}. Ремонт {what}",
+    "{n}. По {ordinal} вопросу слушали {speaker}.",
     "СЛУШАЛИ: {speaker}",
 )
-KEYWORDS = ("РЕШИЛИ:", "Решение", "Комиссия РЕШИЛА:", "ПОСТАНОВИЛИ:", "Принято решение:", "РЕШИЛИ (единогласно):")
+KEYWORDS = (
+    "РЕШИЛИ:",
+    "Решение",
+    "РЕШЕНИЕ, ПРИНЯТОЕ ПО ВОПРОСУ № {n}:",
+    "Комиссия РЕШИЛА:",
+    "ПОСТАНОВИЛИ:",
+    "Принято решение:",
+    "РЕШИЛИ (единогласно):",
+)
 MARKS = {
     "{point}. ": "{n}.{point}",
     "{point}) ": "{n}.{point}",
@@ -411,7 +420,7 @@ def document(attendance: str, agenda: str, question: str, keyword: str, mark: st
                 n=n, ordinal=ordinal, ORDINAL=ordinal.upper(), what=what, roman=roman, speaker="Зотова В.И."
             )
         )
-        lines.append(keyword)
+        lines.append(keyword.format(n=n))
         for point, text in enumerate(points, 1):
             total += 1
             values = {"n": n, "point": point, "letter": "абв"[point - 1], "total": total}

@@ -142,6 +142,9 @@ WORDINGS = """
 к началу учебного года | event | None
 до начала учебного года | event | None
 до начала паводка | event | None
+до внесения проекта бюджета на 2025 год в Думу | event | None
+до подписания акта сдачи | event | None
+до устранения замечаний | event | None
 ежедневно | recurring | None
 еженедельно | recurring | None
 еженедельно по средам | recurring | 2024-05-29
@@ -191,6 +194,8 @@ WORDINGS = """
 по мере поступления заявок | as_needed | None
 при необходимости | as_needed | None
 по мере готовности | as_needed | None
+по первому требованию штаба | as_needed | None
+по первому запросу комиссии | as_needed | None
 """
 """Wording, deadline type and due date, for a protocol of 24 May 2024."""
 

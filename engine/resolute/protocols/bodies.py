@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import Any
 
 from resolute.protocols import morphology
 from resolute.protocols.vocabulary import HEADS, POSTS
@@ -34,8 +35,23 @@ def clip_fits(word: str, case: str) -> bool:
 def is_head(word: str, case: str) -> bool:
     """Whether `word` can be the head of a body, post or group in `case`."""
     for parse in morphology.parses(word.lower()):
-        declined = parse.tag.POS in ("NOUN", "ADJF", "PRTF") and parse.tag.case == case
-        if declined and parse.normal_form.replace("ё", "е") in HEAD_WORDS:
+        if parse.tag.POS in ("NOUN", "ADJF", "PRTF") and parse.tag.case == case and base_form(parse) in HEAD_WORDS:
             return True
     tail = word.rpartition("-")[2]
     return tail != word and len(tail) > 3 and is_head(tail, case)
+
+
+@lru_cache(maxsize=20_000)
+def is_post(word: str) -> bool:
+    """Whether `word` names a post, in any case."""
+    return any(
+        parse.tag.POS in ("NOUN", "PRTF") and base_form(parse) in POST_WORDS
+        for parse in morphology.parses(word.lower())
+    )
+
+
+def base_form(parse: Any) -> str:
+    """The dictionary form of a word; of a participle used as a noun its own («управляющий», not «управлять»)."""
+    form = parse.inflect({"nomn", "masc", "sing"}) if parse.tag.POS == "PRTF" else None
+    base: str = form.word if form is not None else parse.normal_form
+    return base.replace("ё", "е")

@@ -49,6 +49,8 @@ _REPORTING = re.compile(
     r"\b(?:о|об|по)\s+(?:ходе\s+|результатах\s+|итогах\s+)?(?P<what>[^.;]+)",
     re.I,
 )
+_JUDGES = re.compile(r"^\W*(?:признать|снять|выразить|объявить|считать)\b", re.I)
+"""An act of the decision itself that makes nothing to report on: «Признать работу удовлетворительной»."""
 _STAGES = (
     (
         1,
@@ -256,7 +258,7 @@ def _by_words(
             yield _Proposal(later, earlier, reason, 0.85)
     if reported is not None:
         common = reported.nouns & other.nouns
-        if len(common) >= 2 and points[earlier].kind != "designation":
+        if len(common) >= 2 and points[earlier].kind != "designation" and not _JUDGES.match(points[earlier].text):
             reason = _("reports on what point {ref} does ({words})")
             yield _Proposal(later, earlier, reason.format(ref=ref, words=_shown(common)), 0.7)
     elif points[earlier].kind == "designation" and (named := _designated(points[earlier], points[later])):

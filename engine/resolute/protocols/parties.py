@@ -10,19 +10,20 @@ from itertools import islice
 from typing import Any
 
 from resolute.protocols import morphology, persons
-from resolute.protocols.bodies import HEAD_WORDS, POST_WORDS, clip_fits, is_clipped, is_head
+from resolute.protocols.bodies import HEAD_WORDS, base_form, clip_fits, is_clipped, is_head, is_post
 from resolute.protocols.vocabulary import LEGAL_FORMS, words_of
 
 _TOKEN = re.compile(
     rf"(?P<quoted>«[^«»]{{0,250}}(?:«[^«»]{{0,250}}»?[^«»]{{0,250}}){{0,2}}»|\"[^\"]{{0,250}}\"|“[^”]{{0,250}}”)|(?P<bracket>\([^()]{{0,300}}\))|(?P<person>{persons.PERSON.pattern})"
-    r"|(?P<word>№\s?\d+|[\w]+(?:[-/][\w]+)*)|(?P<sep>[,;])|(?P<stop>[:.–—¦!?])"
+    r"|(?P<word>№\s?\d+|(?:[Зз]а[мв]|[Нн]ач|[Гг]л|[Пп]ред|[Ии]\.\s?о)\.(?=\s[а-яё])|[\w]+(?:[-/][\w]+)*)|(?P<sep>[,;])|(?P<stop>[:.–—¦!?])"
 )
+_SHORT_POST = re.compile(r"(?:зам|зав|нач|гл|пред|и\.\s?о)\.$|врио$", re.I)
 _LEGAL = re.compile(r"^[А-ЯЁ]{2,}$|^[А-ЯЁ]{2,}-\d+$")
 _STOP_WORDS = words_of(
     """
     совместно незамедлительно немедленно срочно оперативно ежемесячно ежеквартально ежегодно еженедельно
-    ежедневно постоянно также дополнительно до к ко со для из от без через после об о под согласно ранее
-    систематически регулярно безотлагательно качестве включая учитывая необходимо следует поручается
+    ежедневно постоянно также дополнительно до со для из без через после об о под согласно ранее
+    не систематически регулярно безотлагательно качестве включая учитывая необходимо следует поручается
     рекомендуется предлагается продолжить
     """
 )
@@ -32,6 +33,8 @@ _AFTER_PO = words_of(
     адресам маршрутам улицам каждому
     """
 )
+_LEADS_TO = re.compile(r"подготовк|переход|доступ|присоединени|привлечени|отбор|допуск|готовност|адаптаци", re.I)
+"""The words of a name that go on with «к»: «по подготовке к отопительному периоду»."""
 _ROLES = re.compile(
     r"^(?:ответственн|пилотн|базов|опорн|оператором|координатором|куратором|организатором|головн|уполномоченн|заказчиком"
     r"|председателем|секретарем|секретарём|исполнителем|как$|площадкой|администратором)"
@@ -152,6 +155,8 @@ def _can_start(tokens: list[_Token], index: int, case: str, *, strict: bool, und
         return _can_start(tokens, index + 1, case, strict=strict)
     if is_clipped(token.text):
         return clip_fits(token.text, case)
+    if _SHORT_POST.match(token.text):
+        return _holder_fits(tokens, index, case)
     if token.text in LEGAL_FORMS or _LEGAL.match(token.text):
         return token.text in LEGAL_FORMS or not _is_number(token.text)
     head = _head(tokens, index, case)
@@ -165,6 +170,16 @@ def _can_start(tokens: list[_Token], index: int, case: str, *, strict: bool, und
     if case == "nomn":
         return strict and tokens[index].text[0].isupper() and "gent" not in found
     return case in found and "gent" not in found and (not strict or word[0].isupper() or case == "datv")
+
+
+def _holder_fits(tokens: list[_Token], index: int, case: str) -> bool:
+    """Whether an abbreviated post, which has no case itself, stands in `case`: «зам. директора Орловой К.К.» does."""
+    for token in tokens[index + 1 : index + 12]:
+        if token.kind == "person":
+            return _person_fits(token.text, case)
+        if token.kind != "word" or morphology.is_infinitive(token.text):
+            break
+    return case == "datv"
 
 
 def _person_fits(person: str, case: str) -> bool:
@@ -213,7 +228,7 @@ def _leans(tokens: list[_Token], index: int, case: str) -> bool:
     """Whether a possible head is an adjective of the noun after it: «ответственному секретарю»."""
     word = tokens[index].text
     readings = [p for p in morphology.parses(word) if p.tag.POS in ("ADJF", "PRTF") and p.tag.case == case]
-    if index + 1 >= len(tokens) or not readings:
+    if index + 1 >= len(tokens) or not readings or word.lower().startswith("заведующ"):
         return False
     following = tokens[index + 1]
     if following.kind != "word" or not is_head(following.text, case):
@@ -249,7 +264,7 @@ def _read_name(text: str, tokens: list[_Token], index: int, case: str) -> tuple[
     _agree_clauses(tokens, head, end, case, forms)
     after, lead, alias = _brackets(tokens, end)
     name = _compose(text, tokens, index, end, forms)
-    if not group and tokens[end - 1].kind != "person" and (morphology.lemma(tokens[head].text) or "") in POST_WORDS:
+    if not group and tokens[end - 1].kind != "person" and is_post(tokens[head].text):
         name = _with_holder(name, tokens[end].text if end < len(tokens) else "")
     return Name(_lowered(name, tokens[head].text, group), group, lead, alias), after
 
@@ -262,7 +277,7 @@ def _with_holder(post: str, bracket: str) -> str:
 
 def _starts_short(token: _Token) -> bool:
     return token.kind == "quoted" or bool(
-        token.text in LEGAL_FORMS or _LEGAL.match(token.text) or is_clipped(token.text)
+        token.text in LEGAL_FORMS or _LEGAL.match(token.text) or is_clipped(token.text) or _SHORT_POST.match(token.text)
     )
 
 
@@ -308,7 +323,7 @@ def _reading(word: str, case: str) -> Any:
     readings = [
         p for p in morphology.parses(word.lower()) if p.tag.case == case and p.tag.POS in ("NOUN", "ADJF", "PRTF")
     ]
-    known = [p for p in readings if p.normal_form.replace("ё", "е") in HEAD_WORDS]
+    known = [p for p in readings if base_form(p) in HEAD_WORDS]
     if is_clipped(word):
         readings = [p for p in readings if p.tag.gender == "masc"]
     return (known or readings or [None])[0]
@@ -401,7 +416,7 @@ def _ends_list(tokens: list[_Token], following: int, case: str, *, under: bool, 
     return token.kind == "word" and comma and _stops(tokens, following, case, under=under, clause=False)
 
 
-_LIKE_ADJECTIVES = re.compile(r"управляющ|[а-я]*снабжающ|обслуживающ|заинтересованн|уполномоченн")
+_LIKE_ADJECTIVES = re.compile(r"управляющ|заведующ|[а-я]*снабжающ|обслуживающ|заинтересованн|уполномоченн")
 
 
 def _is_participle(tokens: list[_Token], index: int) -> bool:
@@ -452,6 +467,10 @@ def _stops(tokens: list[_Token], index: int, case: str, *, under: bool, clause: 
         return following.lower() in _AFTER_PO
     if word in ("с", "за", "над"):
         return not under
+    if word in ("к", "ко"):
+        return not (under and _LEADS_TO.match(tokens[index - 1].text))
+    if word == "от":
+        return tokens[index - 1].text.lower() != "независимо"
     if word == "на":
         return following.lower() not in ("транспорте", "территории", "водных")
     return word in _STOP_WORDS
@@ -509,7 +528,6 @@ def _compose(text: str, tokens: list[_Token], start: int, end: int, forms: dict[
 def _lowered(name: str, head: str, group: bool) -> str:
     """Posts and groups begin with a small letter."""
     first = name.split(" ", 1)[0]
-    lemma = morphology.lemma(head) or ""
-    if (group or lemma in POST_WORDS) and first[1:].islower():
+    if (group or is_post(head) or _SHORT_POST.match(head)) and first[1:].islower():
         return name[0].lower() + name[1:]
     return name

@@ -137,12 +137,18 @@ def _draft(leaf: Item, said: dict[int, Said]) -> Draft:
     if kind in ("information", "rejection", "approval"):
         return Draft(leaf, own.text, kind, (), Deadline())
     if kind == "control":
-        return Draft(leaf, own.text, kind, _controller(own.text), Deadline())
+        return Draft(leaf, own.text, kind, _controller(own.text) or _in_column(own, leaf), Deadline())
     if kind == "designation":
-        return Draft(leaf, own.text, kind, own.names or _designated(own.text), own.deadline or Deadline())
+        told = () if kinds.ROLE_FIRST.match(own.text) else own.names
+        return Draft(leaf, own.text, kind, told or _designated(own.text), own.deadline or Deadline())
     if kind == "assignment" and deadline.type in ("standing", "recurring", "as_needed"):
         kind = "standing"
     return Draft(leaf, own.text, kind, _ordered((*names, *together)), deadline)
+
+
+def _in_column(own: Said, leaf: Item) -> tuple[Name, ...]:
+    """The parties of a table row."""
+    return own.names if leaf.columns is not None else ()
 
 
 def _is_told(own: Said, above: Sequence[Said]) -> bool:
@@ -180,7 +186,7 @@ def _said(item: Item, base: date | None, profile: Profile) -> Said:
     marked = _blanked(body, inline[1] if inline else None)
     names, together = _names(marked)
     if not names and not late:
-        names = _in_brackets(body)
+        names = _in_brackets(marked)
     return Said(
         text=text,
         names=(*late, *names),
@@ -379,12 +385,16 @@ def _must_act(rest: str) -> bool:
 
 
 def _in_brackets(text: str) -> tuple[Name, ...]:
-    """Parties in brackets at the end: «провести сверку (Минфин края)»."""
+    """Parties in brackets at the end: «провести сверку (Минфин края)», «(отв. Орлов К.К., до 1 мая)»."""
     match = _BRACKETED.search(text)
     if match is None or re.search(r"далее|согласовани|%", match[1]):
         return ()
-    names, end = parties.names_at(match[1], "nomn")
-    return tuple(names) if names and not match[1][end:].strip(" .,;") else ()
+    label = _LABEL.match(match[1])
+    names, end = parties.names_at(match[1], "nomn", start=label.end() if label else 0)
+    return tuple(names) if names and not match[1][end:].strip(f" .,;{DASH}{_AFTER_DEADLINE}") else ()
+
+
+_LABEL = re.compile(r"\s*(?:отв(?:етственн[а-я]+)?|исп(?:олнител[ьи])?)\b\.?\s*", re.I)
 
 
 def _controller(text: str) -> tuple[Name, ...]:
@@ -412,7 +422,7 @@ def _designated(text: str) -> tuple[Name, ...]:
     """Who is given a role: «определить … ответственным»; nobody for «пилотным», «базовой площадкой»."""
     if _IMPERSONAL_ROLE.search(text) and not re.search(r"ответственн|оператор", text, re.I):
         return ()
-    match = _DESIGNATED.match(text)
+    match = _DESIGNATED.match(text) or kinds.ROLE_FIRST.match(text)
     if match is None:
         place = re.search(r"возложить\s+(?:.{0,80}?\s)?на\s+", text, re.I)
         return tuple(parties.names_at(text, "accs", start=place.end())[0]) if place else ()
@@ -428,9 +438,31 @@ def _after_role(text: str, start: int) -> tuple[Name, ...]:
     if role is None or "ablt" not in morphology.cases(role[0]) or "accs" in morphology.cases(role[0]):
         return ()
     if person := persons.PERSON.search(text, start):
-        return (Name(persons.nominative(person[0], "accs")),)
+        return _with_post(text, start, person)
     for match in re.finditer(r"(?<=\s)[А-ЯЁа-яё]+", text[start:]):
         names, _end = parties.names_at(text, "accs", start=start + match.start())
         if names and (match[0].isupper() or "gent" not in morphology.cases(match[0])):
             return tuple(names)
     return ()
+
+
+def _with_post(text: str, start: int, person: re.Match[str]) -> tuple[Name, ...]:
+    """A person in the accusative with the post before, which begins after `start`: «декана факультета Орлова К.К.»."""
+    for match in re.finditer(r"(?<![\w-])[А-ЯЁа-яё]+", text[: person.start()]):
+        if match.start() >= start and bodies.is_post(match[0]) and "accs" in morphology.cases(match[0]):
+            begin = _first_adjective(text, start, match.start())
+            names, end = parties.names_at(text, "accs", start=begin)
+            if names and end >= person.end():
+                return tuple(names)
+    return (Name(persons.nominative(person[0], "accs")),)
+
+
+def _first_adjective(text: str, start: int, post: int) -> int:
+    """Where the adjectives before a post begin: «ответственного секретаря», «первого проректора»."""
+    begin = post
+    for match in reversed(list(re.finditer(r"[А-ЯЁа-яё-]+", text[start:post]))):
+        between = text[start + match.end() : begin]
+        if between.strip() or not morphology.is_adjective(match[0]) or "accs" not in morphology.cases(match[0]):
+            break
+        begin = start + match.start()
+    return begin

@@ -27,14 +27,20 @@ def with_whole_signatures(lines: Sequence[Line]) -> list[Line]:
                     line = Line(result[start].number, joined, gap=True)
                     del result[start:]
                     break
-        elif line.cells is None and result and _SIGNED.search(line.text) and not keywords.is_signature(line.text):
-            above = result[-1]
-            joined = f"{above.text} {line.text}"
-            if above.cells is None and above.gap and keywords.is_signature(joined) and not has_infinitive(joined):
-                line = Line(above.number, joined, gap=True)
-                result.pop()
+        elif line.cells is None and result and _SIGNED.search(line.text) and _begins_above(result[-1], line):
+            line = Line(result[-1].number, f"{result[-1].text} {line.text}", gap=True)
+            result.pop()
         result.append(line)
     return result
+
+
+def _begins_above(above: Line, line: Line) -> bool:
+    """Whether the post of the person at the end of `line` begins on the line above it."""
+    if above.cells is not None or not above.gap or PERSON.search(above.text):
+        return False
+    joined = f"{above.text} {line.text}"
+    whole = keywords.is_signature(line.text) and not above.text.endswith(",")
+    return not whole and keywords.is_signature(joined) and not has_infinitive(joined)
 
 
 def _is_no_post(line: Line) -> bool:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from resolute import calendars
 from resolute.protocols import morphology
+from resolute.protocols.bodies import is_head
 from resolute.protocols.periods import (
     COUNT,
     DAY,
@@ -336,7 +337,9 @@ def _dated_event(match: re.Match[str], context: Context) -> Meaning | None:
 
 def _on_occasion(match: re.Match[str], _context: Context) -> Meaning | None:
     """A condition before what is done again and again: «при проведении праздников выставлять»."""
-    return Meaning("as_needed") if morphology.is_repeated(match["verb"]) else None
+    what = match["what"]
+    is_occasion = "loct" in morphology.cases(what) and not is_head(what, "loct")
+    return Meaning("as_needed") if is_occasion and morphology.is_repeated(match["verb"]) else None
 
 
 _OWN_START = re.compile(
@@ -394,6 +397,13 @@ _NEXT = (
     r"очередн[а-я]+|ближайш[а-я]+|следующ[а-я]+|внеочередн[а-я]+|предстоящ[а-я]+|отдельн[а-я]+"
     r"|итогов[а-я]+|планов[а-я]+|выездн[а-я]+|январск[а-я]+|[а-я]+(?:брьск|врал?ьск|тельск)[а-я]+"
 )
+
+_ACTS = (
+    "внесения|утверждения|принятия|получения|подписания|поступления|устранения|заключения|рассмотрения|согласования"
+    "|вступления|опубликования|подготовки|сдачи|выхода|разработки|исполнения|при[её]мки|вручения|восстановления"
+    "|оформления|определения|введения|созыва|избрания|назначения|регистрации|выезда|прибытия|погашения|выполнения"
+)
+"""What is done before a deadline that is an event: «до внесения проекта бюджета в Думу»."""
 
 RULES: tuple[Rule, ...] = (
     _rule(
@@ -454,7 +464,12 @@ RULES: tuple[Rule, ...] = (
     _rule(
         r"(?:до|к|ко)\s+(?:особого|сняти[яю]|отмен[ыеу]|стабилизаци[ию]|нормализаци[ию]|начал[ауо]|открыти[яю]|завершени[яю]|окончани[яю]|дн[яю]|проведени[яю]"
         r"|наступлени[яю]|ввод[ау]|старт[ау]|праздник[ау])"
-        rf"\s+{_TAIL.replace('{0,100}', '{3,60}?')}(?=$|[.:;,()]|\s+{_VERB})",
+        rf"\s+{_TAIL.replace('{0,100}', '{3,90}?')}(?=$|[.:;,()]|\s+{_VERB})",
+        _event,
+        1,
+    ),
+    _rule(
+        rf"до\s+(?:момента\s+)?(?:{_ACTS})\s+{_TAIL.replace('{0,100}', '{3,90}?')}(?=$|[.:;,()]|\s+{_VERB})",
         _event,
         1,
     ),
@@ -469,7 +484,8 @@ RULES: tuple[Rule, ...] = (
         1,
     ),
     _rule(
-        r"(?:по\s+мере\s+[а-я]+(?:\s+[^.;,()]{0,60})?|при\s+(?:необходимости|наличии|установлении|выявлении"
+        r"(?:по\s+(?:мере\s+[а-я]+|перв[а-я]+\s+(?:требовани[юям]+|запрос[уам]+|вызов[уам]+))"
+        rf"(?:\s+(?!{_VERB})[^.;,()\s]+){{0,6}}|при\s+(?:необходимости|наличии|установлении|выявлении"
         r"|поступлении|возникновении"
         r"|наступлении|обнаружении|обращении|получении)(?:\s+[а-я]+){0,4}?"
         rf"(?=$|[.:;,()]|\s+{_VERB})|в\s+случае\s+[^.;,()]{{3,80}})",
@@ -477,7 +493,7 @@ RULES: tuple[Rule, ...] = (
         1,
     ),
     _rule(
-        rf"при\s+[а-я]+(?:нии|тии)(?:\s+[а-я-]+){{0,7}}?(?=\s+(?P<verb>{_VERB}))",
+        rf"при\s+(?P<what>[а-я]+)(?:\s+[а-я-]+){{0,7}}?(?=\s+(?P<verb>{_VERB}))",
         _on_occasion,
         1,
     ),
