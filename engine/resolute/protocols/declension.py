@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, Literal, cast
 
 from resolute.protocols import persons
+from resolute.protocols.bodies import SHORT_POST
 from resolute.protocols.morphology import parses, recapitalised
 
 Case = Literal["gent", "datv", "accs", "ablt"]
@@ -35,7 +36,7 @@ def declined(name: str, case: Case) -> str | None:
     words = list(_WORD.finditer(name))
     if not words or words[0].start() != 0 or re.search(_INITIALS, name):
         return None
-    if words[0].group().isupper() and len(words[0].group()) > 1:
+    if (words[0].group().isupper() and len(words[0].group()) > 1) or SHORT_POST.match(name):
         return name
     head = _head(words)
     if head is None:

@@ -10,14 +10,13 @@ from itertools import islice
 from typing import Any
 
 from resolute.protocols import morphology, persons
-from resolute.protocols.bodies import HEAD_WORDS, base_form, clip_fits, is_clipped, is_head, is_post
+from resolute.protocols.bodies import HEAD_WORDS, SHORT_POST, base_form, clip_fits, is_clipped, is_head, is_post
 from resolute.protocols.vocabulary import LEGAL_FORMS, words_of
 
 _TOKEN = re.compile(
     rf"(?P<quoted>«[^«»]{{0,250}}(?:«[^«»]{{0,250}}»?[^«»]{{0,250}}){{0,2}}»|\"[^\"]{{0,250}}\"|“[^”]{{0,250}}”)|(?P<bracket>\([^()]{{0,300}}\))|(?P<person>{persons.PERSON.pattern})"
     r"|(?P<word>№\s?\d+|(?:[Зз]а[мв]|[Нн]ач|[Гг]л|[Пп]ред|[Ии]\.\s?о)\.(?=\s[а-яё])|[\w]+(?:[-/][\w]+)*)|(?P<sep>[,;])|(?P<stop>[:.–—¦!?])"
 )
-_SHORT_POST = re.compile(r"(?:зам|зав|нач|гл|пред|и\.\s?о)\.$|врио$", re.I)
 _LEGAL = re.compile(r"^[А-ЯЁ]{2,}$|^[А-ЯЁ]{2,}-\d+$")
 _STOP_WORDS = words_of(
     """
@@ -155,7 +154,7 @@ def _can_start(tokens: list[_Token], index: int, case: str, *, strict: bool, und
         return _can_start(tokens, index + 1, case, strict=strict)
     if is_clipped(token.text):
         return clip_fits(token.text, case)
-    if _SHORT_POST.match(token.text):
+    if SHORT_POST.match(token.text):
         return _holder_fits(tokens, index, case)
     if token.text in LEGAL_FORMS or _LEGAL.match(token.text):
         return token.text in LEGAL_FORMS or not _is_number(token.text)
@@ -277,7 +276,7 @@ def _with_holder(post: str, bracket: str) -> str:
 
 def _starts_short(token: _Token) -> bool:
     return token.kind == "quoted" or bool(
-        token.text in LEGAL_FORMS or _LEGAL.match(token.text) or is_clipped(token.text) or _SHORT_POST.match(token.text)
+        token.text in LEGAL_FORMS or _LEGAL.match(token.text) or is_clipped(token.text) or SHORT_POST.match(token.text)
     )
 
 
@@ -528,6 +527,6 @@ def _compose(text: str, tokens: list[_Token], start: int, end: int, forms: dict[
 def _lowered(name: str, head: str, group: bool) -> str:
     """Posts and groups begin with a small letter."""
     first = name.split(" ", 1)[0]
-    if (group or is_post(head) or _SHORT_POST.match(head)) and first[1:].islower():
+    if (group or is_post(head) or SHORT_POST.match(head)) and first[1:].islower():
         return name[0].lower() + name[1:]
     return name
