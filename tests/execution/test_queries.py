@@ -84,6 +84,7 @@ def test_texts_of_an_older_store_are_found_after_its_upgrade(tmp_path):
         engine.start("p", {"text": 5})
     with sqlite3.connect(file) as store:
         store.execute("DROP TABLE resolute_words")
+        store.execute("ALTER TABLE resolute_instances DROP COLUMN behind")
         store.execute("UPDATE resolute_version SET version_num = '0009'")
     with Engine(f"sqlite:///{file}") as engine:
         assert [instance.id for instance in engine.instances(text="road")] == ["1"]

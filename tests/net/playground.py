@@ -25,7 +25,11 @@ from resolute.execution.seam import (
     Trigger,
 )
 from resolute.net import Net, compile
+from resolute.net.state import State
+from resolute.net.stored import dump
 
+KEPT_FOR = 20
+"""How many events an earlier state is led on by."""
 NOW = datetime(2022, 6, 1, 9, tzinfo=UTC)
 _HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="t"'
@@ -78,19 +82,27 @@ class Play:
         self.executor = NetExecutor(FiveDayWeek())
         self.catches = tuple(catches)
         self.events: list[Event] = []
+        self.old = dump(State(net, self.catches))
+        self.since: list[Event] = []
+        """What has happened since the state `old`."""
         started = self.executor.start(net, data or {}, now, start_event=start_event, catches=self.catches)
         self._take(started)
 
     def _take(self, outcome: Outcome) -> None:
         self.outcome = outcome
         self.events += outcome.events
+        self.since += outcome.events
         self.last = outcome.events
         stored = json.dumps(outcome.state)
         assert json.loads(stored) == outcome.state, "the state is JSON as it stands"
         for event in outcome.events:
             assert json.loads(json.dumps(dict(event.detail))) == dict(event.detail)
-        again = self.executor.replay(self.net, self.events, self.catches)
+        again = self.executor.replay(self.net, dump(State(self.net, self.catches)), self.events)
         assert json.dumps(again) == stored, "the events applied from the start give the state"
+        later = self.executor.replay(self.net, self.old, self.since)
+        assert json.dumps(later) == stored, "the events after an earlier state give the state"
+        if len(self.since) > KEPT_FOR:
+            self.old, self.since = json.loads(stored), []
         self.state = json.loads(stored)
 
     def give(self, command: Command) -> None:

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Protocol
 
 from resolute.execution import correlation
+from resolute.execution.seam import Happened
 from resolute.storage.rows import JobRow, SubscriptionRow, dumps, micros
-
-
-class Happened(Protocol):
-    """An event, just now or from the history."""
-
-    @property
-    def element(self) -> str: ...
-    @property
-    def token(self) -> str | None: ...
-    @property
-    def detail(self) -> Mapping[str, Any]: ...
 
 
 def subscription_row(instance: int, group: int, event: Happened, at: int) -> SubscriptionRow:

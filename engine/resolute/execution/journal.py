@@ -23,6 +23,8 @@ _NAMES: dict[type, str] = {
 }
 NOTES = frozenset({"assign", "comment", "erase"})
 """Commands that no executor sees: they change who works on a task, or say something about it."""
+_APART = frozenset({"assigned", "commented", "erased"})
+"""The kinds of their events."""
 _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in _NAMES}
 _COMMANDS = {name: command for command, name in _NAMES.items()}
 
@@ -92,6 +94,11 @@ def first_break(journal: Iterable[JournalRow], head: str) -> int | None:
             return row.seq
         last, seq = row.hash, row.seq
     return None if last == head else seq + 1
+
+
+def moves(journal: Iterable[JournalRow]) -> Iterator[HistoryEvent]:
+    """The events of a history that the executor's state comes from."""
+    return (event for event in history(journal) if event.kind not in _APART)
 
 
 def history(journal: Iterable[JournalRow]) -> Iterator[HistoryEvent]:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from resolute.execution.definitions import Program
 from resolute.execution.seam import Command, Data, Event, Play, State, Stores
 from resolute.execution.values import Instance, InstanceState
-from resolute.storage.rows import Advance, Change, InstanceRow, dumps, moment
+from resolute.storage.rows import Advance, Change, InstanceRow, JournalRow, Move, dumps, moment
 from resolute.storage.statements import NO_GROUP
+
+LARGE = 4096
+"""States that take more characters are written only now and then."""
 
 
 class Live:
     """One instance in hand. Commands change it in place: after one that failed it is let go of."""
 
     __slots__ = (
-        "_kept", "_play", "_state", "ended", "epoch", "group", "head", "id", "key", "parent", "parent_token",
-        "program", "saved", "seq", "started", "status",
+        "_kept", "_news", "_play", "_size", "_state", "_written", "ended", "epoch", "group", "head", "id", "key",
+        "parent", "parent_token", "program", "saved", "seq", "started", "status",
     )  # fmt: skip
 
-    def __init__(self, row: InstanceRow, program: Program, state: State) -> None:
+    def __init__(self, row: InstanceRow, program: Program, state: State, tail: Iterable[JournalRow] = ()) -> None:
+        """`tail` are the commands that the row's body does not know, but the state does."""
         self.id = row.id
         self.program = program
         self.status: InstanceState = row.status  # type: ignore[assignment]
@@ -39,6 +43,12 @@ class Live:
         self.epoch: int | None = None
         """When it was last seen to be as in the store: see `Database.epoch`."""
         self._kept = (row.definition, row.status, row.ended)
+        self._written = row.seq - row.behind
+        """How many commands the stored state knows."""
+        self._size = len(row.body)
+        """Of the stored state."""
+        self._news = sum(len(entry.events or "") for entry in tail)
+        """The size of what has happened since."""
         self._state: State | None = state
         self._play: Play | None = None
 
@@ -58,7 +68,12 @@ class Live:
 
     @state.setter
     def state(self, state: State) -> None:
-        self._state, self._play = state, None
+        self._state, self._play, self._size = state, None, 0
+
+    def record(self, entry: JournalRow) -> None:
+        """Takes the next entry of its history into account."""
+        self.seq, self.head = entry.seq, entry.hash
+        self._news += len(entry.events or "")
 
     def apply(self, command: Command, now: datetime, stores: Stores) -> Sequence[Event]:
         """Applies a command; returns what happened. Raises ConflictError when nothing waits for it."""
@@ -67,15 +82,26 @@ class Live:
         self._state = None
         return self._play.apply(command, now, stores)
 
-    def save(self) -> Advance | Change:
-        """What to write so that the store has it as it is now."""
-        body = dumps(self.state)
+    def save(self) -> Move | Advance | Change:
+        """What to write so that the store has it as it is now.
+
+        A large state is written when as much has happened since it was last: however large, that costs a command no
+        more than what it does itself, and a reader no more than twice the state.
+        """
         before, self.saved = self.saved, self.seq
         now = (self.program.number, self.status, self.ended)
+        if now == self._kept and self._follows():
+            return Move(self.seq, self.head, self.seq - self._written, self.id, before)
+        body = dumps(self.state)
+        self._written, self._size, self._news = self.seq, len(body), 0
         if now == self._kept:
             return Advance(self.seq, self.head, body, self.id, before)
         self._kept = now
         return Change(*now, self.seq, self.head, body, self.id, before)
+
+    def _follows(self) -> bool:
+        """Whether the stored state and the history may go on telling the present one."""
+        return self._size > LARGE and self._news <= self._size and self.program.executor.replay is not None
 
 
 class Cache:

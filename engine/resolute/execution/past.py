@@ -35,7 +35,7 @@ def row_at(library: Library, row: rows.InstanceRow, history: Sequence[rows.Journ
     assert program is not None
     last = history[-1]
     return row._replace(
-        definition=program.number, status=status, ended=ended, seq=last.seq, head=last.hash, body=dumps(state)
+        definition=program.number, status=status, ended=ended, seq=last.seq, head=last.hash, body=dumps(state), behind=0
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from resolute import i18n
 from resolute.errors import NotFoundError
-from resolute.execution import ids, journal, past
+from resolute.execution import ids, journal, past, states
 from resolute.execution.definitions import Library
 from resolute.execution.labels import deadline
 from resolute.execution.live import instance_of
@@ -28,43 +28,46 @@ NO_SCHEMAS: Mapping[str, Mapping[str, Any]] = {}
 
 def instance(store: Store, library: Library, instance_id: str, as_of: datetime | None = None) -> Instance:
     """One instance, now or at an earlier moment. Raises NotFoundError."""
-    row = store.instance(ids.number(instance_id))
-    if row is None:
-        raise NotFoundError(_("there is no instance {id}").format(id=instance_id))
-    if as_of is not None:
-        history = past.until(store.journal(row.id), as_of)
-        if not history:
-            began = moment(row.started).isoformat()
-            raise NotFoundError(_("instance {id} began only on {day}").format(id=instance_id, day=began))
-        row = past.row_at(library, row, history)
-    return instance_of(row, library.program(row.definition, row.executor), data_of(row.body))
+    with store.database.reading():
+        row = store.instance(ids.number(instance_id))
+        if row is None:
+            raise NotFoundError(_("there is no instance {id}").format(id=instance_id))
+        if as_of is not None:
+            history = past.until(store.journal(row.id), as_of)
+            if not history:
+                began = moment(row.started).isoformat()
+                raise NotFoundError(_("instance {id} began only on {day}").format(id=instance_id, day=began))
+            row = past.row_at(library, row, history)
+        return _instances(store.database, library, [row])[0]
 
 
 def instances(database: Database, library: Library, **wanted: Any) -> list[Instance]:
     """Instances by the filters of `queries.instances`."""
-    return [
-        instance_of(row, library.program(row.definition, row.executor), data_of(row.body))
-        for row in queries.instances(database, **wanted)
-    ]
+    with database.reading():
+        return _instances(database, library, queries.instances(database, **wanted))
+
+
+def _instances(database: Database, library: Library, found: list[rows.InstanceRow]) -> list[Instance]:
+    data = states.variables(database, library, {row.id: row for row in found})
+    return [instance_of(row, library.program(row.definition, row.executor), data[row.id]) for row in found]
 
 
 def histories(
     database: Database, library: Library, zone: tzinfo | None, group: int | None, after: int
 ) -> list[History]:
     """The next page of instances with ids above `after`, each with its history and tasks."""
-    found = queries.instances(database, group=group, after=after, limit=_PAGE)
-    numbers = [row.id for row in found]
-    entries, tasks = defaultdict(list), defaultdict(list)
-    for entry in queries.journals(database, numbers):
-        entries[entry.instance].append(entry)
-    for task in queries.tasks_of(database, numbers):
-        tasks[task.instance].append(task)
+    with database.reading():
+        found = _instances(database, library, queries.instances(database, group=group, after=after, limit=_PAGE))
+        numbers = [int(instance.id) for instance in found]
+        entries, tasks = defaultdict(list), defaultdict(list)
+        for entry in queries.journals(database, numbers):
+            entries[str(entry.instance)].append(entry)
+        for task in queries.tasks_of(database, numbers):
+            tasks[str(task.instance)].append(task)
     page = []
-    for row in found:
-        data = data_of(row.body)
-        instance = instance_of(row, library.program(row.definition, row.executor), data)
-        known = tuple(task_of(task, data, zone) for task in tasks[row.id])
-        page.append(History(instance, tuple(journal.history(entries[row.id])), known))
+    for instance in found:
+        known = tuple(task_of(task, instance.data, zone) for task in tasks[instance.id])
+        page.append(History(instance, tuple(journal.history(entries[instance.id])), known))
     return page
 
 
@@ -73,7 +76,7 @@ def tasks(database: Database, library: Library, zone: tzinfo | None, **wanted: A
     with database.reading():
         rows_found = queries.tasks(database, **wanted)
         holders = queries.holders(database, (row.instance for row in rows_found))
-    data = {number: data_of(holder.body) for number, holder in holders.items()}
+        data = states.variables(database, library, holders)
     found = []
     for row in rows_found:
         holder = holders[row.instance]
@@ -132,9 +135,3 @@ def incident_of(row: rows.IncidentRow) -> Incident:
         message=row.message,
         at=moment(row.created),
     )
-
-
-def data_of(body: str) -> Data:
-    """The variables in a stored state."""
-    data: Data = loads(body)["data"]
-    return data

@@ -9,7 +9,7 @@ that opens it to the command that answers it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -135,6 +135,23 @@ class Event(NamedTuple):
     detail: Mapping[str, Any] = MappingProxyType({})
 
 
+class Happened(Protocol):
+    """An event, just now or from the history."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def element(self) -> str: ...
+    @property
+    def token(self) -> str | None: ...
+    @property
+    def detail(self) -> Mapping[str, Any]: ...
+
+
+Replay: TypeAlias = Callable[[Any, State, Iterable[Happened]], State]
+"""Definition, state and the events of later commands -> the state that these lead to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a command leads to: the new state, the variables, the events in order."""
@@ -178,6 +195,11 @@ class Executor(Protocol):
     name: str
     form: Form | None
     """How its definitions are kept; None when they are made from their documents each time."""
+
+    @property
+    def replay(self) -> Replay | None:
+        """Leads a state on by events alone; None where these do not tell all of it."""
+        ...
 
     def prepare(self, document: Document, process_id: str) -> Any:
         """Makes the definition that the other methods take. Raises ModelError with every finding."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Any, TypeVar
 
-from resolute.execution import past, reading
+from resolute.execution import past, reading, states
 from resolute.execution.definitions import Library
 from resolute.execution.durations import Durations, learned
 from resolute.execution.journal import history
@@ -90,7 +90,8 @@ class _Parts:
     def view(self, row: rows.InstanceRow, library: Library, elements: dict[tuple[int, str], str]) -> InstanceView:
         """One instance; `elements` collects which element each call stands at, for the children that follow."""
         program = library.program(row.definition, row.executor)
-        state = loads(row.body)
+        journal = self.journals.get(row.id, [])
+        state = states.led_on(library, row, journal[-row.behind :] if row.behind else ())
         done_at, active_since = self._times(row.id, elements)
         parent_token = row.parent_token
         called = None

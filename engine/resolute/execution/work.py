@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from resolute import i18n
 from resolute.errors import ConflictError, ModelError, NotFoundError
-from resolute.execution import correlation, journal, moving, versions
+from resolute.execution import correlation, journal, moving, states, versions
 from resolute.execution.definitions import Library, Program
 from resolute.execution.effects import job_row, subscription_row, token_of
 from resolute.execution.given import optional_text
@@ -143,6 +143,7 @@ class Work:
             seq=0,
             head="",
             body="",
+            behind=0,
         )
         number = self._store.add_instance(row)
         self._store.add_words(number, words_of(_text(data.get("text")) or ""))
@@ -296,11 +297,7 @@ class Work:
         self._put_tasks()
         self._store.add_journal(self.entries)
         changes = [live.save() for live in self.lives.values() if live.seq != live.saved]
-        written = self._store.advance_instances([change for change in changes if isinstance(change, rows.Advance)])
-        for change in changes:
-            if isinstance(change, rows.Change):
-                written = self._store.change_instance(change) and written
-        if not written:
+        if not self._store.change_instances(changes):
             raise ConflictError(_("the same instances were changed by somebody else"))
         if self._queue is not None:
             self._queue.put(self._queued)
@@ -331,7 +328,9 @@ class Work:
         row = self._store.instance(number, lock=True)
         if row is None:
             raise NotFoundError(_("there is no instance {id}").format(id=number))
-        return Live(row, self._library.program(row.definition, row.executor), loads(row.body))
+        tail = self._store.journal(number, after=row.seq - row.behind) if row.behind else []
+        program = self._library.program(row.definition, row.executor)
+        return Live(row, program, states.led_on(self._library, row, tail), tail)
 
     # --- recording ---
 
@@ -340,11 +339,10 @@ class Work:
 
     def _record(self, live: Live, events: Sequence[Event], command: str, by: str | None) -> None:
         optional_text(by, "by")
-        live.seq += 1
         text = journal.events_json(events)
-        row = journal.chained(live.head, live.id, live.seq, self.at, by, command, text)
-        live.head = row.hash
-        self.entries.append(row)
+        entry = journal.chained(live.head, live.id, live.seq + 1, self.at, by, command, text)
+        live.record(entry)
+        self.entries.append(entry)
         for event in events:
             handler = _HANDLERS.get(event.kind)
             if handler is not None:

@@ -46,14 +46,13 @@ def written(net: Net, record: Record) -> tuple[str, str, str | None, dict[str, A
     return kind, element, None if token == INSTANCE else str(token), detail
 
 
-def replay(net: Net, events: Iterable[Happening], catches: tuple[str, ...] = ()) -> State:
-    """The state that the events of an instance, applied from its start, lead to."""
-    state = State(net, catches)
+def replay(state: State, events: Iterable[Happening]) -> State:
+    """The state, changed in place, that the events of the commands after it lead to."""
     for event in events:
         read = _READ.get(event.kind)
         if read is None:
             raise InputError(_("{kind} is no event of the net").format(kind=repr(event.kind)))
-        node = net.index.get(event.element, -1)
+        node = state.net.index.get(event.element, -1)
         read(state, node, INSTANCE if event.token is None else int(event.token), event.detail)
     state.log = []
     return state

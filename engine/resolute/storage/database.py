@@ -30,7 +30,7 @@ _UNLOCK = "SELECT pg_advisory_unlock(hashtextextended(%s, 0))"
 BEFORE_ALEMBIC = "0001"
 """The version of tables that do not say theirs in the way of Alembic."""
 
-VERSION = "0010"
+VERSION = "0011"
 """Of the tables: the last of the migrations."""
 
 Row = Sequence[Any]

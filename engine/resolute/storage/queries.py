@@ -23,11 +23,12 @@ class Holder(NamedTuple):
     definition: int
     executor: str
     body: str
+    behind: int
 
 
 _IDS = [f"b_{number}" for number in range(50)]
 _HOLDERS = Statement(
-    select(t.instances.c.id, t.instances.c.definition, t.instances.c.executor, t.instances.c.body).where(
+    select(t.instances.c.id, *(t.instances.c[name] for name in Holder._fields)).where(
         t.instances.c.id.in_([bindparam(name) for name in _IDS])
     )
 )
@@ -278,6 +279,18 @@ def journals(database: Database, instances: Iterable[int]) -> list[rows.JournalR
         query = select(t.journal).where(t.journal.c.instance.in_(chunk))
         ordered = query.order_by(t.journal.c.instance, t.journal.c.seq)
         found += [rows.JournalRow(*row) for row in database.all(Statement(ordered))]
+    return found
+
+
+def tails(database: Database, instances: Iterable[int]) -> list[rows.JournalRow]:
+    """Of many instances the commands that the stored state does not know yet, each oldest first."""
+    wanted = list(instances)
+    found: list[rows.JournalRow] = []
+    for begin in range(0, len(wanted), _CHUNK):
+        c, i = t.journal.c, t.instances.c
+        query = select(t.journal).join(t.instances, and_(i.id == c.instance, c.seq > i.seq - i.behind))
+        query = query.where(c.instance.in_(wanted[begin : begin + _CHUNK])).order_by(c.instance, c.seq)
+        found += [rows.JournalRow(*row) for row in database.all(Statement(query))]
     return found
 
 

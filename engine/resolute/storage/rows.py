@@ -75,17 +75,28 @@ class InstanceRow(NamedTuple):
     seq: int
     head: str
     body: str
+    behind: int
+
+
+class Move(NamedTuple):
+    """What a command makes of an instance whose state stays as written, in the order of the statement's parameters."""
+
+    seq: int
+    head: str
+    behind: int
+    id: int
+    before: int
+    """The `seq` that the unit of work found."""
 
 
 class Advance(NamedTuple):
-    """What a command makes of an instance that runs on, in the order of the parameters of its statement."""
+    """What a command makes of an instance that runs on, in that order as well."""
 
     seq: int
     head: str
     body: str
     id: int
     before: int
-    """The `seq` that the unit of work found."""
 
 
 class Change(NamedTuple):

@@ -102,9 +102,14 @@ INSERT_INSTANCE = _insert(t.instances)
 FIND_INSTANCE = Statement(select(t.instances).where(t.instances.c.id == bindparam("b_id")))
 LOCK_INSTANCE = Statement(select(t.instances).where(t.instances.c.id == bindparam("b_id")).with_for_update())
 LOCK_SEQ = Statement(select(t.instances.c.seq).where(t.instances.c.id == bindparam("b_id")).with_for_update())
-_ADVANCED: dict[str, Any] = {name: bindparam(f"v_{name}") for name in ("seq", "head", "body")}
+_MOVED: dict[str, Any] = {name: bindparam(f"v_{name}") for name in ("seq", "head", "behind")}
+_ADVANCED: dict[str, Any] = {
+    **{name: bindparam(f"v_{name}") for name in ("seq", "head", "body")},
+    "behind": literal_column("0"),
+}
 _CHANGED: dict[str, Any] = {name: bindparam(f"v_{name}") for name in ("definition", "status", "ended")}
 _UNMOVED = and_(t.instances.c.id == bindparam("b_id"), t.instances.c.seq == bindparam("b_seq"))
+MOVE_INSTANCE = Statement(update(t.instances).where(_UNMOVED).values(_MOVED))
 ADVANCE_INSTANCE = Statement(update(t.instances).where(_UNMOVED).values(_ADVANCED))
 """Apart, because an index is written anew for every column that is set, also to the value that it has."""
 CHANGE_INSTANCE = Statement(update(t.instances).where(_UNMOVED).values({**_CHANGED, **_ADVANCED}))
@@ -318,7 +323,9 @@ RENAME_ELEMENT = tuple(
 )
 
 INSERT_JOURNAL = _insert(t.journal)
-JOURNAL = Statement(select(t.journal).where(_of(t.journal)).order_by(t.journal.c.seq))
+JOURNAL = Statement(
+    select(t.journal).where(_of(t.journal), t.journal.c.seq > bindparam("b_after")).order_by(t.journal.c.seq)
+)
 
 ERASE_JOURNAL = Statement(
     update(t.journal)

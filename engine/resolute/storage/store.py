@@ -25,6 +25,13 @@ class Address:
     group: int
 
 
+_CHANGES: tuple[tuple[type, Statement], ...] = (
+    (rows.Move, statements.MOVE_INSTANCE),
+    (rows.Advance, statements.ADVANCE_INSTANCE),
+    (rows.Change, statements.CHANGE_INSTANCE),
+)
+
+
 class Store:
     """Rows of the database by their keys; every change happens inside `database.transaction()`."""
 
@@ -174,13 +181,14 @@ class Store:
         row = self._one(statements.LOCK_SEQ, b_id=number)
         return None if row is None else int(row[0])
 
-    def advance_instances(self, changed: list[rows.Advance]) -> bool:
-        """Writes new states; False when somebody else has moved one of the instances on since `before`."""
-        return not changed or self._put_all(statements.ADVANCE_INSTANCE, changed) == len(changed)
-
-    def change_instance(self, change: rows.Change) -> bool:
-        """Writes a new state of an instance that has ended or has another definition; False as above."""
-        return self._put(statements.CHANGE_INSTANCE, change) == 1
+    def change_instances(self, changes: Sequence[rows.Move | rows.Advance | rows.Change]) -> bool:
+        """Writes what has become of instances; False when somebody else has moved one of them on since `before`."""
+        written = 0
+        for kind, statement in _CHANGES:
+            of_kind = [change for change in changes if type(change) is kind]
+            if of_kind:
+                written += self._put_all(statement, of_kind)
+        return written == len(changes)
 
     def rename_element(self, instance: int, old: str, new: str) -> None:
         """What is open at an element of an instance is at another one from now on."""
@@ -431,9 +439,10 @@ class Store:
         if entries:
             self._put_all(statements.INSERT_JOURNAL, entries)
 
-    def journal(self, instance: int) -> list[rows.JournalRow]:
-        """The history of an instance, oldest first."""
-        return [rows.JournalRow(*row) for row in self._all(statements.JOURNAL, b_instance=instance)]
+    def journal(self, instance: int, *, after: int = 0) -> list[rows.JournalRow]:
+        """The history of an instance, or what follows on a row of it, oldest first."""
+        found = self._all(statements.JOURNAL, b_instance=instance, b_after=after)
+        return [rows.JournalRow(*row) for row in found]
 
     def erase_journal(self, instance: int, seq: int, digest: str) -> None:
         """Forgets the content of a row of a history; its hash and the content's stay."""

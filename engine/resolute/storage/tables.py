@@ -119,8 +119,10 @@ instances = _table(
     _int("seq"),
     _text("head"),
     _text("body"),
+    _int("behind", server_default="0"),
 )
-"""`seq` counts the commands so far and guards against lost updates; `head` is the last journal row's hash."""
+"""`seq` counts the commands so far and guards against lost updates; `head` is the last journal row's hash; `body` is
+the state before the last `behind` commands: a large one is not written anew for each."""
 _index(instances, "status", "status", "id")
 _index(instances, "parent", "parent", "status", "id", where="parent IS NOT NULL")
 _index(instances, "ended", "ended", where="ended IS NOT NULL")

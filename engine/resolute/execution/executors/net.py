@@ -81,9 +81,9 @@ class NetExecutor:
         """Where the tokens stand; of a loop its rounds are counted, not the loop around them."""
         return marking(load(definition, state))
 
-    def replay(self, definition: Net, events: Iterable[seam.Event], catches: Sequence[str] = ()) -> seam.State:
-        """The state that the events of an instance lead to from its start: the same, byte for byte."""
-        return dump(replay(definition, events, tuple(catches)))
+    def replay(self, definition: Net, state: seam.State, events: Iterable[seam.Happened]) -> seam.State:
+        """The state that the events of later commands lead to: the same, byte for byte."""
+        return dump(replay(load(definition, state), events))
 
 
 class NetPlay:

@@ -66,6 +66,7 @@ class SpiffExecutor:
 
     name = "spiff"
     form: seam.Form | None = None
+    replay: seam.Replay | None = None
 
     def __init__(self) -> None:
         self._live: OrderedDict[int, tuple[State, Any]] = OrderedDict()
