@@ -47,15 +47,16 @@ def point_steps(graph: networkx.DiGraph[str]) -> list[dict[str, Any]]:
 @options.common
 def status(as_json: bool) -> None:
     with options.settings().engine() as engine:
-        points = point_steps(engine.graph())
+        graph = engine.graph()
         open_incidents = engine.incidents()
+    points = point_steps(graph)
     counts = Counter(point["state"] for point in points)
     if as_json:
         output.put_json({"points": points, "counts": counts, "incidents": len(open_incidents)})
         return
     from resolute.reports import console
 
-    output.put(console.status(points), console.counts(counts))
+    output.put(console.status(points, graph.graph["protocols"]), console.counts(counts))
 
 
 @click.command(help=_("What is blocked, why, who must act, which deadline breaks first."))
@@ -83,11 +84,12 @@ def blocked(everything: bool, in_words: bool, history: bool, as_json: bool) -> N
         )
         return
     shown = [item for item in found if everything or not item.inner]
+    protocols = steps.graph["protocols"]
     if in_words:
-        output.put(*(console_why.why(explain(steps, item.step, item)) for item in shown))
+        output.put(*(console_why.why(explain(steps, item.step, item), protocols) for item in shown))
     else:
         names = step_names(steps)
-        output.put(*(console_blocked.blocked(item, names) for item in shown))
+        output.put(*(console_blocked.blocked(item, names, protocols) for item in shown))
     if not shown:
         output.say(_("nothing is blocked"))
 
@@ -109,7 +111,7 @@ def why(point: str, protocol: str | None, history: bool, as_json: bool) -> None:
         return
     from resolute.reports import console_why
 
-    output.put(console_why.why(found))
+    output.put(console_why.why(found, dependencies.protocols(snapshot)))
 
 
 def instances_of(snapshot: Snapshot, protocol: str | None) -> set[str] | None:

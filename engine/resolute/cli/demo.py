@@ -122,9 +122,11 @@ def _explain(engine: Engine, day: date) -> None:
 
     graph = engine.graph()
     points = point_steps(graph)
-    output.put(console.title(_("4. Where everything stands on {day}").format(day=_day(day))), console.status(points))
+    output.put(
+        console.title(_("4. Where everything stands on {day}").format(day=_day(day))), console.status(points, {})
+    )
     names = step_names(graph)
-    blocked = [console_blocked.blocked(item, names) for item in engine.blocked() if not item.inner]
+    blocked = [console_blocked.blocked(item, names, {}) for item in engine.blocked() if not item.inner]
     output.put(console.title(_("5. What is blocked or late, and why")), *blocked)
 
 

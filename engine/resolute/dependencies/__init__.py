@@ -52,6 +52,7 @@ __all__ = [
     "find",
     "graph",
     "graph_of",
+    "protocols",
     "schedule",
     "what_if",
     "why",
@@ -73,6 +74,15 @@ def graph_of(protocol: Protocol, *, on: date | None = None) -> nx.DiGraph[str]:
     from resolute.dependencies.register import plan_of
 
     return digraph(plan_of(protocol, on=on))
+
+
+def protocols(snapshot: Snapshot) -> dict[str, str]:
+    """The titles of the opened protocols that instances of `snapshot` belong to, by their ids."""
+    from resolute.dependencies import words
+    from resolute.dependencies.describe import protocols_of
+
+    named = protocols_of(snapshot.instances.values())
+    return {group: words.protocol(number, body) for group, (number, body) in named.items()}
 
 
 def find(graph: nx.DiGraph[str], name: str, *, among: Container[str] | None = None, over_too: bool = False) -> str:

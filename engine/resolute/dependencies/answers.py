@@ -78,6 +78,7 @@ class Answers:
             first_deadline_to_break=self._impacts.risk(broken - self._first) if broken != NEVER else None,
             deadlock=stuck[1] if stuck else None,
             decision=step.decision,
+            protocol=step.protocol,
             unknowns=self._unknowns(node),
             inner=step.parent is not None and not step.is_point,
             optional=optional,

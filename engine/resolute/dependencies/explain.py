@@ -79,6 +79,8 @@ class Explanation:
     """One sentence."""
     sentences: tuple[Sentence, ...]
     roots: tuple[Root, ...] = ()
+    protocol: str | None = None
+    """The id of the opened protocol that it belongs to."""
 
     @property
     def text(self) -> str:
@@ -92,6 +94,7 @@ class Explanation:
             "ref": self.ref,
             "name": self.name,
             "state": self.state,
+            "protocol": self.protocol,
             "short": self.short,
             "text": self.text,
             "sentences": [sentence.to_dict() for sentence in self.sentences],
@@ -119,7 +122,7 @@ def explain(
     facts = graph.nodes[step]
     short = item.headline if item is not None else sentences[0].text
     roots = item.roots if item is not None else ()
-    return Explanation(step, facts["ref"], facts["name"], facts["state"], short, sentences, roots)
+    return Explanation(step, facts["ref"], facts["name"], facts["state"], short, sentences, roots, facts["protocol"])
 
 
 class _Teller:

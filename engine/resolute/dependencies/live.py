@@ -276,6 +276,7 @@ class LivePart(Part):
             due=day_in(label.due, self.at),
             since=since.astimezone(self.at.tzinfo) if since else None,
             decision=self.describer.decision(view),
+            protocol=view.group,
             instance=view.id,
             element=element,
             parent=f"{view.parent}:{view.parent_element}" if view.parent else None,

@@ -45,6 +45,8 @@ class Plan:
     title: str = ""
     decisions: Mapping[str, str] = field(default_factory=dict)
     """Decision -> its title."""
+    protocols: Mapping[str, str] = field(default_factory=dict)
+    """Id of an opened protocol -> its title."""
     unknowns: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Wait node -> what was taken for granted there."""
 
@@ -85,11 +87,11 @@ def digraph(plan: Plan) -> nx.DiGraph[str]:
     """The public form: nodes are step ids with the fields of `Step` as attributes, edges run from what comes
     first.
 
-    `graph.graph` has `title`, `at` and `decisions` (decision -> title); docs/dependencies.md lists them all.
+    `graph.graph` has `title`, `at`, `decisions` and `protocols` (their titles); docs/dependencies.md lists them all.
     """
     from resolute.dependencies.step_graph import StepGraph
 
-    graph = StepGraph(title=plan.title, at=plan.at, decisions=dict(plan.decisions))
+    graph = StepGraph(title=plan.title, at=plan.at, decisions=dict(plan.decisions), protocols=dict(plan.protocols))
     for step in plan.steps:
         graph.add_node(step.id, **attributes(step))
     for edge in plan.edges:

@@ -62,6 +62,8 @@ class Step:
     """When it began, for what is open; when it was done, for what is done."""
     decision: str | None = None
     """The decision that it belongs to: a key of `graph.graph["decisions"]`."""
+    protocol: str | None = None
+    """The id of the opened protocol that it belongs to: a key of `graph.graph["protocols"]`."""
     instance: str | None = None
     element: str | None = None
     parent: str | None = None
@@ -199,6 +201,9 @@ class Blocked:
     first_deadline_to_break: DeadlineAtRisk | None
     deadlock: Deadlock | None
     decision: str | None = None
+    """The name of the decision that it belongs to."""
+    protocol: str | None = None
+    """The id of the opened protocol that it belongs to."""
     unknowns: tuple[str, ...] = ()
     """What the answer takes for granted because nothing says otherwise."""
     inner: bool = False
@@ -229,6 +234,7 @@ class Blocked:
             "first_deadline_to_break": first.to_dict() if first else None,
             "deadlock": self.deadlock.to_dict() if self.deadlock else None,
             "decision": self.decision,
+            "protocol": self.protocol,
             "unknowns": list(self.unknowns),
             "inner": self.inner,
             "optional": self.optional,

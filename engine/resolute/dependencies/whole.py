@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from resolute.dependencies.template import sends, template
 from resolute.dependencies.values import Edge, Step
 from resolute.dependencies.web import Web
 from resolute.dependencies.wiring import names
-from resolute.execution.snapshot import InstanceView, Snapshot
+from resolute.execution.snapshot import Snapshot
 from resolute.net.net import Kind
 
 
@@ -45,22 +45,15 @@ def plan_of(part: LivePart) -> Plan:
         shape.waits.dated(part.days.tolist(), release),
         shape.done.tolist(),
         roots,
-        title=_title(part.views),
+        title=words.protocol(*named.pop()) if len(named := set(part.describer.protocols.values())) == 1 else "",
         decisions=part.describer.decisions,
+        protocols={group: words.protocol(*named) for group, named in part.describer.protocols.items()},
         unknowns=unknowns,
     )
 
 
 def _steps(part: LivePart) -> list[Step]:
     return [part.step(index) for index in range(len(part.layout.spots))]
-
-
-def _title(views: Sequence[InstanceView]) -> str:
-    """The protocol, where all instances belong to one."""
-    found = {
-        (str(view.data["protocol"]), str(view.data.get("body") or "")) for view in views if view.data.get("protocol")
-    }
-    return words.protocol(*found.pop()) if len(found) == 1 else ""
 
 
 def _edges(part: LivePart) -> Iterator[Edge]:

@@ -148,6 +148,11 @@ def protocol(number: str | None, body: str | None) -> str:
     return f"{text} · {body}" if body else text
 
 
+def of_protocol(number: str, decision: str) -> str:
+    """A decision, where those of several protocols stand side by side."""
+    return _("No. {number}: {decision}").format(number=number, decision=decision)
+
+
 def only_if(value: Root) -> str:
     """That a step is not due to run at all unless something unusual happens."""
     return _("only if this comes: {root}").format(root=_EVENT.get(value.cls, root)(value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.box import SIMPLE_HEAD
@@ -81,23 +82,34 @@ def findings(found: Iterable[Finding]) -> RenderableType:
     return Group(*lines) if lines else Text(_("Nothing to remark."))
 
 
-def status(points: Iterable[Mapping[str, Any]]) -> RenderableType:
-    """The state of every point: ref, what, who answers, deadline, state with what is open now."""
+def status(points: Iterable[Mapping[str, Any]], protocols: Mapping[str, str]) -> RenderableType:
+    """The state of every point: ref, what, who answers, deadline, state with what is open now.
+
+    `protocols` gives the titles of opened protocols by their ids: where there are several, each gets a heading.
+    """
     table = Table(pad_edge=False, box=SIMPLE_HEAD, expand=True)
     table.add_column(_("Point"), no_wrap=True)
     table.add_column(_("What"), ratio=4, overflow="fold")
     table.add_column(_("Who"), ratio=3, overflow="fold")
     table.add_column(_("Due"), no_wrap=True)
     table.add_column(_("State"), ratio=2, overflow="fold")
-    for point in points:
-        table.add_row(
-            point["ref"],
-            words.shortened(point["name"], 80),
-            words.shortened(point["party"] or "", 70),
-            words.day(point["due"]),
-            _state(point),
-        )
+    for protocol, members in groupby(points, key=lambda point: point["protocol"]):
+        if len(protocols) > 1 and protocol is not None:
+            table.add_row("", Text(with_id(protocols[protocol], protocol), style="bold"))
+        for point in members:
+            table.add_row(
+                point["ref"],
+                words.shortened(point["name"], 80),
+                words.shortened(point["party"] or "", 70),
+                words.day(point["due"]),
+                _state(point),
+            )
     return table
+
+
+def with_id(title: str, protocol: str) -> str:
+    """The title of a protocol and its id, which commands take to tell it from others."""
+    return f"{title} (--protocol {protocol})"
 
 
 def _state(point: Mapping[str, Any]) -> Text:
@@ -107,13 +119,19 @@ def _state(point: Mapping[str, Any]) -> Text:
     return cell
 
 
-def tasks(found: Iterable[Task]) -> RenderableType:
-    """Open tasks: id, point, what, who, by when."""
+def tasks(found: Iterable[Task], groups: Mapping[str, str | None], numbers: Mapping[str, str]) -> RenderableType:
+    """Open tasks: id, point, what, who, by when.
+
+    `groups` gives the opened protocol of an instance, `numbers` the number of a protocol: a column where there are
+    several.
+    """
+    several = len(numbers) > 1
     table = Table(pad_edge=False, box=SIMPLE_HEAD)
-    for label in (_("Task"), _("Point"), _("What"), _("Who"), _("Due")):
+    for label in (_("Task"), *([_("Protocol")] if several else []), _("Point"), _("What"), _("Who"), _("Due")):
         table.add_column(label)
     for task in found:
-        table.add_row(task.id, task.ref or "", task.name, task.party or "", words.day(task.due))
+        number = [numbers.get(groups[task.instance] or "", "")] if several else []
+        table.add_row(task.id, *number, task.ref or "", task.name, task.party or "", words.day(task.due))
     return table
 
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from resolute import i18n
 from resolute.reports import words
-from resolute.reports.console import STYLES
+from resolute.reports.console import STYLES, with_id
 
 if TYPE_CHECKING:
     from resolute.dependencies.values import Blocked
@@ -22,11 +22,15 @@ _ = i18n.translator("reports")
 _LABEL_WIDTH = 22
 
 
-def blocked(item: Blocked, names: Mapping[str, str]) -> RenderableType:
-    """One blocked step; `names` gives the short label of every step id, for the chain."""
+def blocked(item: Blocked, names: Mapping[str, str], protocols: Mapping[str, str]) -> RenderableType:
+    """One blocked step; `names` gives the short label of every step id, for the chain, `protocols` the titles of
+    opened protocols by their ids, named where there are several.
+    """
     head = Text("■ ", style=STYLES.get(item.state, ""))
     head.append(_title(item), style="bold")
     facts = [_labelled(label, value) for label, value in _facts(item, names) if value]
+    if len(protocols) > 1 and item.protocol is not None:
+        head.append(f"\n  {with_id(protocols[item.protocol], item.protocol)}", style="dim")
     return Group(head, *facts, "")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from resolute import i18n
@@ -30,6 +30,8 @@ ROW = 38
 BAR = 14
 BAND = 6
 AXIS = 44
+_MONTH_ROOM, _LONG_MONTH_ROOM = 64, 100
+"""Width that the name of a month takes, short and long."""
 HEADER = 84
 LATE, FORECAST = "#8c1d18", "#5b3fa0"
 DOUBTFUL = 0.8
@@ -119,27 +121,34 @@ class Chart:
         while day < end:
             months.append(day)
             day = (day + _DAY * 32).replace(day=1)
-        every = max(1, -(-len(months) * 64 // CHART))
-        for index, month in enumerate(months):
-            following = months[index + 1] if index + 1 < len(months) else end
-            left, right = self.x(max(month, self.first)), self.x(min(following, end))
+        bounds = [self.x(max(month, self.first)) for month in months] + [self.x(end)]
+        for index, (left, right) in enumerate(pairwise(bounds)):
             if index % 2:
                 yield (
                     f'<rect x="{left:.1f}" y="{HEADER}" width="{right - left:.1f}" '
                     f'height="{self.bottom - HEADER:.0f}" fill="#f6f8fa"/>'
                 )
             yield f'<path d="M{left:.1f} {HEADER} V{self.bottom:.0f}" stroke="{style.PALE}" stroke-width="1"/>'
-            if index % every == 0:
-                room = (right - left) * every - 8
-                names = (style.month(month, long=True), style.month(month, long=False))
-                label = next((name for name in names if text_width(name, 12) < room), "")
-                if label:
-                    yield style.text(left + 6, HEADER + 18, label)
+        yield from self._months(months, bounds)
         if len(months) <= 8:
             yield from self._weeks(end)
         if self.chance:
             x = MARGIN + LABELS + CHART + self.chance
             yield style.text(x, HEADER + 18, _("in time"), 12, anchor="end")
+
+    def _months(self, months: list[date], bounds: list[float]) -> Iterator[str]:
+        """The names of the months, or of every second, third ... where there are many; January is always among them."""
+        wide = CHART / len(months)
+        every = next((count for count in (1, 2, 3, 4, 6) if wide * count > _MONTH_ROOM), 12)
+        shown = [index for index, month in enumerate(months) if (month.month - 1) % every == 0]
+        long = wide * every > _LONG_MONTH_ROOM
+        year = 0
+        for index, following in pairwise([*shown, len(months)]):
+            month, room = months[index], bounds[following] - bounds[index] - 8
+            label = style.month(month, long=long, year=long or month.year != year)
+            if text_width(label, 12) < room:
+                yield style.text(bounds[index] + 6, HEADER + 18, label)
+                year = month.year
 
     def _weeks(self, end: date) -> Iterator[str]:
         day = self.first + _DAY * (-self.first.weekday() % 7)

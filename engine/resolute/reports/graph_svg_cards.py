@@ -58,7 +58,7 @@ def decision_label(decisions: Mapping[str, str], key: str) -> tuple[str, str]:
         return _("Without a question"), ""
     if key.isdecimal():
         return _("Decision {n}").format(n=key), decisions.get(key, "")
-    return "", key
+    return "", decisions.get(key) or key
 
 
 def _step(data: Mapping[str, Any]) -> Iterator[str]:

@@ -135,7 +135,9 @@ def _months(first: date, weeks: int, size: float, top: float) -> Iterator[str]:
         day = first + _WEEK * week
         if day.month != shown:
             shown = day.month
-            yield style.text(MARGIN + LABELS + week * size, top - 10, style.month(day, long=False), 11)
+            yield style.text(
+                MARGIN + LABELS + week * size, top - 10, style.month(day, long=False, year=day.month == 1), 11
+            )
 
 
 def _text_row(x: float, y: float, party: str) -> str:

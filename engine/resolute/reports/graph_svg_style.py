@@ -91,10 +91,10 @@ def day_of(value: date | datetime | None) -> date | None:
     return value.date() if isinstance(value, datetime) else value
 
 
-def month(value: date, *, long: bool) -> str:
-    """A month of a year, as the heading of a column."""
+def month(value: date, *, long: bool, year: bool = True) -> str:
+    """A month, with its year or without, as the heading of a column."""
     name = (_months if long else _short_months)()[value.month - 1]
-    return f"{name} {value.year}" if long or value.month == 1 else name
+    return f"{name} {value.year}" if year else name
 
 
 def mark(look: Look) -> str:
