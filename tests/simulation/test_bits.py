@@ -20,6 +20,7 @@ from resolute.simulation.play import Chunk, Player
 from resolute.simulation.scenario import Arrivals, Correlation, Scenario, Step, Unit
 from resolute.simulation.sources import of_document
 from resolute.simulation.worktime import office
+from simulated_models import Maker, steps
 
 HOUR = 3600.0
 compiled = pytest.mark.skipif(not fast.available(), reason="the extra `fast` is not installed")
@@ -80,17 +81,28 @@ def test_a_replication_is_the_same_wherever_its_chunk_begins() -> None:
 
 
 def test_small_columns_are_doubled_without_a_trace() -> None:
+    from resolute.simulation.codes import ROOMS
     from resolute.simulation.state import Rooms
 
     tables = layout().tables
     small, large = Player(tables, 7, "plain"), Player(tables, 7, "plain")
-    small.rooms, large.rooms = Rooms((2,) * 10), Rooms((4096,) * 10)
+    small.rooms, large.rooms = Rooms((2,) * ROOMS), Rooms((4096,) * ROOMS)
     assert same(small.chunk(0, 3), large.chunk(0, 3))
 
 
 @compiled
 def test_compiled_code_gives_the_bits_of_plain_python() -> None:
     tables = layout().tables
+    assert same(Player(tables, 3, "plain").chunk(5, 4), Player(tables, 3, "compiled").chunk(5, 4))
+
+
+@compiled
+@pytest.mark.parametrize("seed", range(12))
+def test_compiled_code_gives_the_bits_of_plain_python_for_everything_that_the_engine_runs(seed: int) -> None:
+    maker = Maker(seed)
+    model = maker.document(depth=2)
+    scenario = Scenario(steps=steps(model, seed, maker.sets), gateways=maker.gateways, strict=False)
+    tables = lay_down(of_document(model, scenario, None), Options(track=True, histogram=True, log=True)).tables
     assert same(Player(tables, 3, "plain").chunk(5, 4), Player(tables, 3, "compiled").chunk(5, 4))
 
 

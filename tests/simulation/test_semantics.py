@@ -75,16 +75,22 @@ def test_a_condition_on_data_known_from_the_start_decides_for_certain() -> None:
     assert not [finding for finding in result.findings if finding.code == "assumed-probability"]
 
 
-def test_a_variable_that_a_script_sets_does_not_decide_beforehand() -> None:
+@pytest.mark.parametrize("statement", ["x = 1", "x = count([0])"])
+def test_a_variable_that_scripts_set_decides_where_it_can_be_followed(statement: str) -> None:
     model = (
         process("p")
         .start()
-        .then(script("s", "x = 1"))
+        .then(script("r", "x = 0"))
+        .then(script("s", statement))
         .exclusive([when("x = 1"), user("a")], [otherwise(), user("b")])
         .end()
         .document()
     )
-    assert [f.code for f in forecast(model, 5).findings] == ["assumed-probability"]
+    result = forecast(model, 100)
+    followed = "count" not in statement
+    assert not followed or executions(result)["b"] == 0
+    assert [f.code for f in result.findings] == ([] if followed else ["assumed-probability"])
+    assert (executions(result)["a"] == 1) is followed
 
 
 def test_a_parallel_join_waits_for_the_last() -> None:

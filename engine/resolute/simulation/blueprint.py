@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from resolute.errors import Finding
-from resolute.simulation.codes import ARM_NEVER, BODY_PASS, JOIN_EACH, SPLIT_ALL
+from resolute.simulation.codes import ARM_NEVER, BODY_PASS, JOIN_EACH, OP_END, SPLIT_ALL, WAY_CHANCE
 from resolute.simulation.distributions import Distribution
 from resolute.simulation.scenario import Scenario, Unit
 
@@ -22,6 +22,10 @@ class Out:
     share: float = 1.0
     default: bool = False
     id: str = ""
+    way: int = WAY_CHANCE
+    """How it is taken out of several, where it is not the default."""
+    test: int = -1
+    """The program of its condition."""
 
 
 @dataclass(slots=True)
@@ -47,7 +51,8 @@ class Node:
     arm: int = ARM_NEVER
     message: tuple[str, str] | None = None
     """Name and key."""
-    chance: float = 0.0
+    chance: float = 1.0
+    """Probability that it happens at all."""
     interrupts: bool = True
     repeats: int = 0
     scope: int = -1
@@ -60,6 +65,25 @@ class Node:
     copies_amount: Distribution | None = None
     sequential: bool = False
     again: float = 0.0
+    until: float = 0.0
+    """Probability that a multi-instance is complete after each copy."""
+    test: int = -1
+    """The program of its condition: of a loop, a multi-instance, a complex gateway, a conditional event."""
+    test_before: bool = False
+    rest: int = -1
+    """Where a complex gateway goes on when it has all of its tokens."""
+    need: int = 1
+    """How many triggers the event needs."""
+    digit: int = 1
+    undoable: bool = False
+    undo: int = -1
+    """The activity that undoes it."""
+    undo_scope: int = -1
+    """Of a compensation event: the scope that it undoes."""
+    undo_node: int = -1
+    """The activity that it undoes, -1 for all."""
+    sets: list[tuple[int, int]] = field(default_factory=list)
+    """Variables that it sets when it is done, each with its program."""
     loop_limit: int = 1
     events: list[int] = field(default_factory=list)
     uses: list[tuple[int, Distribution]] = field(default_factory=list)
@@ -128,3 +152,15 @@ class Blueprint:
     cases: int = 1
     twins: dict[int, list[int]] = field(default_factory=dict)
     """Event with several triggers -> its node for each of them."""
+    variables: list[float] = field(default_factory=list)
+    """Their values at the start of a case."""
+    code: list[tuple[int, float]] = field(default_factory=list)
+    """All programs, one after the other."""
+    drawn: list[Distribution] = field(default_factory=list)
+    """The distributions that programs draw from, by the operands of their operations."""
+
+    def program(self, code: list[tuple[int, float]]) -> int:
+        """Adds a program; where it begins."""
+        at = len(self.code)
+        self.code += [*code, (OP_END, 0.0)]
+        return at

@@ -13,16 +13,28 @@ BODY_SCOPE: Final = 4  # a sub-process, a called process, a whole process
 BODY_SEND: Final = 5  # a message or signal goes out
 BODY_TERMINATE: Final = 6
 BODY_RAISE: Final = 7  # an error or escalation goes to its handler
+BODY_SET: Final = 8  # gives values to variables
+BODY_UNDO: Final = 9  # compensation: undoes what was done, latest first
+BODY_CANCEL: Final = 10  # the same for a transaction, which then ends by its handler
 
 # Join: when a node with several incoming flows is entered.
 JOIN_EACH: Final = 0
 JOIN_ALL: Final = 1
 JOIN_REACHABLE: Final = 2  # an inclusive join: no further token can come
+JOIN_COMPLEX: Final = 3  # when its condition holds; then it waits for the rest
 
 # Split: which outgoing flows get a token.
 SPLIT_ALL: Final = 0
 SPLIT_ONE: Final = 1
 SPLIT_SOME: Final = 2
+SPLIT_FIRST: Final = 3  # the first whose condition holds
+SPLIT_ANY: Final = 4  # like some, also none
+
+# Way: how a flow of a SOME or FIRST split is taken.
+WAY_CHANCE: Final = 0  # by its condition or its probability
+WAY_DEFAULT: Final = 1  # when no other is
+WAY_REST: Final = 2  # by its probability, and when no other is
+WAY_ALWAYS: Final = 3  # always; does not keep the default from being taken
 
 # Arm: what makes an event happen.
 ARM_NEVER: Final = 0
@@ -32,6 +44,38 @@ ARM_MOMENT: Final = 3  # at a date
 ARM_MESSAGE: Final = 4
 ARM_SIGNAL: Final = 5
 ARM_CHANCE: Final = 6  # with a probability when its activity is done
+ARM_CONDITION: Final = 7  # when a condition comes to hold
+
+# Operation: what a program of a condition or value does; operands come from a stack.
+OP_END: Final = 0
+OP_NUMBER: Final = 1
+OP_VARIABLE: Final = 2
+OP_LOCAL: Final = 3
+OP_ADD: Final = 4
+OP_SUBTRACT: Final = 5
+OP_MULTIPLY: Final = 6
+OP_DIVIDE: Final = 7
+OP_EQUAL: Final = 8
+OP_LESS: Final = 9
+OP_AT_MOST: Final = 10
+OP_AND: Final = 11
+OP_OR: Final = 12
+OP_NOT: Final = 13
+OP_IF: Final = 14
+OP_IS_NULL: Final = 15
+OP_AMOUNT: Final = 16  # draws from a distribution
+OP_CHOOSE: Final = 17  # one of so many values, which stand after it with their cumulative probabilities
+MAX_STACK: Final = 32
+
+# Local: what a program may ask of the element that it belongs to.
+LOCAL_ROUND: Final = 0  # loopCounter
+LOCAL_COUNT: Final = 1  # numberOfInstances
+LOCAL_ACTIVE: Final = 2  # numberOfActiveInstances
+LOCAL_COMPLETED: Final = 3  # numberOfCompletedInstances
+LOCAL_TERMINATED: Final = 4  # numberOfTerminatedInstances
+LOCAL_ACTIVATION: Final = 5  # activationCount
+LOCAL_STARTING: Final = 6  # waitingForStart
+LOCALS: Final = 7
 
 # Amount: how a distribution is drawn.
 AMOUNT_UNIFORM: Final = 0
@@ -59,6 +103,8 @@ N_ARRIVAL_ON_CLOCK: Final = 16
 N_GIVEN: Final = 17
 N_CALENDARS: Final = 18
 N_BODIES: Final = 19  # nodes, without the arrivals and common factors that also draw
+N_VARIABLES: Final = 20
+N_CONDITIONS: Final = 21  # conditional events
 
 # Limit: places in `Tables.limits`.
 LIMIT_HORIZON: Final = 0
@@ -86,19 +132,20 @@ R_HOLE: Final = 17
 R_EVENT_TOP: Final = 18
 R_EVENT_FREE: Final = 19
 R_TODO: Final = 20
-R_KEPT: Final = 21
-R_ROW: Final = 21
-R_REPLICATION: Final = 22
-R_PREFILLED: Final = 23
-R_ALL_EVENTS: Final = 24
-R_ALL_TASKS: Final = 25
-R_CUT: Final = 26
-R_STUCK: Final = 27
-R_FAILED: Final = 28
-R_LOG: Final = 29
-R_SHORT: Final = 30
-R_ROOM: Final = 31  # the first of the rooms
-R_SIZE: Final = 41
+R_UNDO_TOP: Final = 21
+R_KEPT: Final = 22
+R_ROW: Final = 22
+R_REPLICATION: Final = 23
+R_PREFILLED: Final = 24
+R_ALL_EVENTS: Final = 25
+R_ALL_TASKS: Final = 26
+R_CUT: Final = 27
+R_STUCK: Final = 28
+R_FAILED: Final = 29
+R_LOG: Final = 30
+R_SHORT: Final = 31
+R_ROOM: Final = 32  # the first of the rooms
+R_SIZE: Final = 43
 
 # Room: how long the columns are that grow with what goes on at once.
 ROOM_ITEMS: Final = 0
@@ -111,7 +158,8 @@ ROOM_CASES: Final = 6
 ROOM_EVENTS: Final = 7
 ROOM_TODO: Final = 8
 ROOM_LOG: Final = 9
-ROOMS: Final = 10
+ROOM_UNDO: Final = 10
+ROOMS: Final = 11
 
 # Status: how a replication ended.
 STATUS_DONE: Final = 0
@@ -130,6 +178,7 @@ PHASE_DROPPED: Final = 5  # cancelled, still in a queue
 DO_FLOW: Final = 0
 DO_ENTER: Final = 1
 DO_CLOSE: Final = 2
+DO_UNDO: Final = 3
 
 # Given: what stands open at the start of a forecast from a live state.
 GIVEN_OPEN: Final = 0

@@ -9,16 +9,18 @@ from resolute.errors import Finding
 from resolute.net.expressions import ExpressionError
 from resolute.net.net import ROOT, EventDefinition, Kind, Net, TimerKind, Trigger
 from resolute.net.timers import schedule
-from resolute.simulation import triggers
+from resolute.simulation import compensation, triggers
 from resolute.simulation.blueprint import Node
 from resolute.simulation.codes import (
     ARM_CHANCE,
+    ARM_CONDITION,
     ARM_DELAY,
     ARM_MESSAGE,
     ARM_MOMENT,
     ARM_NEVER,
     ARM_SIGNAL,
     ARM_WORK,
+    BODY_CANCEL,
     BODY_GATE,
     BODY_PASS,
     BODY_RAISE,
@@ -31,6 +33,8 @@ from resolute.simulation.codes import (
 from resolute.simulation.defaults import Defaults
 from resolute.simulation.distributions import fixed
 from resolute.simulation.placing import Place, Placing, is_event_scope
+from resolute.simulation.scenario import Step
+from resolute.simulation.variables import Variables
 from resolute.simulation.worktime import DAY, midnight
 
 _ = i18n.translator("simulation")
@@ -42,20 +46,22 @@ _CATCHING = frozenset({Kind.CATCH, Kind.BOUNDARY, Kind.RECEIVE})
 FOR_EVER = -1
 
 
-def settle(placing: Placing, defaults: Defaults) -> None:
+def settle(placing: Placing, defaults: Defaults, variables: Variables) -> None:
     """Sets what makes each event happen, where errors go, and which events each item carries."""
-    _Events(placing, defaults).settle()
+    _Events(placing, defaults, variables).settle()
 
 
 class _Events:
-    def __init__(self, placing: Placing, defaults: Defaults) -> None:
+    def __init__(self, placing: Placing, defaults: Defaults, variables: Variables) -> None:
         self.placing = placing
+        self.variables = variables
         self.b = placing.b
         self.defaults = defaults
         self.sent: set[tuple[str, str]] = set()
         """Messages and signals that something in the model sends."""
         self.starts: dict[int, list[int]] = {}
         """Event sub-process -> its start event, or the nodes of its triggers."""
+        self._digits: dict[int, int] = {}
         self.caught: set[int] = set()
         """Events that something in the model throws to."""
 
@@ -72,6 +78,8 @@ class _Events:
             for number in self._events(place.net):
                 if place.net.kinds[number] in _SENDING and place.net.triggers[number] in _RAISED:
                     self._raise(place, number)
+        for place in self.placing.places:
+            compensation.settle(self.b, place)
         for place in self.placing.places:
             for number, kind in enumerate(place.net.kinds):
                 if kind == Kind.EVENT_BASED:
@@ -123,14 +131,23 @@ class _Events:
             self.starts[node.event_scope] = [at]
         definitions = net.events[number]
         given = self.placing.steps.get(at)
-        if given is not None and given.probability is not None and definitions[0].trigger in _RAISED:
-            node.arm, node.chance = ARM_CHANCE, given.probability
-        elif given is not None and given.duration is not None:
+        chance = None if given is None else given.probability
+        if chance is not None and (definitions[0].trigger in _RAISED or self._is_unknown(place, number, given)):
+            node.arm, node.chance = ARM_CHANCE, chance
+            return
+        node.chance = 1.0 if chance is None else chance
+        if given is not None and given.duration is not None:
             node.arm, node.amount = ARM_DELAY, given.duration
         elif len(definitions) > 1:
             self._several(place, number)
         else:
             self._arm(place, number, node, definitions[0])
+
+    def _is_unknown(self, place: Place, number: int, given: Step | None) -> bool:
+        """Whether nothing says when an event on a border happens, so that its probability counts at the end."""
+        border = place.net.kinds[number] == Kind.BOUNDARY
+        triggers_known = {definition.trigger for definition in place.net.events[number]} & {Trigger.TIMER}
+        return border and not triggers_known and (given is None or given.duration is None)
 
     def _several(self, place: Place, number: int) -> None:
         """An event with several triggers gets a node for each."""
@@ -147,8 +164,7 @@ class _Events:
         elif node.host < 0 and node.event_scope < 0:
             triggers.all_of(self.b, at)
         else:
-            triggers.any_of(self.b, at)
-            self._note(node, "approximated", _("all of its events have to come; forecast as if the first were enough"))
+            triggers.all_on_border(self.b, at)
 
     def _arm(self, place: Place, number: int, node: Node, definition: EventDefinition) -> None:
         """Sets what makes a node happen."""
@@ -157,19 +173,18 @@ class _Events:
         elif definition.trigger in _POSTED:
             self._post(place, number, node, definition)
         elif definition.trigger == Trigger.CONDITIONAL:
-            self._unknown(node)
+            self._condition(place, node, definition)
 
     def _tell(self, place: Place, number: int) -> None:
         """Says of events that never happen in the forecast, and of what is not forecast, that it is so."""
         at = place.offset + number
         node, definitions = self.b.nodes[at], place.net.events[number]
-        kind, kinds = place.net.kinds[number], {definition.trigger for definition in definitions}
-        if Trigger.COMPENSATION in kinds and kind in _SENDING:
-            self._note(node, "left-out", _("compensation is left out: nothing is undone, and it takes no time"))
+        kinds = {definition.trigger for definition in definitions}
         border = node.host >= 0 or node.event_scope >= 0
         if not border or kinds <= {Trigger.COMPENSATION} or at in self.caught:
             return
-        if all(self.b.nodes[one].arm == ARM_NEVER for one in (at, *self.b.twins.get(at, ()))):
+        asleep = [self.b.nodes[one].arm == ARM_NEVER for one in self.b.twins.get(at, (at,))]
+        if all(asleep) or (any(asleep) and place.net.triggers[number] == Trigger.PARALLEL_MULTIPLE):
             text = _(
                 "nothing in the model brings it about; taken never to happen: a probability or duration says otherwise"
             )
@@ -185,6 +200,15 @@ class _Events:
             node.arm, node.message = _POSTED[definition.trigger], address
         else:
             self._unknown(node)
+
+    def _condition(self, place: Place, node: Node, definition: EventDefinition) -> None:
+        """A conditional event: followed where its variables are, else from outside."""
+        node.test = self.variables.test(place, definition.expression)
+        if node.test < 0:
+            self._unknown(node)
+            return
+        node.arm, node.message = ARM_CONDITION, (f"condition {len(self.b.messages)}", "condition")
+        self.b.messages[node.message] = len(self.b.messages)
 
     def _unknown(self, node: Node) -> None:
         """An event from outside about which nothing is known: waited for in vain on a border, else at once."""
@@ -236,11 +260,24 @@ class _Events:
         for number, node in enumerate(nodes):
             if node.host >= 0 and node.arm != ARM_NEVER:
                 nodes[node.host].events.append(number)
+        self._number_digits()
         for scope in self.b.scopes:
             for inner in scope.event_scopes:
                 for start in self.starts.get(inner, ()):
                     if scope.opener >= 0 and nodes[start].arm != ARM_NEVER:
                         nodes[scope.opener].events.append(start)
+
+    def _number_digits(self) -> None:
+        """Gives each event that needs several triggers a place in which those that have come are counted."""
+        for own in self.b.twins.values():
+            first = self.b.nodes[own[0]]
+            if first.need == 1:
+                continue
+            around = first.host if first.host >= 0 else self.b.scopes[self.b.nodes[first.event_scope].owner].opener
+            digit = self._digits.get(around, 1)
+            for twin in own:
+                self.b.nodes[twin].digit = digit
+            self._digits[around] = digit * (first.need + 1)
 
     def _gate(self, gate: Node, *, all_of: bool = False) -> None:
         """An event-based gateway waits for what can happen; when nothing can, its ways are equally likely."""
@@ -270,7 +307,9 @@ class _Events:
         definition = place.net.events[number][0]
         node = self.b.nodes[place.offset + number]
         handler = self._handler(node.owner, definition)
-        if handler >= 0:
+        if definition.trigger == Trigger.CANCEL:
+            node.body, node.handler = BODY_CANCEL, handler
+        elif handler >= 0:
             node.body, node.handler = BODY_RAISE, handler
         elif definition.trigger == Trigger.ERROR:
             node.body = BODY_RAISE

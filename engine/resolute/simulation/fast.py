@@ -12,10 +12,13 @@ from typing import Any
 from resolute.simulation import (
     codes,
     kernel,
+    kernel_data,
     kernel_draw,
     kernel_events,
     kernel_flow,
+    kernel_joins,
     kernel_measures,
+    kernel_undo,
     kernel_units,
     philox,
     tables,
@@ -23,7 +26,8 @@ from resolute.simulation import (
 from resolute.simulation.tables import State, Tables
 
 _SOURCES: tuple[ModuleType, ...] = (
-    *(philox, kernel_draw, kernel_events, kernel_units, kernel_flow, kernel_measures, kernel),
+    *(philox, kernel_draw, kernel_events, kernel_units, kernel_data, kernel_flow, kernel_joins, kernel_undo),
+    *(kernel_measures, kernel),
 )
 _INLINED = frozenset({"has_room", "forget", "go", "locate", "table_value", "measure_step"})
 """Small functions, or those called from one place, that are cheaper without a call."""

@@ -1,6 +1,6 @@
-"""Kernel, part 6: activities from begin to end, cases, replications.
+"""Kernel, part 9: activities from begin to end, cases, replications.
 
-The six parts run as plain Python on lists; `fast.py` compiles the same source with Numba for arrays. So nothing in
+The nine parts run as plain Python on lists; `fast.py` compiles the same source with Numba for arrays. So nothing in
 them keeps state between calls, and all of it is numbers, lists (or arrays) and tuples.
 """
 
@@ -8,24 +8,34 @@ from __future__ import annotations
 
 from resolute.simulation.codes import (
     ARM_CHANCE,
+    ARM_CONDITION,
     ARM_MESSAGE,
     ARM_SIGNAL,
+    BODY_CANCEL,
     BODY_GATE,
     BODY_PASS,
     BODY_RAISE,
     BODY_SCOPE,
     BODY_SEND,
+    BODY_SET,
     BODY_TASK,
     BODY_TERMINATE,
+    BODY_UNDO,
     BODY_WAIT,
     DO_CLOSE,
     DO_ENTER,
     DO_FLOW,
+    DO_UNDO,
     GIVEN_ITEM,
     GIVEN_MESSAGE,
     GIVEN_OPEN,
     LIMIT_HORIZON,
     LIMIT_START,
+    LOCAL_ACTIVE,
+    LOCAL_COMPLETED,
+    LOCAL_COUNT,
+    LOCAL_ROUND,
+    LOCAL_TERMINATED,
     N_ARRIVAL,
     N_ARRIVAL_AMOUNT,
     N_ARRIVAL_CALENDAR,
@@ -40,6 +50,7 @@ from resolute.simulation.codes import (
     N_ROOT,
     N_SCOPES,
     N_UNITS,
+    N_VARIABLES,
     PHASE_OPEN,
     PHASE_WAITING,
     R_ALL_EVENTS,
@@ -66,26 +77,28 @@ from resolute.simulation.codes import (
     STATUS_DONE,
     STATUS_FULL,
 )
+from resolute.simulation.kernel_data import assign, await_message, holds, send
 from resolute.simulation.kernel_draw import after_work, draw, draw_amount, next_working_at
 from resolute.simulation.kernel_events import add, forget, has_room, next_event, push, schedule
 from resolute.simulation.kernel_flow import (
     arm,
     arm_all,
-    arrive,
+    cancel_copies,
+    copied_by,
     due,
     empty_frame,
     fill_frame,
-    fire_pending,
     free_frame,
     happen,
     leave,
     new_frame,
     new_item,
-    send,
     throw,
     unlink,
 )
+from resolute.simulation.kernel_joins import arrive, fire_pending
 from resolute.simulation.kernel_measures import mark_critical, measure
+from resolute.simulation.kernel_undo import begin_undoing, end_undoing, next_to_undo, remember
 from resolute.simulation.kernel_units import release, request
 from resolute.simulation.tables import State, Tables
 
@@ -96,24 +109,23 @@ def enter(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
     """A token comes to a node."""
     body = t.body[node]
     if body in (BODY_TASK, BODY_SCOPE):
-        start_activity(t, s, node, frame, cause)
+        start_activity(t, s, node, frame, cause, -1)
     elif body == BODY_PASS:
         leave(t, s, node, frame, cause)
-    elif body == BODY_WAIT:
+    elif body in (BODY_WAIT, BODY_GATE):
         item = new_item(s, node, frame, cause)
         s.phase[item] = PHASE_WAITING
-        arm(t, s, item, node)
+        if body == BODY_WAIT:
+            arm(t, s, item, node)
         arm_all(t, s, item)
-    elif body == BODY_GATE:
-        item = new_item(s, node, frame, cause)
-        s.phase[item] = PHASE_WAITING
-        arm_all(t, s, item)
-    elif body == BODY_SEND:
-        send(t, s, node, s.frame_case[frame])
+    elif body in (BODY_SEND, BODY_SET):
+        do_at_once(t, s, node, frame)
         leave(t, s, node, frame, cause)
     elif body == BODY_TERMINATE:
         empty_frame(t, s, frame)
         add(s, DO_CLOSE, 0, frame, cause)
+    elif body in (BODY_UNDO, BODY_CANCEL):
+        begin_undoing(t, s, node, frame, cause)
     elif body == BODY_RAISE:
         if t.handler[node] < 0:
             s.reg[R_FAILED] += 1  # an incident: the token stays until someone acts
@@ -121,28 +133,48 @@ def enter(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
             leave(t, s, node, frame, cause)
 
 
-def start_activity(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
-    """An activity begins: alone, or as the parent of its copies."""
+def do_at_once(t: Tables, s: State, node: int, frame: int) -> None:
+    """Sends, or gives values to variables."""
+    if t.body[node] == BODY_SEND:
+        send(t, s, node, s.frame_case[frame])
+        return
+    assign(t, s, node, s.frame_case[frame])
+    if t.undoable[node] > 0:
+        remember(t, s, node, frame, -1)
+
+
+def start_activity(t: Tables, s: State, node: int, frame: int, cause: int, group: int) -> None:
+    """An activity begins: alone, or as the parent of its copies; `group` is the event that undoes by it, else -1."""
     item = new_item(s, node, frame, cause)
     if s.reg[R_STATUS] != STATUS_DONE:
         return
-    if t.copies[node] == 0:
-        if t.event_lo[node] < t.event_hi[node]:
-            arm_all(t, s, item)
-        open_item(t, s, item)
+    s.group[item] = group
+    if t.copies[node] != 0:
+        start_copies(t, s, item)
         return
+    if t.test_before[node] > 0 and not goes_round(t, s, item, 0):
+        depart(t, s, item)
+        return
+    if t.event_lo[node] < t.event_hi[node]:
+        arm_all(t, s, item)
+    open_item(t, s, item)
+
+
+def start_copies(t: Tables, s: State, group: int) -> None:
+    """A multi-instance begins: its first copy, or all."""
+    node = s.node[group]
     copies = t.copies[node]
     if copies < 0:
         copies = int(draw_amount(t, s, node, t.copies_amount[node]) + 0.5)
-    s.phase[item] = PHASE_OPEN
-    s.remaining[item] = copies
+    s.phase[group] = PHASE_OPEN
+    s.remaining[group] = copies
+    s.rounds[group] = copies
     if copies == 0:
-        unlink(s, item)
-        leave(t, s, node, frame, cause)
+        depart(t, s, group)
         return
-    arm_all(t, s, item)
+    arm_all(t, s, group)
     for _copy in range(1 if t.sequential[node] > 0 else copies):
-        start_copy(t, s, item)
+        start_copy(t, s, group)
 
 
 def start_copy(t: Tables, s: State, group: int) -> None:
@@ -175,23 +207,62 @@ def finish(t: Tables, s: State, item: int) -> None:
         release(t, s, item, s.cause[item])
     if t.event_lo[node] < t.event_hi[node] and fails(t, s, item):
         return
-    group = s.group[item]
+    if t.set_lo[node] < t.set_hi[node]:
+        assign(t, s, node, s.frame_case[s.frame[item]])
+    if t.undoable[node] > 0:
+        remember(t, s, node, s.frame[item], s.inner[item] if t.body[node] == BODY_SCOPE else -1)
+    group = copied_by(s, item)
     if group >= 0:
         s.cause[group] = s.cause[item]
         unlink(s, item)
         s.remaining[group] -= 1
         if s.remaining[group] > 0:
-            if t.sequential[node] > 0:
-                start_copy(t, s, group)
-            return
+            if not is_complete(t, s, group):
+                if t.sequential[node] > 0:
+                    start_copy(t, s, group)
+                return
+            cancel_copies(t, s, group)
         item = group
-    elif t.again[node] > 0.0 and s.rounds[item] + 1 < t.loop_limit[node] and draw(t, s, node) < t.again[node]:
+    elif t.again[node] > 0.0 and goes_round(t, s, item, s.rounds[item] + 1):
         s.rounds[item] += 1
         open_item(t, s, item)
         return
-    frame, cause = s.frame[item], s.cause[item]
+    depart(t, s, item)
+
+
+def depart(t: Tables, s: State, item: int) -> None:
+    """An activity is done: its token goes on, or the event that undoes by it."""
+    node, frame, cause, group = s.node[item], s.frame[item], s.cause[item], s.group[item]
     unlink(s, item)
-    leave(t, s, node, frame, cause)
+    if group >= 0:
+        s.cause[group] = cause
+        add(s, DO_UNDO, group, frame, cause)
+    else:
+        leave(t, s, node, frame, cause)
+
+
+def goes_round(t: Tables, s: State, item: int, rounds: int) -> bool:
+    """Whether a loop goes round (again) after so many rounds."""
+    node = s.node[item]
+    if rounds >= t.loop_limit[node]:
+        return False
+    if t.test[node] < 0:
+        return draw(t, s, node) < t.again[node]
+    s.local[LOCAL_ROUND] = float(rounds)
+    return holds(t, s, t.test[node], s.frame_case[s.frame[item]], node)
+
+
+def is_complete(t: Tables, s: State, group: int) -> bool:
+    """Whether the completion condition of a multi-instance holds once one more copy is done."""
+    node = s.node[group]
+    if t.test[node] < 0:
+        return t.until[node] > 0.0 and draw(t, s, node) < t.until[node]
+    count, left = s.rounds[group], s.remaining[group]
+    s.local[LOCAL_COUNT] = float(count)
+    s.local[LOCAL_ACTIVE] = 0.0 if t.sequential[node] > 0 else float(left)
+    s.local[LOCAL_COMPLETED] = float(count - left)
+    s.local[LOCAL_TERMINATED] = 0.0
+    return holds(t, s, t.test[node], s.frame_case[s.frame[group]], node)
 
 
 def fails(t: Tables, s: State, item: int) -> bool:
@@ -200,11 +271,24 @@ def fails(t: Tables, s: State, item: int) -> bool:
     for k in range(t.event_lo[node], t.event_hi[node]):
         event = t.event_node[k]
         if t.arm[event] == ARM_CHANCE and draw(t, s, event) < t.chance[event]:
-            target = s.group[item] if s.group[item] >= 0 else item
-            happen(t, s, target, event, s.cause[item])
+            group = copied_by(s, item)
+            happen(t, s, group if group >= 0 else item, event, s.cause[item])
             if t.interrupts[event] > 0:
                 return True
     return False
+
+
+def undo(t: Tables, s: State, item: int) -> None:
+    """A compensation event runs the next handler, or is done."""
+    handler, frame = next_to_undo(s, item), s.frame[item]
+    if handler < 0:
+        end_undoing(t, s, item)
+    elif t.body[handler] in (BODY_TASK, BODY_SCOPE):
+        start_activity(t, s, handler, frame, s.cause[item], item)
+    else:
+        if t.body[handler] in (BODY_SEND, BODY_SET):
+            do_at_once(t, s, handler, frame)
+        add(s, DO_UNDO, item, frame, s.cause[item])
 
 
 # --- cases ---
@@ -224,6 +308,9 @@ def begin_case(t: Tables, s: State) -> int:
     for queue in range(case * messages, (case + 1) * messages):
         s.buffered[queue] = 0
         s.wait_first[queue] = -1
+    variables = t.numbers[N_VARIABLES]
+    for variable in range(variables):
+        s.value[case * variables + variable] = t.initial[variable]
     s.case_arrival[case] = s.now[0]
     s.case_number[case] = s.reg[R_CASES_STARTED]
     s.reg[R_CASES_STARTED] += 1
@@ -264,6 +351,7 @@ def close(t: Tables, s: State, frame: int, cause: int) -> None:
     if item < 0:
         end_case(t, s, frame, cause)
         return
+    s.inner[item] = s.frame_done[frame]
     free_frame(s, frame)
     s.child[item] = -1
     s.cause[item] = cause
@@ -318,8 +406,10 @@ def drain(t: Tables, s: State) -> None:
             arrive(t, s, what, frame, cause)
         elif kind == DO_ENTER:
             enter(t, s, what, frame, cause)
-        else:
+        elif kind == DO_CLOSE:
             close(t, s, frame, cause)
+        else:
+            undo(t, s, what)
 
 
 def occur(t: Tables, s: State, item: int, event: int) -> None:
@@ -327,12 +417,37 @@ def occur(t: Tables, s: State, item: int, event: int) -> None:
     if event < 0 or event == s.node[item]:
         finish(t, s, item)
         return
+    if t.need[event] > 1 and not has_all(t, s, item, event):
+        return
     if t.interrupts[event] == 0:
-        if t.repeats[event] < 0:
-            push(s, due(t, s, event, 1), item, event)
-        elif t.arm[event] == ARM_MESSAGE or t.arm[event] == ARM_SIGNAL:
-            arm(t, s, item, event)
+        wait_again(t, s, item, event)
     happen(t, s, item, event, s.cause[item])
+
+
+def wait_again(t: Tables, s: State, item: int, event: int) -> None:
+    """An event that does not interrupt waits for the next time."""
+    if t.need[event] > 1:
+        node = s.node[item]
+        for k in range(t.event_lo[node], t.event_hi[node]):
+            if t.digit[t.event_node[k]] == t.digit[event] and t.need[t.event_node[k]] > 1:
+                arm(t, s, item, t.event_node[k])
+    elif t.repeats[event] < 0:
+        push(s, due(t, s, event, 1), item, event)
+    elif t.arm[event] == ARM_MESSAGE or t.arm[event] == ARM_SIGNAL:
+        arm(t, s, item, event)
+    elif t.arm[event] == ARM_CONDITION:
+        case = s.frame_case[s.frame[item]]
+        await_message(s, case * t.numbers[N_MESSAGES] + t.message[event], item, event)
+
+
+def has_all(t: Tables, s: State, item: int, event: int) -> bool:
+    """Counts one of the triggers of an event that needs several; whether it was the last. Each event has a digit."""
+    digit, need = t.digit[event], t.need[event]
+    s.come[item] += digit
+    if s.come[item] // digit % (need + 1) < need:
+        return False
+    s.come[item] -= digit * need
+    return True
 
 
 def reset(t: Tables, s: State) -> None:

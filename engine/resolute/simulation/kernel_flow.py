@@ -1,8 +1,10 @@
-"""Kernel, part 4: the token game: items, frames, joins, splits, events."""
+"""Kernel, part 5: the token game: items, frames, splits, events."""
 
 from __future__ import annotations
 
 from resolute.simulation.codes import (
+    ARM_CHANCE,
+    ARM_CONDITION,
     ARM_DELAY,
     ARM_MESSAGE,
     ARM_MOMENT,
@@ -11,28 +13,29 @@ from resolute.simulation.codes import (
     DO_CLOSE,
     DO_ENTER,
     DO_FLOW,
-    JOIN_ALL,
-    N_BODIES,
+    DO_UNDO,
     N_MESSAGES,
     PHASE_DROPPED,
     PHASE_FREE,
     PHASE_QUEUED,
     PHASE_WORKING,
+    R_FAILED,
     R_FRAME_TOP,
     R_ITEM_FREE,
     R_ITEM_TOP,
-    R_PENDING,
     R_SLOT_TOP,
-    R_WAIT_FREE,
-    R_WAIT_TOP,
     ROOM_COUNTERS,
     ROOM_FRAMES,
     ROOM_ITEMS,
-    ROOM_PENDING,
-    ROOM_WAITS,
     SPLIT_ALL,
+    SPLIT_ANY,
+    SPLIT_FIRST,
     SPLIT_ONE,
+    WAY_ALWAYS,
+    WAY_DEFAULT,
+    WAY_REST,
 )
+from resolute.simulation.kernel_data import await_condition, await_message, holds
 from resolute.simulation.kernel_draw import after_work, draw, draw_amount
 from resolute.simulation.kernel_events import add, has_room, push
 from resolute.simulation.kernel_units import release
@@ -89,13 +92,21 @@ def unlink(s: State, item: int) -> None:
 def cancel(t: Tables, s: State, item: int) -> None:
     """Ends an item and everything inside it without a token going on."""
     inner = chained(s, s.child[item], -1)
-    home, after = s.frame[item], s.frame_first[s.frame[item]]
-    while t.copies[s.node[item]] != 0 and after >= 0:
+    if t.copies[s.node[item]] != 0:
+        cancel_copies(t, s, item)
+    drop(t, s, item)
+    clear(t, s, inner)
+
+
+def cancel_copies(t: Tables, s: State, group: int) -> None:
+    """Ends the copies of a multi-instance that still run."""
+    inner = -1
+    home, after = s.frame[group], s.frame_first[s.frame[group]]
+    while after >= 0:
         copy, after = after, s.after[after]
-        if s.group[copy] == item and s.frame[copy] == home:
+        if s.group[copy] == group and s.frame[copy] == home:
             inner = chained(s, s.child[copy], inner)
             drop(t, s, copy)
-    drop(t, s, item)
     clear(t, s, inner)
 
 
@@ -153,6 +164,7 @@ def new_frame(t: Tables, s: State, scope: int, item: int, case: int) -> int:
     s.frame_first[frame] = -1
     s.frame_case[frame] = case
     s.frame_closed[frame] = 0
+    s.frame_done[frame] = -1
     return frame
 
 
@@ -180,6 +192,7 @@ def fill_frame(t: Tables, s: State, frame: int, cause: int) -> None:
 def arm_all(t: Tables, s: State, item: int) -> None:
     """Arms the events of an item: its boundary events, its event sub-processes, what follows its gateway."""
     node = s.node[item]
+    s.come[item] = 0
     for k in range(t.event_lo[node], t.event_hi[node]):
         arm(t, s, item, t.event_node[k])
 
@@ -187,6 +200,8 @@ def arm_all(t: Tables, s: State, item: int) -> None:
 def arm(t: Tables, s: State, item: int, event: int) -> None:
     """Makes an event wait on an item."""
     kind = t.arm[event]
+    if t.chance[event] < 1.0 and kind != ARM_CHANCE and draw(t, s, event) >= t.chance[event]:
+        return
     if kind in (ARM_MESSAGE, ARM_SIGNAL):
         queue = s.frame_case[s.frame[item]] * t.numbers[N_MESSAGES] + t.message[event]
         if kind == ARM_MESSAGE and s.buffered[queue] > 0:
@@ -194,6 +209,8 @@ def arm(t: Tables, s: State, item: int, event: int) -> None:
             push(s, s.now[0], item, event)
         else:
             await_message(s, queue, item, event)
+    elif kind == ARM_CONDITION:
+        await_condition(t, s, item, event)
     elif kind in (ARM_DELAY, ARM_WORK, ARM_MOMENT):
         for times in range(max(t.repeats[event], 1)):
             push(s, due(t, s, event, times + 1), item, event)
@@ -209,58 +226,28 @@ def due(t: Tables, s: State, event: int, times: int) -> float:
     return s.now[0] + amount * times
 
 
-def await_message(s: State, queue: int, item: int, event: int) -> None:
-    """Adds an event to those that wait for a message."""
-    wait = s.reg[R_WAIT_FREE]
-    if wait >= 0:
-        s.reg[R_WAIT_FREE] = s.wait_next[wait]
-    else:
-        wait = s.reg[R_WAIT_TOP]
-        if not has_room(s, ROOM_WAITS, wait + 1):
-            return
-        s.reg[R_WAIT_TOP] = wait + 1
-    s.wait_item[wait] = item
-    s.wait_generation[wait] = s.generation[item]
-    s.wait_node[wait] = event
-    s.wait_next[wait] = -1
-    if s.wait_first[queue] < 0:
-        s.wait_first[queue] = wait
-    else:
-        s.wait_next[s.wait_last[queue]] = wait
-    s.wait_last[queue] = wait
-
-
-def send(t: Tables, s: State, node: int, case: int) -> None:
-    """A message goes to the first that waits for it, else it is kept; a signal goes to all that wait now."""
-    queue = case * t.numbers[N_MESSAGES] + t.message[node]
-    signal = t.arm[node] == ARM_SIGNAL
-    taken = False
-    while s.wait_first[queue] >= 0 and (signal or not taken):
-        wait = s.wait_first[queue]
-        s.wait_first[queue] = s.wait_next[wait]
-        item = s.wait_item[wait]
-        if s.generation[item] == s.wait_generation[wait]:
-            taken = True
-            push(s, s.now[0], item, s.wait_node[wait])
-        s.wait_next[wait] = s.reg[R_WAIT_FREE]
-        s.reg[R_WAIT_FREE] = wait
-    if not taken and not signal:
-        s.buffered[queue] += 1
-
-
 def happen(t: Tables, s: State, item: int, event: int, cause: int) -> None:
     """An event occurs on an item: a boundary event, an event sub-process, one after a gateway."""
     if t.event_scope[event] >= 0:
         open_event_scope(t, s, s.child[item], event, cause)
         return
-    frame = s.frame[item]
+    frame, group = s.frame[item], s.group[item]
     if t.host[event] < 0:
         unlink(s, item)
     elif t.interrupts[event] > 0:
         cancel(t, s, item)
+        if group >= 0:
+            s.frame_tokens[frame] += 1
+            add(s, DO_UNDO, group, frame, cause)
     else:
         s.frame_tokens[frame] += 1
     leave(t, s, event, frame, cause)
+
+
+def copied_by(s: State, item: int) -> int:
+    """The multi-instance that an item is a copy of, -1 for none."""
+    group = s.group[item]
+    return group if group >= 0 and s.node[group] == s.node[item] else -1
 
 
 def open_event_scope(t: Tables, s: State, frame: int, event: int, cause: int) -> None:
@@ -305,9 +292,8 @@ def throw(t: Tables, s: State, node: int, frame: int, cause: int) -> bool:
         item = s.frame_item[at]
         while s.node[item] != t.host[handler]:
             item = s.frame_item[s.frame[item]]
-        if s.group[item] >= 0:
-            item = s.group[item]
-        happen(t, s, item, handler, cause)
+        group = copied_by(s, item)
+        happen(t, s, group if group >= 0 else item, handler, cause)
     return s.frame_generation[frame] == generation
 
 
@@ -326,14 +312,10 @@ def leave(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
     """A token goes out of a node."""
     lo, hi = t.out_lo[node], t.out_hi[node]
     if hi == lo:
-        s.frame_tokens[frame] -= 1
-        if s.frame_tokens[frame] == 0:
-            add(s, DO_CLOSE, 0, frame, cause)
-        return
-    if hi - lo == 1:
+        end_token(s, frame, cause)
+    elif hi - lo == 1:
         go(t, s, lo, frame, cause)
-        return
-    if t.split[node] == SPLIT_ALL:
+    elif t.split[node] == SPLIT_ALL:
         s.frame_tokens[frame] += hi - lo - 1
         for flow in range(hi - 1, lo - 1, -1):
             go(t, s, flow, frame, cause)
@@ -343,105 +325,60 @@ def leave(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
         while flow < hi - 1 and u >= t.out_share[flow]:
             flow += 1
         go(t, s, flow, frame, cause)
+    elif t.split[node] == SPLIT_FIRST:
+        leave_first(t, s, node, frame, cause)
     else:
         leave_some(t, s, node, frame, cause)
 
 
-def leave_some(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
-    """Each outgoing flow gets a token with its own probability, the default flow when no other does."""
-    taken = 0
-    default = t.out_hi[node] - 1
+def end_token(s: State, frame: int, cause: int) -> None:
+    """A token is gone; with the last one its frame is done."""
+    s.frame_tokens[frame] -= 1
+    if s.frame_tokens[frame] == 0:
+        add(s, DO_CLOSE, 0, frame, cause)
+
+
+def leave_first(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
+    """A token takes the first flow whose condition holds, else the default; without one it stays: an incident."""
+    default = -1
     for flow in range(t.out_lo[node], t.out_hi[node]):
-        if t.out_default[flow] > 0:
+        if t.out_way[flow] == WAY_DEFAULT:
             default = flow
-        elif draw(t, s, t.chooser[node]) < t.out_share[flow]:
-            taken += 1
+        elif t.out_test[flow] < 0 or holds(t, s, t.out_test[flow], s.frame_case[frame], t.chooser[node]):
             go(t, s, flow, frame, cause)
-    if taken == 0:
-        taken = 1
+            return
+    if default >= 0:
         go(t, s, default, frame, cause)
-    s.frame_tokens[frame] += taken - 1
+    else:
+        s.reg[R_FAILED] += 1
 
 
-def arrive(t: Tables, s: State, flow: int, frame: int, cause: int) -> None:
-    """A token comes to a join."""
-    node = t.out_target[flow]
-    full = s.frame_base[frame] + t.slot[node]
-    place = s.frame_base[frame] + t.out_slot[flow]
-    s.counters[place] += 1
-    if s.counters[place] == 1:
-        s.counters[full] += 1
-    if t.join[node] == JOIN_ALL:
-        if s.counters[full] == t.in_count[node]:
-            consume(t, s, node, frame)
-            add(s, DO_ENTER, node, frame, cause)
-    elif s.counters[full] == 1 and s.counters[place] == 1:
-        pending = s.reg[R_PENDING]
-        if not has_room(s, ROOM_PENDING, pending + 1):
-            return
-        s.pending_frame[pending] = frame
-        s.pending_node[pending] = node
-        s.pending_generation[pending] = s.frame_generation[frame]
-        s.reg[R_PENDING] = pending + 1
+def leave_some(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
+    """Each flow gets a token by its condition or its own probability; the default flow when no other does."""
+    taken = 0
+    held = 0
+    rest = -1
+    for flow in range(t.out_lo[node], t.out_hi[node]):
+        way = t.out_way[flow]
+        if way in (WAY_DEFAULT, WAY_REST):
+            rest = flow
+        if way != WAY_DEFAULT and taken_by(t, s, flow, frame, t.chooser[node]):
+            taken += 1
+            held += int(way != WAY_ALWAYS)
+            go(t, s, flow, frame, cause)
+    if held == 0 and rest >= 0:
+        taken += 1
+        go(t, s, rest, frame, cause)
+    if taken > 0:
+        s.frame_tokens[frame] += taken - 1
+    elif t.split[node] == SPLIT_ANY:
+        end_token(s, frame, cause)
+    else:
+        s.reg[R_FAILED] += 1
 
 
-def consume(t: Tables, s: State, node: int, frame: int) -> None:
-    """Takes one token from each flow into a join that has one; they go on as one."""
-    full = s.frame_base[frame] + t.slot[node]
-    for place in range(full + 1, full + 1 + t.in_count[node]):
-        if s.counters[place] > 0:
-            s.counters[place] -= 1
-            s.frame_tokens[frame] -= 1
-            if s.counters[place] == 0:
-                s.counters[full] -= 1
-    s.frame_tokens[frame] += 1
-
-
-def reached(t: Tables, s: State, join: int, frame: int, node: int) -> bool:
-    """Whether a token at `node` keeps an inclusive join waiting (BPMN 2.0.2, 13.4.3)."""
-    full = s.frame_base[frame] + t.slot[join]
-    nodes = t.numbers[N_BODIES]
-    empty = False
-    for k in range(t.in_count[join]):
-        if t.or_reach[(t.or_row[join] + k) * nodes + node] > 0:
-            if s.counters[full + 1 + k] > 0:
-                return False
-            empty = True
-    return empty
-
-
-def may_go(t: Tables, s: State, join: int, frame: int) -> bool:
-    """Whether no token of the frame keeps an inclusive join waiting."""
-    item = s.frame_first[frame]
-    while item >= 0:
-        if s.group[item] < 0 and reached(t, s, join, frame, s.node[item]):
-            return False
-        item = s.after[item]
-    scope = s.frame_scope[frame]
-    for k in range(t.join_lo[scope], t.join_hi[scope]):
-        other = t.join_node[k]
-        if other != join and s.counters[s.frame_base[frame] + t.slot[other]] > 0 and reached(t, s, join, frame, other):
-            return False
-    return True
-
-
-def fire_pending(t: Tables, s: State) -> None:
-    """Lets one inclusive join go on that need not wait any longer."""
-    k = 0
-    while k < s.reg[R_PENDING]:
-        frame, node = s.pending_frame[k], s.pending_node[k]
-        stale = s.pending_generation[k] != s.frame_generation[frame]
-        going = not stale and may_go(t, s, node, frame)
-        if going:
-            consume(t, s, node, frame)
-            add(s, DO_ENTER, node, frame, -1)
-        if stale or (going and s.counters[s.frame_base[frame] + t.slot[node]] == 0):
-            last = s.reg[R_PENDING] - 1
-            s.pending_frame[k] = s.pending_frame[last]
-            s.pending_node[k] = s.pending_node[last]
-            s.pending_generation[k] = s.pending_generation[last]
-            s.reg[R_PENDING] = last
-        else:
-            k += 1
-        if going:
-            return
+def taken_by(t: Tables, s: State, flow: int, frame: int, chooser: int) -> bool:
+    """Whether a flow is taken, by its condition or by its probability."""
+    if t.out_test[flow] >= 0:
+        return holds(t, s, t.out_test[flow], s.frame_case[frame], chooser)
+    return draw(t, s, chooser) < t.out_share[flow]

@@ -1,4 +1,4 @@
-"""Kernel, part 5: what is counted of executed activities."""
+"""Kernel, part 8: what is counted of executed activities."""
 
 from __future__ import annotations
 

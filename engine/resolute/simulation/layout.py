@@ -19,10 +19,14 @@ from resolute.simulation.codes import (
     AMOUNT_SAMPLE,
     AMOUNT_TABLE,
     AMOUNT_UNIFORM,
+    ARM_CONDITION,
     BODY_PASS,
+    JOIN_COMPLEX,
     JOIN_EACH,
     MAX_LOG,
+    OP_AMOUNT,
     SPLIT_ONE,
+    WAY_DEFAULT,
 )
 from resolute.simulation.distributions import Distribution, fixed, standard_form, table
 from resolute.simulation.shapes import normal_share
@@ -149,6 +153,7 @@ class _Layer:
             **self._scopes_and_joins(),
             **self._units(unit_calendars),
             **self._correlation(),
+            **self._variables(),
             "given_kind": [given.kind for given in self.b.given],
             "given_node": [given.what for given in self.b.given],
             "given_frame": [given.frame for given in self.b.given],
@@ -167,14 +172,16 @@ class _Layer:
         nodes = self.b.nodes
         plain = ("body", "join", "arm", "chance", "repeats", "scope", "handler", "owner")
         more = ("event_scope", "host", "step", "credit", "copies", "again", "loop_limit", "rank", "elapsed")
-        names = (*plain, *more, "spent", "later")
+        rare = ("until", "test", "rest", "need", "digit", "undo", "undo_scope", "undo_node")
+        names = (*plain, *more, *rare, "spent", "later")
         columns: dict[str, Any] = {name: [getattr(node, name) for node in nodes] for name in names}
         columns["in_count"] = [node.incoming for node in nodes]
         columns["amount"] = [self._amount(node.amount) for node in nodes]
         columns["copies_amount"] = [self._amount(node.copies_amount) for node in nodes]
         columns["calendar"] = [default] * len(nodes)
         columns["interrupts"] = [int(node.interrupts) for node in nodes]
-        columns["sequential"] = [int(node.sequential) for node in nodes]
+        for flag in ("sequential", "undoable", "test_before"):
+            columns[flag] = [int(getattr(node, flag)) for node in nodes]
         columns["elapsed"] += [0.0] * (self.elements - len(nodes))
         columns["message"] = [-1 if node.message is None else self.b.messages[node.message] for node in nodes]
         return columns
@@ -195,7 +202,8 @@ class _Layer:
         columns["also_lo"], columns["also_hi"] = _bounds(len(node.also) for node in nodes)
         outs = [out for node in nodes for out in node.outs]
         columns["out_target"] = [out.target for out in outs]
-        columns["out_default"] = [int(out.default) for out in outs]
+        columns["out_way"] = [WAY_DEFAULT if out.default else out.way for out in outs]
+        columns["out_test"] = [out.test for out in outs]
         columns["out_share"] = [share for node in nodes for share in _shares(node)]
         columns["event_node"] = [event for node in nodes for event in node.events]
         columns["use_unit"] = [unit for node in nodes for unit, _amount in node.uses]
@@ -211,7 +219,7 @@ class _Layer:
         for number, node in enumerate(nodes):
             if node.join != JOIN_EACH:
                 slot[number] = width[node.owner]
-                width[node.owner] += 1 + node.incoming
+                width[node.owner] += (1 + node.incoming) * (2 if node.join == JOIN_COMPLEX else 1)
                 joins[node.owner].append(number)
         used = [0] * len(nodes)
         out_slot = []
@@ -252,6 +260,26 @@ class _Layer:
                         flags[other] = 1
                     rows += flags
         return {"or_row": row, "or_reach": rows}
+
+    # --- variables ---
+
+    def _variables(self) -> dict[str, Any]:
+        nodes = self.b.nodes
+        set_lo, set_hi = _bounds(len(node.sets) for node in nodes)
+        code = [
+            (op, self.amounts.number(self.b.drawn[int(operand)]) if op == OP_AMOUNT else operand)
+            for op, operand in self.b.code
+        ]
+        return {
+            "initial": self.b.variables,
+            "set_lo": set_lo,
+            "set_hi": set_hi,
+            "set_variable": [variable for node in nodes for variable, _program in node.sets],
+            "set_program": [program for node in nodes for _variable, program in node.sets],
+            "op": [op for op, _operand in code],
+            "operand": [float(operand) for _op, operand in code],
+            "condition_node": [number for number, node in enumerate(nodes) if node.arm == ARM_CONDITION],
+        }
 
     # --- units ---
 
@@ -351,6 +379,8 @@ class _Layer:
             len(self.b.given),
             len(self.calendars.spans),
             len(self.b.nodes),
+            len(self.b.variables),
+            len(columns["condition_node"]),
         ]
 
     def _limits(self) -> list[float]:

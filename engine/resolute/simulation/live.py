@@ -68,7 +68,7 @@ def _root(
     view: InstanceView, children: Mapping[str, Mapping[str, InstanceView]], caller: InstanceView | None = None
 ) -> Root:
     inner = {element: _root(child, children, view) for element, child in children.get(view.id, {}).items()}
-    return Root(view.net, _lasting(view, caller), view.id, inner, frozenset(view.done_at))
+    return Root(view.net, _lasting(view, caller), view.id, dict(view.data), inner, frozenset(view.done_at))
 
 
 def _lasting(view: InstanceView, caller: InstanceView | None) -> dict[str, Any]:

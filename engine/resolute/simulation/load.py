@@ -10,10 +10,11 @@ from typing import Any
 from resolute import i18n
 from resolute.errors import InputError
 from resolute.simulation import prosimos
-from resolute.simulation.distributions import fixed
+from resolute.simulation.distributions import Distribution, fixed
 from resolute.simulation.reading import (
     Key,
     calendar,
+    content,
     distribution,
     mapping,
     moment,
@@ -22,17 +23,28 @@ from resolute.simulation.reading import (
     texts,
     whole,
 )
-from resolute.simulation.scenario import FIND_WARM_UP, UNLIMITED, Arrivals, Correlation, Scenario, Step, Unit, Use
+from resolute.simulation.scenario import (
+    FIND_WARM_UP,
+    UNLIMITED,
+    Arrivals,
+    Choice,
+    Correlation,
+    Sampled,
+    Scenario,
+    Step,
+    Unit,
+    Use,
+)
 from resolute.simulation.worktime import WorkCalendar, office
 
 _ = i18n.translator("simulation")
 
 _KEYS = frozenset(
     {"name", "start", "calendar", "calendars", "parties", "steps", "gateways", "arrivals", "cases", "warm_up"}
-    | {"discipline", "correlations", "horizon_days", "max_events", "measures_tasks"}
+    | {"data", "discipline", "correlations", "horizon_days", "max_events", "measures_tasks"}
 )
 _STEP_KEYS = frozenset(
-    {"duration", "who", "also", "skill", "priority", "repeat", "repeat_limit", "copies", "probability", "cost"}
+    {"duration", "who", "also", "skill", "priority", "repeat", "repeat_limit", "copies", "probability", "cost", "sets"}
 )
 _PARTY_KEYS = ("capacity", "calendar", "cost_per_hour", "persons", "skills", "days_off")
 _LARGEST = 50_000_000
@@ -109,6 +121,10 @@ def scenario(data: Mapping[str, Any], file: str | None = None) -> Scenario:
         "gateways": {
             name: _shares(value, key / "gateways" / name)
             for name, value in mapping(given.get("gateways"), key / "gateways").items()
+        },
+        "data": {
+            name: content(value, key / "data" / name)
+            for name, value in mapping(given.get("data"), key / "data").items()
         },
         "arrivals": _arrivals(given.get("arrivals"), key / "arrivals", day, calendars),
         "cases": whole(given["cases"], key / "cases") if "cases" in given else None,
@@ -191,7 +207,19 @@ def _step(value: Any, key: Key, day: float) -> Step:
             if isinstance(copies, int)
             else distribution(copies, key / "copies", 1.0)
         )
+    if "sets" in entry:
+        result["sets"] = _sets(entry["sets"], key / "sets")
     return Step(**result)
+
+
+def _sets(value: Any, key: Key) -> dict[str, Sampled]:
+    found: dict[str, Sampled] = {}
+    for name, given in mapping(value, key).items():
+        set_to = content(given, key / name)
+        if isinstance(set_to, list):
+            (key / name).fail(_("a list cannot be followed during a run; expected a number, true, false or a text"))
+        found[name] = set_to if isinstance(set_to, Distribution | Choice) else Choice(((set_to, 1.0),))
+    return found
 
 
 def _uses(value: Any, key: Key, day: float) -> tuple[Use, ...]:

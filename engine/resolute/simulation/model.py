@@ -9,7 +9,7 @@ from datetime import datetime
 from resolute import i18n
 from resolute.errors import Finding, InputError
 from resolute.net.expressions import ExpressionError
-from resolute.net.net import ACTIVITIES, Kind, LoopKind, Net
+from resolute.net.net import ACTIVITIES, Kind, Loop, LoopKind, Net
 from resolute.simulation.blueprint import Blueprint, Node, StepInfo
 from resolute.simulation.codes import BODY_PASS, BODY_SCOPE, BODY_TASK
 from resolute.simulation.defaults import Defaults, end_of_due
@@ -17,8 +17,10 @@ from resolute.simulation.distributions import Distribution
 from resolute.simulation.events import settle
 from resolute.simulation.lookup import Lookup
 from resolute.simulation.placing import Place, Placing, Root
+from resolute.simulation.programs import COPY_NAMES, LOOP_NAMES
 from resolute.simulation.scenario import Scenario, Step, Unit, Use
 from resolute.simulation.simplify import simplify
+from resolute.simulation.variables import Variables
 from resolute.simulation.wiring import find_reach, wire
 
 _ = i18n.translator("simulation")
@@ -44,9 +46,11 @@ def build(
     lookup = Lookup(scenario)
     placing = Placing(blueprint, library, lookup)
     placing.place_all(roots)
-    wire(placing)
-    settle(placing, defaults)
-    _Work(placing, defaults).fill()
+    variables = Variables(placing, live=resume is not None)
+    wire(placing, variables)
+    settle(placing, defaults, variables)
+    _Work(placing, defaults, variables).fill()
+    variables.give()
     simplify(blueprint, passages=resume is None)
     find_reach(blueprint.nodes)
     if resume is not None:
@@ -59,8 +63,9 @@ def build(
 class _Work:
     """Gives activities their durations, units, copies, and the steps that they count for."""
 
-    def __init__(self, placing: Placing, defaults: Defaults) -> None:
+    def __init__(self, placing: Placing, defaults: Defaults, variables: Variables) -> None:
         self.placing = placing
+        self.variables = variables
         self.b = placing.b
         self.defaults = defaults
         self.scenario = placing.lookup.scenario
@@ -168,20 +173,36 @@ class _Work:
         if loop is None:
             return
         if loop.kind == LoopKind.STANDARD:
-            node.again = given.repeat or LOOP_AGAIN
-            if not given.repeat:
-                text = _("nothing says how often the loop goes round again; assumed: {share} %")
-                self._note(node, "assumed-probability", text.format(share=round(LOOP_AGAIN * 100)))
-            node.loop_limit = min(loop.maximum or given.repeat_limit, given.repeat_limit)
+            self._rounds(place, node, loop, given)
             return
-        if loop.condition is not None:
-            self._note(node, "approximated", _("its completion condition is left out: all copies are done"))
+        node.until = given.probability or 0.0
+        if loop.condition is not None and given.probability is None:
+            node.test = self.variables.test(place, loop.condition, COPY_NAMES)
+            if node.test < 0:
+                text = _("whether it is complete early depends on what is not known; taken never to be")
+                self._note(node, "assumed-probability", text)
         node.sequential = loop.kind == LoopKind.SEQUENTIAL
         node.copies, node.copies_amount = -1, given.copies
         if given.copies is None:
             node.copies = self._copies(place, number)
             if node.copies == 0:  # an empty list: the activity is passed
                 node.body = BODY_PASS
+
+    def _rounds(self, place: Place, node: Node, loop: Loop, given: Step) -> None:
+        """A standard loop: by its condition where that can be followed, else by a probability."""
+        node.loop_limit = min(loop.maximum or given.repeat_limit, given.repeat_limit)
+        if given.repeat:
+            return
+        if loop.condition is None:
+            node.again, node.loop_limit = 1.0, loop.maximum or 1
+            return
+        node.test = self.variables.test(place, loop.condition, LOOP_NAMES)
+        if node.test >= 0:
+            node.again, node.test_before = 1.0, loop.test_before
+            return
+        node.again = LOOP_AGAIN
+        text = _("nothing says how often the loop goes round again; assumed: {share} %")
+        self._note(node, "assumed-probability", text.format(share=round(LOOP_AGAIN * 100)))
 
     def _note(self, node: Node, code: str, message: str) -> None:
         self.b.findings.append(Finding(code, "info", f"{node.id}: {message}", ref=node.ref, element=node.id))
@@ -200,6 +221,9 @@ class _Work:
                 return len(found)
             if isinstance(found, int | float):
                 return max(int(found), 0)
+        if loop.cardinality is not None or loop.collection is not None:
+            text = _("nothing says how many copies it has; assumed: one")
+            self._note(self.b.nodes[place.offset + number], "assumed-copies", text)
         return 1
 
     # --- steps and groups ---

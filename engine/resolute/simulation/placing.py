@@ -19,8 +19,9 @@ from resolute.simulation.codes import (
     BODY_TERMINATE,
     BODY_WAIT,
 )
+from resolute.simulation.distributions import Distribution
 from resolute.simulation.lookup import Lookup
-from resolute.simulation.scenario import Step
+from resolute.simulation.scenario import Choice, Step
 
 _ = i18n.translator("simulation")
 
@@ -39,6 +40,8 @@ class Root:
     data: Mapping[str, Any] = field(default_factory=dict)
     id: str = ""
     """Stands before the element in the ids of its steps, `ID:ELEMENT`; empty for the element alone."""
+    current: Mapping[str, Any] = field(default_factory=dict)
+    """The variables as they are, of which `data` holds those that nothing changes."""
     children: Mapping[str, Root] = field(default_factory=dict)
     """Call activity -> the instance that runs for it already."""
     done: frozenset[str] = frozenset()
@@ -59,8 +62,10 @@ class Place:
     ref: str | None
     scope_of: dict[int, int]
     """SCOPE node of the net, or ROOT -> scope of the blueprint."""
+    first: Mapping[str, Any]
+    """The values of variables at the beginning."""
     changing: frozenset[str]
-    """Variables that its scripts set."""
+    """Variables that get other values during the run."""
     live: str
     """The instance that runs in it; empty for none."""
     children: Mapping[str, Root]
@@ -72,6 +77,10 @@ class Place:
     def details(self, number: int) -> Details:
         """What the model says about a node of the net."""
         return self.net.details[number] or NO_DETAILS
+
+    def sets(self, number: int) -> frozenset[str]:
+        """The variables that the model says a node sets."""
+        return _set_by(self.net, number)
 
     def value(self, raw: str | None) -> Any:
         """What a raw value stands for; None when it depends on what is not known before the run."""
@@ -100,6 +109,10 @@ class Placing:
         self.places: list[Place] = []
         self.steps: dict[int, Step] = {}
         """Node of the blueprint -> what the scenario says about it."""
+        self.opened: dict[int, int] = {}
+        """Node of a call -> the number of the place that it opens."""
+        self.caller: dict[int, int] = {}
+        """Number of a place -> that of the one whose call opened it."""
 
     def place_all(self, roots: Sequence[Root]) -> None:
         """Places the roots, then everything that they call."""
@@ -110,17 +123,24 @@ class Placing:
             self.b.scopes[ROOT_SCOPE].starts.append(opener)
             self.b.processes.append(root.id or root.net.process)
             self._place(root, root.id, opener, 0, None)
-        for place in self.places:  # grows while calls are opened
+        for caller, place in enumerate(self.places):  # grows while calls are opened
             for number, kind in enumerate(place.net.kinds):
+                before = len(self.places)
                 if kind == Kind.CALL:
                     self._open_call(place, number)
+                if len(self.places) > before:
+                    self.opened[place.offset + number], self.caller[before] = before, caller
 
     def _place(self, root: Root, prefix: str, opener: int, depth: int, ref: str | None) -> None:
         net = root.net
         offset, first = len(self.b.nodes), len(self.b.scopes)
         scope_of = {scope: first + count for count, scope in enumerate((ROOT, *net.scope_kind))}
-        data, changing = dict(root.data), _changing(net)
-        place = Place(net, offset, data, prefix, depth, opener, ref, scope_of, changing, root.id, root.children)
+        begins = self.lookup.scenario.data if depth == 0 else {}
+        sampled = {name for name, start in begins.items() if isinstance(start, Distribution | Choice)}
+        data = {name: start for name, start in begins.items() if name not in sampled} | dict(root.data)
+        changing = frozenset(sampled.union(*(_set_by(net, number) for number in range(len(net)))))
+        known = {**data, **root.current}
+        place = Place(net, offset, data, prefix, depth, opener, ref, scope_of, known, changing, root.id, root.children)
         self.places.append(place)
         for scope in scope_of:
             starts = [offset + start for start in net.starts.get(scope, ())]
@@ -143,6 +163,7 @@ class Placing:
         node.body = _body(net, number, details, given)
         if given is not None:
             self.steps[place.offset + number] = given
+            place.changing |= set(given.sets)
         return node
 
     def _given(self, place: Place, node: Node) -> Step | None:
@@ -206,16 +227,19 @@ def is_event_scope(net: Net, number: int) -> bool:
     return net.scope_kind.get(number) == ScopeKind.EVENT
 
 
-def _changing(net: Net) -> frozenset[str]:
-    """The variables that the net itself sets while it runs."""
-    names: set[str] = set()
-    for details in net.details:
-        if details is None:
-            continue
-        names.update(name for name, _raw in details.outputs)
-        if details.result:
-            names.add(details.result)
-        if details.script:
-            names.update(name for name, _value in compile_script(details.script, details.result).statements)
-    names.update(loop.output for loop in net.loops.values() if loop.output)
+def _set_by(net: Net, number: int) -> frozenset[str]:
+    """The variables that a node of the net itself sets."""
+    details, loop = net.details[number] or NO_DETAILS, net.loops.get(number)
+    names = {name for name, _raw in details.outputs}
+    if details.result:
+        names.add(details.result)
+    if details.script:
+        names.update(name for name, _value in compile_script(details.script, details.result).statements)
+    decision = net.decisions.get(details.decision or "")
+    if decision is not None and not details.result:
+        names.add(decision.variable)
+    if number in net.data:
+        names.update(transfer.target for transfer in net.data[number].outputs if not transfer.to_store)
+    if loop is not None and loop.output:
+        names.add(loop.output)
     return frozenset(names)

@@ -13,6 +13,7 @@ from resolute import i18n
 from resolute.errors import InputError
 from resolute.net.expressions.temporal import parse_duration
 from resolute.simulation.distributions import PARAMETERS, Distribution, Family, fixed
+from resolute.simulation.scenario import Choice
 from resolute.simulation.worktime import OFFICE_HOURS, ROUND_THE_CLOCK, WorkCalendar, parse_hours
 
 _ = i18n.translator("simulation")
@@ -149,6 +150,38 @@ def _parameters(family: Family, value: Any, key: Key, day: float) -> tuple[float
         number(entry, key / name, least=1e-9) if name == "shape" else seconds(entry, key / name, day)
         for name, entry in zip(names or ("",) * len(values), values, strict=True)
     )
+
+
+# --- variables ---
+
+
+def content(value: Any, key: Key) -> Any:
+    """What a variable is: a value, a distribution, or values with probabilities, `{true: 0.8, false: 0.2}`."""
+    if value is None or isinstance(value, bool | str | list):
+        return value
+    if isinstance(value, int | float):
+        return number(value, key, least=-math.inf)
+    names = {str(name) for name in mapping(value, key)}
+    if names & (set(PARAMETERS) | set(_ALIASES)):
+        return distribution(value, key, 1.0)
+    ways = tuple((_scalar(name), number(share, key / name, most=1.0)) for name, share in value.items())
+    total = sum(share for _value, share in ways)
+    if not ways or abs(total - 1.0) > 0.001:
+        key.fail(_("the probabilities add up to {total:g}; expected 1").format(total=total))
+    return Choice(tuple((one, share / total) for one, share in ways))
+
+
+def _scalar(name: Any) -> float | bool | str | None:
+    """A value that stands as a key; in JSON every key is a text."""
+    if not isinstance(name, str):
+        return name if name is None or isinstance(name, bool | int | float) else str(name)
+    if name in ("true", "false", "null"):
+        return {"true": True, "false": False, "null": None}[name]
+    try:
+        found = float(name)
+    except ValueError:
+        return name
+    return found if math.isfinite(found) else name
 
 
 # --- calendars ---

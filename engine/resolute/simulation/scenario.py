@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 from resolute.errors import Finding
 from resolute.simulation.distributions import Distribution
 from resolute.simulation.worktime import WorkCalendar, office
 
 Discipline = Literal["fifo", "deadline"]
+Scalar: TypeAlias = float | bool | str | None
 UNLIMITED = 1 << 40
 FIND_WARM_UP = -1
 
@@ -41,6 +42,17 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several values of a variable."""
+
+    ways: tuple[tuple[Scalar, float], ...]
+    """Each with its probability; they add up to one."""
+
+
+Sampled: TypeAlias = Distribution | Choice
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What is assumed of one activity or event; None: the model's or the default."""
 
@@ -60,7 +72,10 @@ class Step:
     copies: Distribution | None = None
     """How many instances a multi-instance has."""
     probability: float | None = None
-    """Of an error or escalation on its activity."""
+    """Of an event that it happens; of a multi-instance that it is complete after each copy; of a complex gateway that
+    it goes on at each token."""
+    sets: Mapping[str, Sampled] = field(default_factory=dict)
+    """Variables that get a value when it is done."""
     cost: float = 0.0
     """For each execution."""
 
@@ -100,6 +115,8 @@ class Scenario:
     """Gateway -> flow (its id, its name, or what it leads to) -> probability."""
     flows: Mapping[str, float] = field(default_factory=dict)
     """The same by the ids of the flows alone."""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    """Variables with which a case begins: values, or what they are drawn from for each case."""
     arrivals: Arrivals | None = None
     cases: int | None = None
     warm_up: int | None = None

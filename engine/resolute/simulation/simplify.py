@@ -71,6 +71,7 @@ def _forget_unreachable(blueprint: Blueprint) -> None:
     nodes = blueprint.nodes
     stack = [start for scope in blueprint.scopes for start in (*scope.starts, *scope.event_scopes)]
     stack += [number for number, node in enumerate(nodes) if node.host >= 0 or node.event_scope >= 0]
+    stack += [node.rest for node in nodes if node.rest >= 0]
     reached: set[int] = set()
     while stack:
         number = stack.pop()

@@ -10,6 +10,8 @@ import numpy as np
 
 from resolute.simulation.codes import (
     BINS,
+    LOCALS,
+    MAX_STACK,
     N_CALENDARS,
     N_CASES,
     N_HISTOGRAM,
@@ -19,6 +21,7 @@ from resolute.simulation.codes import (
     N_SCOPES,
     N_STEPS,
     N_UNITS,
+    N_VARIABLES,
     R_PREFILLED,
     R_ROOM,
     R_SIZE,
@@ -31,6 +34,7 @@ from resolute.simulation.codes import (
     ROOM_PENDING,
     ROOM_RECORDS,
     ROOM_TODO,
+    ROOM_UNDO,
     ROOM_WAITS,
     ROOMS,
 )
@@ -40,11 +44,11 @@ from resolute.simulation.tables import FLOATS, State, Tables
 
 _ITEMS = (
     *("node", "frame", "generation", "phase", "before", "after", "enabled", "begun", "started", "worked"),
-    *("cause", "unit", "left", "right", "order", "child", "group", "remaining", "rounds"),
+    *("cause", "unit", "left", "right", "order", "child", "group", "remaining", "rounds", "come", "inner"),
 )
 _FRAMES = (
     *("frame_scope", "frame_item", "frame_tokens", "frame_first", "frame_base", "frame_case"),
-    *("frame_closed", "frame_next", "frame_generation"),
+    *("frame_closed", "frame_next", "frame_generation", "frame_done"),
 )
 _EVENTS = ("heap_time", "heap_event", "event_order", "event_item", "event_generation", "event_node")
 _TODO = ("todo_kind", "todo_what", "todo_frame", "todo_generation", "todo_cause")
@@ -60,6 +64,7 @@ _GROWING = {
     ROOM_EVENTS: _EVENTS,
     ROOM_TODO: _TODO,
     ROOM_LOG: _LOG,
+    ROOM_UNDO: ("done_node", "done_handler", "done_before"),
 }
 _QUEUES = ("buffered", "wait_first", "wait_last")
 """One for each message of each case."""
@@ -103,6 +108,9 @@ def _lengths(tables: Tables, rows: int, rooms: Rooms) -> dict[str, int]:
     return lengths | {
         "reg": R_SIZE,
         "now": 1,
+        "stack": MAX_STACK,
+        "local": LOCALS,
+        "value": rooms.sizes[ROOM_CASES] * numbers[N_VARIABLES],
         "uniforms": 4 * numbers[N_NODES],
         "four": 4 * numbers[N_NODES],
         "four_group": numbers[N_NODES],

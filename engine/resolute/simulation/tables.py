@@ -39,7 +39,18 @@ class Tables(NamedTuple):
     copies_amount: Ints
     sequential: Ints
     again: Floats  # probability that a loop goes round again
+    test_before: Ints  # whether a loop asks before its first round
+    until: Floats  # probability that a multi-instance is complete after each copy
     loop_limit: Ints
+    test: Ints  # the program of a condition: of a loop, a multi-instance, a complex gateway, a conditional event; -1
+    rest: Ints  # where a complex gateway goes on when it has all of its tokens, -1
+    need: Ints  # how many triggers an event needs, each a node like this one
+    digit: Ints  # the place in which they are counted
+    # compensation
+    undoable: Ints  # whether it is remembered that a node was done
+    undo: Ints  # the activity that undoes it, -1
+    undo_scope: Ints  # of a compensation event: the scope that it undoes
+    undo_node: Ints  # the activity that it undoes, -1 for all
     # armed events of an activity or scope item; events behind an event-based gateway
     event_lo: Ints
     event_hi: Ints
@@ -48,7 +59,8 @@ class Tables(NamedTuple):
     out_target: Ints
     out_slot: Ints  # place of a flow's counter within its frame, -1 where it leads to no join
     out_share: Floats  # cumulative for ONE, probability for SOME
-    out_default: Ints  # for SOME: whether it is taken when no other is
+    out_way: Ints  # how it is taken
+    out_test: Ints  # the program of its condition, -1
     # scopes
     width: Ints  # counters of a frame
     start_lo: Ints
@@ -84,6 +96,15 @@ class Tables(NamedTuple):
     base: Ints
     size: Ints
     values: Floats
+    # variables: their values at the start of a case, which nodes set them by which programs, what waits for them
+    initial: Floats
+    set_lo: Ints
+    set_hi: Ints
+    set_variable: Ints
+    set_program: Ints
+    op: Ints
+    operand: Floats
+    condition_node: Ints
     # correlation of amounts: weight on the common factor, its element number, normal tables
     common: Ints
     weight: Floats
@@ -142,8 +163,10 @@ class State(NamedTuple):
     order: Ints
     child: Ints
     group: Ints
-    remaining: Ints
-    rounds: Ints
+    remaining: Ints  # of a multi-instance: copies to come; of a compensation event: the next of what was done
+    rounds: Ints  # of a multi-instance: all its copies
+    come: Ints  # triggers that have come of events that need several
+    inner: Ints  # what was done inside a scope that is done
     # frames: open scopes
     frame_scope: Ints
     frame_item: Ints
@@ -152,6 +175,7 @@ class State(NamedTuple):
     frame_base: Ints
     frame_case: Ints
     frame_closed: Ints
+    frame_done: Ints  # the latest of what can be undone
     frame_next: Ints
     frame_generation: Ints
     frame_free: Ints
@@ -188,6 +212,14 @@ class State(NamedTuple):
     pending_frame: Ints
     pending_node: Ints
     pending_generation: Ints
+    # what was done and can be undone
+    done_node: Ints
+    done_handler: Ints
+    done_before: Ints
+    # variables of cases, and what programs work with
+    value: Floats
+    stack: Floats
+    local: Floats
     # units
     busy: Ints
     idle_since: Floats

@@ -49,6 +49,14 @@ def all_of(blueprint: Blueprint, event: int) -> None:
     node.outs = [Out(twin) for twin in own]
 
 
+def all_on_border(blueprint: Blueprint, event: int) -> None:
+    """An event on a border or at the start of an event sub-process that needs all of its triggers."""
+    own = blueprint.twins[event]
+    for twin in own:
+        blueprint.nodes[twin].need, blueprint.nodes[twin].repeats = len(own), 0
+    blueprint.nodes[event].arm = ARM_NEVER
+
+
 def chain(blueprint: Blueprint, event: int) -> int:
     """A node that throws after an event and before what follows it."""
     node = blueprint.nodes[event]

@@ -12,6 +12,8 @@ from resolute.net.expressions.language import (
     is_expression,
     known,
     literal,
+    script_trees,
+    tree,
     value,
 )
 
@@ -25,5 +27,7 @@ __all__ = [
     "is_expression",
     "known",
     "literal",
+    "script_trees",
+    "tree",
     "value",
 ]

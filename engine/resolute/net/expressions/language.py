@@ -117,6 +117,19 @@ def compile_expression(source: str) -> Expression:
     return _compiled(source, node)
 
 
+def tree(source: str) -> Node:
+    """The allow-listed nodes of an expression, for who works it out in a way of his own. Raises ExpressionError."""
+    return Parser(_unwrapped(source)).expression()
+
+
+def script_trees(source: str, result: str | None = None) -> tuple[tuple[str, Node], ...]:
+    """The statements of a script as names and nodes, as `compile_script` reads them. Raises ExpressionError."""
+    text = source.strip()
+    if result and (text.startswith("=") or not _has_assignment(text)):
+        return ((result, Parser(_unwrapped(text)).expression()),)
+    return tuple(Parser(_one_line(text)).statements())
+
+
 @lru_cache(maxsize=8192)
 def compile_unary_tests(source: str) -> Expression:
     """Compiles FEEL's unary tests (a cell of a decision table); the value tested is the variable `?`."""
@@ -131,12 +144,7 @@ def literal(text: str) -> Expression:
 @lru_cache(maxsize=1024)
 def compile_script(source: str, result: str | None = None) -> Script:
     """Compiles `NAME = EXPRESSION` lines; with `result`, a bare expression sets that variable."""
-    text = source.strip()
-    if result and (text.startswith("=") or not _has_assignment(text)):
-        node = Parser(_unwrapped(text)).expression()
-        _check_levels(node)
-        return Script(source, ((result, build(node)),))
-    statements = Parser(_one_line(text)).statements()
+    statements = script_trees(source, result)
     for _name, node in statements:
         _check_levels(node)
     return Script(source, tuple((name, build(node)) for name, node in statements))

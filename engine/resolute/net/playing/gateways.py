@@ -44,7 +44,7 @@ def _open(run: Run, node: int, scope: int) -> None:
 
 def waiting_joins(state: State) -> dict[tuple[int, int], list[int]]:
     """The inclusive and complex joins that hold tokens, to look at again."""
-    if not state.joins:
+    if not state.joins and not state.gates:
         return {}
     kinds = state.net.kinds
     found: dict[tuple[int, int], list[int]] = {
