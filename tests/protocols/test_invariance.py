@@ -62,9 +62,28 @@ def windows_line_ends(text: str, _source: random.Random) -> str:
     return text.replace("\n", "\r\n")
 
 
+def scanned(text: str, source: random.Random) -> str:
+    """Letters and digits that look alike, and the space before a date lost."""
+    text = re.sub(r"\bЗ(?=[а-яё]{4})", lambda _match: source.choice("З3"), text)
+    text = re.sub(r"\bдо (?=\d\d\.\d\d\.\d{4})", lambda _match: source.choice(("до ", "до")), text)
+    latin = str.maketrans("аеосрхАВЕКМНОРСТХ", "aeocpxABEKMHOPCTX")
+    return re.sub(
+        r"(?<=[а-яё])[аеосрх](?=[а-яё])",
+        lambda match: match[0].translate(latin) if source.random() < 0.05 else match[0],
+        text,
+    )
+
+
+def broken_words(text: str, source: random.Random) -> str:
+    breaks = [""] * 60 + ["¬\n", "\u00ad\n"]
+    return re.sub(r"(?<=[а-яё]{4})(?=[а-яё]{4})", lambda _match: source.choice(breaks), text)
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        scanned,
+        broken_words,
         wrapped,
         other_dashes,
         other_spaces,

@@ -119,6 +119,12 @@ WORDINGS = """
 в 5-дневный срок после утверждения перечня | relative | None
 через месяц после начала работ | relative | None
 не позднее чем за 3 рабочих дня до заседания | relative | None
+не позднее чем за два дня до открытия выставки | relative | None
+через три дня | relative | 2024-05-27
+через пять рабочих дней | relative | 2024-05-31
+до 20 числа | date | 2024-06-20
+до 28-го числа | date | 2024-05-28
+к 10 числу следующего месяца | date | 2024-06-10
 за 10 дней до начала отопительного периода | relative | None
 срочно | immediate | None
 незамедлительно | immediate | None
@@ -238,6 +244,29 @@ TWO = {
         "2\t{Wording}\tПровести осмотр\tУправление образования"
     ),
 }
+
+
+LABELLED = {
+    "Q4 2024": ("quarter", "2024-12-31"),
+    "3Q24": ("quarter", "2024-09-30"),
+    "Q1": ("quarter", "2025-03-31"),
+    "ASAP": ("immediate", "None"),
+    "5 р.д.": ("relative", "2024-05-31"),
+    "3 раб. дня": ("relative", "2024-05-29"),
+    "7 д.": ("relative", "2024-05-31"),
+    "26.06": ("date", "2024-06-26"),
+    "27.06.2024, 15:00": ("date", "2024-06-27"),
+    "еженедельно, вт.": ("recurring", "2024-05-28"),
+    "TBD": ("none", "None"),
+}
+
+
+@pytest.mark.parametrize("heads", ["# | Action item | Owner | Due date", "№ | Задача | Владелец | Дедлайн"])
+def test_short_business_wordings_are_understood_in_a_column_of_dates(heads):
+    rows = "".join(f"| {n} | Обновить план | Отдел закупок | {text} |\n" for n, text in enumerate(LABELLED, 1))
+    points = protocols.read(f"{HEAD}| {heads} |\n|---|---|---|---|\n{rows}".encode(), name="plan.md").points
+    assert [(p.deadline.type, str(p.deadline.due)) for p in points] == list(LABELLED.values())
+    assert {party.name for p in points for party in p.responsible} == {"Отдел закупок"}
 
 
 @pytest.mark.parametrize("place", [*ONE, *TWO])

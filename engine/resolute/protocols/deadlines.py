@@ -9,9 +9,10 @@ from datetime import date, timedelta
 from resolute import calendars, i18n
 from resolute.protocols.periods import MONTH
 from resolute.protocols.profile import Profile, Term
+from resolute.protocols.recurrence import how_often
 from resolute.protocols.source import DASH
 from resolute.protocols.values import Deadline, Then
-from resolute.protocols.wordings import RULES, Context, Meaning, Rule, after, how_often
+from resolute.protocols.wordings import RULES, Context, Meaning, Rule, after
 
 _ = i18n.translator("protocols")
 

@@ -19,11 +19,13 @@ KIND = re.compile(
 )
 """What the document calls itself."""
 DATE = re.compile(rf"(?<!\w)(?:{DAY}|[«\"]\d{{1,2}}[»\"]\s*\w+\s+\d{{4}})")
+_SORT = r"(?:[а-яё-]+(?:ого|его|ой|ей)\s+)"
 _MEETING = re.compile(
-    r"\b(?:(?:вне)?очередного\s+|расширенного\s+|выездного\s+|совместного\s+|рабочего\s+|оперативного\s+|итогового\s+|первого\s+)*"
-    r"(?:заседани[яе]|совещани[яе]|собрани[яе]|сессии|встречи)\s+(?!от\s|по\s|№|\d)(?P<body>.+)$",
+    rf"\b{_SORT}*(?:заседани[яе]|совещани[яе]|собрани[яе]|сессии|встречи)\s+(?:\([^()]*\)\s*)?(?!от\s|по\s|№|\d)(?P<body>.+)$",
     re.I | re.S,
 )
+_NAMELESS = re.compile(rf"\b{_SORT}+(?:заседания|совещания|собрания|встречи|планерки|планёрки)\b", re.I)
+"""A meeting that is named by nothing but its sort: «рабочей встречи»."""
 _ON_GROUNDS = re.compile(r"\b(?:исполнени[ея]|соответстви[ие]|основани[ие]|согласно)\b", re.I)
 """An earlier meeting that a document only refers to."""
 _OCCASION = re.compile(r"\b(?:[а-яё]+[ео]го\s+){0,2}(?:заседания|совещания|собрания|встречи)\s+по\s+.+$", re.I | re.S)
@@ -92,7 +94,13 @@ def _named_above(_texts: Sequence[str], above: Sequence[str]) -> str | None:
     return _last_body(named) if named and _names_body(named[0]) else None
 
 
-_WAYS = (_that_met, _by_occasion, _below_title, _giver, _letterhead, _named_above)
+def _by_sort(texts: Sequence[str], _above: Sequence[str]) -> str | None:
+    """«рабочей встречи», and nothing more."""
+    match = next((found for text in texts[:6] if (found := _NAMELESS.search(text))), None)
+    return nominative(match[0], "gent") if match else None
+
+
+_WAYS = (_that_met, _by_occasion, _below_title, _giver, _letterhead, _named_above, _by_sort)
 """In the order of how sure they are."""
 
 

@@ -27,10 +27,19 @@ from resolute.protocols.periods import (
     end_of_quarter,
     last_day,
     months_of,
-    next_weekday,
     year_of,
 )
 from resolute.protocols.profile import Profile
+from resolute.protocols.recurrence import (
+    EVERY,
+    OF_EVERY,
+    SHORT_WEEKDAYS,
+    WEEKDAYS,
+    coming_number,
+    first_day,
+    how_often,
+    number_of,
+)
 from resolute.protocols.source import DASH
 from resolute.protocols.values import DeadlineType
 
@@ -67,12 +76,6 @@ class Rule:
     """Whether it counts in running text too, or only after «Срок:» and in a column of dates."""
 
 
-_NUMBER_WORDS = {
-    "од": 1, "дв": 2, "тр": 3, "четыр": 4, "пят": 5, "шест": 6, "сем": 7, "восьм": 8, "девят": 9, "десят": 10,
-    "одиннадцат": 11, "двенадцат": 12, "тринадцат": 13, "четырнадцат": 14, "пятнадцат": 15, "двадцат": 20,
-    "тридцат": 30, "сорок": 40, "шестидесят": 60, "девяност": 90, "полутор": 1,
-}  # fmt: skip
-_WEEKDAYS = ("понедельник", "вторник", "сред", "четверг", "пятниц", "суббот", "воскресень")
 _BY = r"(?:(?:в\s+срок\s+)?(?:до|не\s+позднее|не\s+позже|к|ко|по)|в\s+срок)"
 _TIME = (
     r"(?:\s*(?:в|к|до|с|,)?\s*\d{1,2}[.:]\d\d(?:\s*(?:ч\.?|час[а-я]*))?|\s+до\s+\d{1,2}\s+час[а-я]*)?"
@@ -80,36 +83,6 @@ _TIME = (
 )
 _CLOCK = r"(?:\d{1,2}[.:]\d\d(?:\s*(?:ч\.?|час[а-я]*))?|\d{1,2}\s*(?:ч\.|час[а-я]*))\s+"
 
-_REPORT = r"(?:ый|ую|ые)\s+(?:доклад|отчет|информаци|мониторинг)[а-я]*"
-_OFTEN = {
-    r"ежедневно|каждый\s+день|каждые\s+сутки": "daily",
-    rf"еженедельно|еженедельн{_REPORT}|каждую\s+неделю|по\s+недельно": "weekly",
-    r"ежедекадно|каждую\s+декаду": "every_ten_days",
-    rf"ежемесячно|ежемесячн{_REPORT}|помесячно|каждый\s+месяц": "monthly",
-    rf"ежеквартально|ежеквартальн{_REPORT}|поквартально|каждый\s+квартал": "quarterly",
-    r"каждое\s+полугодие|по\s+полугодиям|ежеполугодно": "half_yearly",
-    r"ежегодно|каждый\s+год|раз\s+в\s+год": "yearly",
-}
-_TIMES_A = {
-    r"дв[еа]\s+недели|2\s+недели": "fortnightly",
-    r"день|сутки": "daily",
-    r"неделю": "weekly",
-    r"декаду": "every_ten_days",
-    r"месяц": "monthly",
-    r"квартал": "quarterly",
-    r"полугодие|полгода|шесть\s+месяцев|6\s+месяцев": "half_yearly",
-    r"год": "yearly",
-    r"три\s+месяца|3\s+месяца": "quarterly",
-}
-_TIMES = (
-    r"(?:не\s+(?:реже|менее)(?:,?\s+чем)?\s+)?(?:(?:\d+|один|одного|одно|два|двух|трёх|трех|три"
-    r"|четыре[а-я]*)\s*(?:-?х\s*)?)?"
-    rf"раз(?:а)?\s+в\s+(?:{'|'.join(_TIMES_A)})"
-)
-_EVERY = (
-    rf"(?:{'|'.join(_OFTEN)}|{_TIMES}|кажд(?:ый|ую|ое|ого|ой|ые)\s+(?:{'|'.join(_WEEKDAYS)})[а-я]*"
-    r"|по\s+(?:понедельникам|вторникам|средам|четвергам|пятницам|субботам|воскресеньям))"
-)
 _NEXT_PERIOD = (
     r"(?:\s+(?:каждого\s+)?(?:месяца|квартала|полугодия|года))?(?:,?\s+следующего\s+за\s+(?:отч[её]тным"
     r"|истекшим|прошедшим)"
@@ -119,81 +92,27 @@ _DAY_NUMBER = r"\d{1,2}(?:\s?-?\s?(?:го|му))?(?:\s+числ[ау]|(?=\s+(?:�
 _ON_DAY = (
     rf"(?:{DAY}(?:,?\s+следующего\s+за\s+отч[её]тным(?:\s+годом)?)?"
     rf"|\d{{1,2}}\s+{MONTH}\s+года,?\s+следующего\s+за\s+отч[её]тным(?:\s+годом)?"
-    rf"|{_DAY_NUMBER}|по\s+[а-я]+(?:ам|ям)\b|(?:{'|'.join(_WEEKDAYS)})[а-я]*"
+    rf"|{_DAY_NUMBER}|по\s+[а-я]+(?:ам|ям)\b|(?:{'|'.join(WEEKDAYS)})[а-я]*|(?:{'|'.join(SHORT_WEEKDAYS)})(?![а-я])\.?"
     r"|\d{1,2}[.:]\d\d(?:\s*час[а-я]*|\s*ч\.?)?|\d{1,2}\s+час[а-я]*|последн[а-я]+\s+(?:рабоч[а-я]+\s+)?(?:день|дня|числа)[^.;)]{0,40})"
 )
 _SPAN = rf"(?:\s+(?:в\s+период\s+)?с\s+[^.;()]{{1,40}}?\s+(?:по|до)\s+{DAY})?"
 
 
-def _number(text: str) -> int:
-    """The number that `text` begins with, in digits or words; 1 when there is none."""
-    text = text.strip()
-    digits = re.match(r"\d+", text)
-    if digits:
-        return int(digits[0])
-    found = [(len(stem), value) for stem, value in _NUMBER_WORDS.items() if text.startswith(stem)]
-    return max(found)[1] if found else 1
-
-
-def how_often(text: str) -> str | None:
-    """The period of a recurring wording: daily, weekly, monthly, quarterly, half_yearly, yearly, ..."""
-    for pattern, name in _OFTEN.items():
-        if re.search(rf"\b(?:{pattern})\b", text):
-            return name
-    if match := re.search(_TIMES, text):
-        period = next(name for pattern, name in _TIMES_A.items() if re.search(rf"в\s+(?:{pattern})\b", text))
-        times = _number(re.sub(r"^(?:не\s+(?:реже|менее)(?:,?\s+чем)?\s+)?", "", match[0]))
-        faster = {("yearly", 2): "half_yearly", ("yearly", 4): "quarterly", ("half_yearly", 2): "quarterly",
-                  ("quarterly", 3): "monthly", ("yearly", 12): "monthly"}  # fmt: skip
-        return faster.get((period, times), period)
-    if re.search(rf"(?:{'|'.join(_WEEKDAYS)})", text):
-        return "weekly"
-    if re.search(r"числа|каждого\s+месяца", text):
-        return "quarterly" if "квартал" in text else "half_yearly" if "полугоди" in text else "monthly"
-    return None
-
-
 def _recurring(match: re.Match[str], context: Context) -> Meaning:
     text = match[0]
     often = how_often(text) or "yearly"
-    return Meaning("recurring", _first_day(text, often, context.base), often)
+    return Meaning("recurring", first_day(text, often, context.base), often)
 
 
-def _first_day(text: str, often: str, base: date) -> date | None:
-    """The first day after `base` that a recurring wording names."""
-    if re.search(r"период\s+с|\bс\s+\d", text):
+def _number_of_month(match: re.Match[str], context: Context) -> Meaning | None:
+    """A day of this month or the next, where the sentence says nothing of every month: «до 20 числа»."""
+    if OF_EVERY.search(match.string):
         return None
-    if weekday := re.search("|".join(_WEEKDAYS), text):
-        return next_weekday(base, _WEEKDAYS.index(weekday[0]))
-    if re.search(DAY, text):
-        day = day_of(text, base)
-        if day is not None and day == base:
-            day = add_months(day, 12)
-        return day
-    number = re.search(r"(\d{1,2})(?:\s?-?\s?(?:го|му))?(?=\s+(?:числ[ау]|(?:каждого\s+)?месяца))", text)
-    if number is None:
-        return _last_working(text, often, base)
-    months = {"quarterly": (1, 4, 7, 10), "half_yearly": (1, 7), "yearly": (1,)}.get(often, tuple(range(1, 13)))
-    return _coming_number(int(number[1]), months, base)
-
-
-def _coming_number(number: int, months: tuple[int, ...], base: date) -> date | None:
-    if not 1 <= number <= 31:
-        return None
-    for shift in range(14):
-        first = add_months(base.replace(day=1), shift)
-        end = last_day(first.year, first.month)
-        day = first.replace(day=min(number, end.day))
-        if first.month in months and day > base:
-            return day
-    return None
-
-
-def _last_working(text: str, often: str, base: date) -> date | None:
-    if "последн" not in text:
-        return None
-    step = {"quarterly": 3, "half_yearly": 6, "yearly": 12}.get(often, 1)
-    return last_day(base.year, (base.month + step - 1) // step * step)
+    base = context.base
+    if (match["month"] or "").startswith("следующего"):
+        base = last_day(base.year, base.month)
+    day = coming_number(int(match["number"]), tuple(range(1, 13)), base)
+    return None if day is None else Meaning("date", day)
 
 
 def _day(match: re.Match[str], context: Context) -> Meaning | None:
@@ -241,6 +160,13 @@ def _quarter(match: re.Match[str], context: Context) -> Meaning | None:
     return Meaning("quarter" if len(counts) == 1 else "period", end_of_quarter(counts[-1], year, context.base))
 
 
+def _q(match: re.Match[str], context: Context) -> Meaning:
+    """«Q4 2024», «4Q24»."""
+    year = match["year"]
+    number = None if year is None else int(year) if len(year) == 4 else 2000 + int(year)
+    return Meaning("quarter", end_of_quarter(int(match["count"] or match["before"]), number, context.base))
+
+
 def _half(match: re.Match[str], context: Context) -> Meaning | None:
     count = count_of(match["counts"])
     if count not in (1, 2):
@@ -283,17 +209,20 @@ def _end_of(match: re.Match[str], context: Context) -> Meaning:
     return Meaning("year", date(year_of(text, base) or base.year, 12, 31))
 
 
+_WORKING_DAYS = re.compile(r"рабоч|раб\.|(?<![а-я])р\.\s?д")
+
+
 def _relative(match: re.Match[str], context: Context) -> Meaning:
     if match["anchor"] and not _OWN_START.search(match["anchor"]):
         return Meaning("relative")
-    count, unit, base = _number(match["n"] or "1"), match["unit"], context.base
+    count, unit, base = number_of(match["n"] or "1"), match["unit"], context.base
     if match[0] == "в течение года":
         return Meaning("year", date(base.year, 12, 31))
     if (match["n"] or "").startswith("полутор") and unit.startswith("мес"):
         return Meaning("relative", add_months(base, 1) + timedelta(days=15))
     if count > 3_650:
         return Meaning("relative")
-    return Meaning("relative", after(base, count, unit, "рабоч" in match[0], context.profile))
+    return Meaning("relative", after(base, count, unit, bool(_WORKING_DAYS.search(match[0])), context.profile))
 
 
 def after(base: date, count: int, unit: str, working: bool, profile: Profile) -> date:
@@ -357,13 +286,13 @@ _ANCHOR = (
 )
 _N = (
     r"(?P<n>\d{1,3}(?!\d)(?:\s?-?\s?(?:х|ти|и|ми|й))?|(?:одно|одного|одной|дву|двух|тре|трех|трёх|четырех"
-    r"|четырёх|пяти|шести|семи|восьми|девяти|десяти"
+    r"|четырёх|одну|два|две|три|четыре|пять|шесть|семь|восемь|девять|десять|двенадцать|пятнадцать|двадцать|тридцать|пяти|шести|семи|восьми|девяти|десяти"
     r"|двенадцати|четырнадцати|пятнадцати|двадцати|тридцати|сорока|шестидесяти|девяноста|полутора)(?![а-я]*надцат))"
 )
 _N_GLUED = _N.replace("?P<n>", "?P<n>полутора|")
-_WORKING = r"(?:\s*\([^)]{1,20}\))?(?:\s*(?:рабочих|рабочего|рабочий|календарных|календарного))?"
+_WORKING = r"(?:\s*\([^)]{1,20}\))?(?:\s*(?:рабочих|рабочего|рабочий|раб\.|р\.|календарных|календарного|к\.))?"
 _UNITS = (
-    r"(?P<unit>дн[а-я]*|дней|день|сут[а-я]*|недел[а-я]*|месяц[а-я]*|час[а-я]*|год[а-я]*|лет|декад[а-я]*"
+    r"(?P<unit>д\.|дн[а-я]*|дней|день|сут[а-я]*|недел[а-я]*|месяц[а-я]*|час[а-я]*|год[а-я]*|лет|декад[а-я]*"
     r"|квартал[а-я]*|полугоди[а-я]*|полугода)"
 )
 _STEMS = r"(?P<unit>дневн|суточн|недельн|месячн|годичн|квартальн|декадн|полугодов|часов)[а-я]*"
@@ -381,6 +310,7 @@ def _rule(
 _COUNTS = rf"(?P<counts>{COUNT}(?:\s?(?:[{DASH},]|и)\s?{COUNT}){{0,3}})"
 _END = r"(?:до\s+(?:конца|окончания|истечения)|к\s+концу|не\s+поз(?:днее|же)(?:\s+(?:конца|окончания))?)"
 _IN = rf"(?:в\s+срок\s+)?(?:в\s+течение|{_END}|во?|за|к|до)"
+_Q = r"(?:q\s?(?P<count>[1-4])|(?P<before>[1-4])\s?q)[\s'’]*(?P<year>(?:20)?\d\d)?(?!\d)"
 _QUARTERS = rf"{_COUNTS}\s*(?:кв(?:\.|артал[а-я]*))(?:\s?{YEAR})?"
 _HALF = rf"(?P<counts>{COUNT})\s*(?:полугоди[а-я]*|половин[а-я]*(?=\s+{YEAR}))(?:\s?{YEAR})?"
 _MONTHS = rf"{MONTH_YEAR}(?:\s?(?:[{DASH},]|и)\s?{MONTH_YEAR}){{0,11}}"
@@ -390,12 +320,12 @@ _OF = (
 )
 _START = r"(?P<start>[«\"]?\d{1,2}[»\"]?[^;()]{0,30}?)"
 _STOP = rf"(?P<end>{DAY}|\d{{1,2}}(?![\d.]))"
-_FULL_DAY = rf"(?P<day>{DAY}|\d{{1,2}}\.(?:0[1-9]|1[0-2])(?![\d.])(?!\s*ч))"
+_FULL_DAY = rf"(?P<day>{DAY}|\d{{1,2}}\.(?:0[1-9]|1[0-2])(?!\.?\d)(?!\s*ч))"
 _MEETING = r"заседани[а-я]+|совещани[а-я]+|сесси[а-я]+|собрани[а-я]+"
 _TAIL = r"(?:(?!\s+(?:до|не\s+позднее)\s)[^.;,():]|(?<=\d)\.(?=\d)){0,100}(?:\s*\([^()]{3,40}\))?"
 _NEXT = (
     r"очередн[а-я]+|ближайш[а-я]+|следующ[а-я]+|внеочередн[а-я]+|предстоящ[а-я]+|отдельн[а-я]+"
-    r"|итогов[а-я]+|планов[а-я]+|выездн[а-я]+|январск[а-я]+|[а-я]+(?:брьск|врал?ьск|тельск)[а-я]+"
+    r"|итогов[а-я]+|ежегодн[а-я]+|годов[а-я]+|отчетн[а-я]+|общ[а-я]+|планов[а-я]+|выездн[а-я]+|январск[а-я]+|[а-я]+(?:брьск|врал?ьск|тельск)[а-я]+"
 )
 
 _ACTS = (
@@ -407,8 +337,8 @@ _ACTS = (
 
 RULES: tuple[Rule, ...] = (
     _rule(
-        rf"{_EVERY}\s*[,(]?\s*(?:[{DASH}]\s*)?(?:(?:{_BY}|в|во)\s+)?{_ON_DAY}{_SPAN}"
-        rf"|{_EVERY}\s+(?:в\s+период\s+)?с\s+[^.;()]{{1,40}}?\s+(?:по|до)\s+{DAY}",
+        rf"{EVERY}\s*[,(]?\s*(?:[{DASH}]\s*)?(?:(?:{_BY}|в|во)\s+)?{_ON_DAY}{_SPAN}"
+        rf"|{EVERY}\s+(?:в\s+период\s+)?с\s+[^.;()]{{1,40}}?\s+(?:по|до)\s+{DAY}",
         _recurring,
     ),
     _rule(rf"(?:{_BY}\s+)?{DAY}\s*,?\s*(?:ежегодно|каждого\s+года)", _recurring),
@@ -416,7 +346,12 @@ RULES: tuple[Rule, ...] = (
         rf"(?:{_BY}\s+)?\d{{1,2}}\s+{MONTH}\s+(?:каждого\s+года|года,?\s+следующего\s+за\s+отч[её]тным(?:\s+годом)?)",
         _recurring,
     ),
-    _rule(rf"(?:{_BY}\s+){_DAY_NUMBER}(?:\s*,?\s*{_EVERY})?", _recurring),
+    _rule(
+        rf"{_BY}\s+(?P<number>\d{{1,2}})(?:\s?-?\s?(?:го|му))?\s+числ[ау]"
+        rf"(?:\s+(?P<month>(?:текущего|этого|следующего)\s+месяца))?(?!,?\s+(?:каждого|следующего|месяца|квартала|полугодия|года))",
+        _number_of_month,
+    ),
+    _rule(rf"(?:{_BY}\s+){_DAY_NUMBER}(?:\s*,?\s*{EVERY})?", _recurring),
     _rule(r"\d{1,2}(?:\s?-?\s?го)?\s+(?:числа\s+)?каждого\s+(?:месяца|квартала|полугодия)", _recurring),
     _rule(rf"(?:в\s+период\s+)?(?:с|со)\s+{_START}\s+(?:по|до)\s+{_STOP}", _range),
     _rule(rf"(?:в\s+период\s+)?{_START}\s?[{DASH}]\s?(?P<end>{DAY})", _range, place="label"),
@@ -424,6 +359,7 @@ RULES: tuple[Rule, ...] = (
     _rule(rf"(?:в\s+срок\s+)?{_END}\s+{_QUARTERS}", _quarter),
     _rule(rf"{_IN}\s+{_QUARTERS}", _quarter),
     _rule(_QUARTERS, _quarter, place="label"),
+    _rule(_Q, _q, place="label"),
     _rule(rf"{_IN}\s+{_HALF}", _half),
     _rule(_HALF, _half, place="label"),
     _rule(rf"(?:{_IN}\s+)(?P<decade>{DECADE})", _decade),
@@ -450,7 +386,7 @@ RULES: tuple[Rule, ...] = (
     _rule(rf"(?:до|к|на)\s+{MONTH_YEAR}", _months, place="label"),
     _rule(_MONTHS, _months, place="label"),
     _rule(
-        r"(?:весьма\s+срочно|срочно|незамедлительно|немедленно|безотлагательно|оперативно"
+        r"(?:asap|весьма\s+срочно|срочно|незамедлительно|немедленно|безотлагательно|оперативно"
         r"|в\s+(?:возможно\s+)?(?:крат|корот)ча?йши[а-я]+\s+срок[а-я]*|в\s+(?:возможно\s+)?короткий\s+срок)(?![а-я])",
         _plain("immediate"),
     ),
@@ -473,7 +409,7 @@ RULES: tuple[Rule, ...] = (
         _event,
         1,
     ),
-    _rule(_EVERY, _recurring, 1),
+    _rule(EVERY, _recurring, 1),
     _rule(
         r"(?:постоянно(?!\s+действующ|-)|на\s+постоянной\s+основе|в\s+постоянном\s+режиме|(?:в\s+течение\s+"
         r"|на\s+)?(?:весь|всего)\s+(?:[а-я]+\s+)?период[а-я]*"

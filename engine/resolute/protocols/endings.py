@@ -1,0 +1,178 @@
+"""Where the name of a party ends in running text."""
+
+from __future__ import annotations
+
+import re
+
+from resolute.protocols import morphology
+from resolute.protocols.agreement import is_participle, reading_of
+from resolute.protocols.beginnings import can_start
+from resolute.protocols.bodies import is_head
+from resolute.protocols.tokens import Token, skip_separator
+from resolute.protocols.vocabulary import words_of
+
+_STOP_WORDS = words_of(
+    """
+    совместно незамедлительно немедленно срочно оперативно ежемесячно ежеквартально ежегодно еженедельно
+    ежедневно постоянно также дополнительно до со для из без через после об о под согласно ранее
+    не систематически регулярно безотлагательно качестве включая учитывая необходимо следует поручается
+    рекомендуется предлагается продолжить
+    """
+)
+_AFTER_PO = words_of(
+    """
+    итогам результатам мере состоянию согласованию окончании завершении вопросу территориям объектам участкам
+    адресам маршрутам улицам каждому
+    """
+)
+_LEADS_TO = re.compile(r"подготовк|переход|доступ|присоединени|привлечени|отбор|допуск|готовност|адаптаци", re.I)
+"""The words of a name that go on with «к»: «по подготовке к отопительному периоду»."""
+_ROLES = re.compile(
+    r"^(?:ответственн|пилотн|базов|опорн|оператором|координатором|куратором|организатором|головн|уполномоченн|заказчиком"
+    r"|председателем|секретарем|секретарём|исполнителем|как$|площадкой|администратором)"
+)
+_AGREED = re.compile(r"по\s+согласованию|созыв|свод|отв\.|ответственн|головн", re.I)
+_PREPOSITIONS = words_of(
+    """
+    в во на по за с со над под при для о об обо от до из к ко у без через
+    """
+)
+_OBJECTS = words_of(
+    """
+    предложения сведения изменения дополнения мероприятия соглашения заключения
+    """
+)
+_SHORT_WORDS = words_of(
+    """
+    г гор п пос с д дер ст пгт р о им ул мкр обл респ
+    """
+)
+_NOT_VERBS = frozenset({"наб", "есть"})
+
+
+def end_of(tokens: list[Token], index: int, case: str) -> int:
+    """Where a name ends that has had its head before `index`."""
+    under = clause = False
+    while index < len(tokens):
+        token = tokens[index]
+        if token.kind == "stop":
+            if not (_is_apposed(tokens, index, case) or _is_shortened(tokens, index)):
+                break
+            index += 2
+            continue
+        if token.kind == "person":
+            index += 1
+            break
+        if token.kind == "bracket":
+            if not _is_part(token.text):
+                break
+            index += 1
+            continue
+        if token.kind == "sep" or token.text in ("и", "а", "либо"):
+            if token.kind == "sep" and is_participle(tokens, index + 1):
+                if _refers(tokens, index + 1):
+                    break
+                clause = True
+                index += 1
+                continue
+            following = skip_separator(tokens, index)
+            if (
+                token.text == ";"
+                or clause
+                or _ends_list(tokens, following, case, under=under, comma=token.kind == "sep")
+            ):
+                break
+            index += 1
+            continue
+        if _stops(tokens, index, case, under=under, clause=clause):
+            break
+        under = under or token.text.lower() == "по"
+        index += 1
+    while index > 0 and tokens[index - 1].text in ("и", "а", ","):
+        index -= 1
+    return index
+
+
+def _is_apposed(tokens: list[Token], index: int, case: str) -> bool:
+    """Whether a dash joins two names of one group: «банкам – партнёрам программы»."""
+    if tokens[index].text not in "–—" or index + 1 >= len(tokens) or not tokens[index + 1].text.islower():
+        return False
+    reading = reading_of(tokens[index + 1].text, case)
+    return reading is not None and reading.tag.number == "plur" and is_head(tokens[index + 1].text, case)
+
+
+def _is_shortened(tokens: list[Token], index: int) -> bool:
+    """Whether a stop is inside a name: after a short word («г. Заречного»), between numbers («1–4 классов»)."""
+    before, after = tokens[index - 1].text, tokens[index + 1].text if index + 1 < len(tokens) else ""
+    if tokens[index].text in "–—" and before.isdigit() and after.isdigit():
+        return True
+    if tokens[index].text != "." or index + 1 >= len(tokens) or before not in _SHORT_WORDS:
+        return False
+    following = tokens[index + 1]
+    return following.kind in ("quoted", "person") or following.text[:1].isupper()
+
+
+def _ends_list(tokens: list[Token], following: int, case: str, *, under: bool, comma: bool) -> bool:
+    """Whether what follows a separator is no part of the name before it."""
+    if following >= len(tokens):
+        return True
+    token = tokens[following]
+    if can_start(tokens, following, case, strict=True, under=under or not comma):
+        return True
+    return token.kind == "word" and comma and _stops(tokens, following, case, under=under, clause=False)
+
+
+def _refers(tokens: list[Token], index: int) -> bool:
+    """Whether a participle clause refers to another point («созданным в соответствии с п. 3»)."""
+    for token in tokens[index : index + 12]:
+        if token.kind == "sep" or token.text in (":", ";"):
+            return False
+        if re.match(r"(?:соответстви|согласно|пункт|подпункт|п$)", token.text):
+            return True
+    return False
+
+
+def _is_part(bracket: str) -> bool:
+    """Whether a bracket belongs to the name: «центров (кластеров), созданных»."""
+    inside = bracket[1:-1].strip()
+    return bool(re.fullmatch(r"[а-яё-]+", inside)) and not _AGREED.search(inside) and inside not in ("далее",)
+
+
+def _stops(tokens: list[Token], index: int, case: str, *, under: bool, clause: bool) -> bool:
+    """Whether the word at `index` cannot belong to a name."""
+    token = tokens[index]
+    word = token.text.lower()
+    following = tokens[index + 1].text if index + 1 < len(tokens) else ""
+    if token.kind != "word":
+        return False
+    if morphology.is_infinitive(token.text) or (word not in _NOT_VERBS and morphology.is_finite_verb(token.text)):
+        return True
+    if _is_object(tokens, index):
+        return True
+    if case == "accs" and _ROLES.match(word) and (word == "как" or "ablt" in morphology.cases(word)):
+        return True
+    if clause:
+        return False
+    if word in ("в", "во"):
+        return not (following[:1].isupper() or following.lower() in ("сфере", "области", "городе", "районе", "крае"))
+    if word == "при":
+        return not (following[:1].isupper() or is_head(following, "loct"))
+    if word == "по":
+        return following.lower() in _AFTER_PO
+    if word in ("с", "за", "над"):
+        return not under
+    if word in ("к", "ко"):
+        return not (under and _LEADS_TO.match(tokens[index - 1].text))
+    if word == "от":
+        return tokens[index - 1].text.lower() != "независимо"
+    if word == "на":
+        return following.lower() not in ("транспорте", "территории", "водных")
+    return word in _STOP_WORDS
+
+
+def _is_object(tokens: list[Token], index: int) -> bool:
+    """Whether the word at `index` is what is done, not whose body it is: «с администрацией района | вопрос о …»."""
+    word, before = tokens[index].text, tokens[index - 1].text if index else ""
+    if not word.islower() or tokens[index - 1].kind not in ("word", "quoted") or before.lower() in _PREPOSITIONS:
+        return False
+    return word in _OBJECTS or morphology.is_plain_object(word)
