@@ -57,6 +57,50 @@ def test_the_worker_fires_timers_and_runs_services_until_it_is_stopped(tmp_path,
     assert said.splitlines()[-1] == "stopped"
 
 
+SLOW = """
+import time
+
+def slow(data, job):
+    with open("begun", "a") as begun:
+        begun.write(f"{job.id}\\n")
+    time.sleep(0.5)
+    with open("done", "a") as done:
+        done.write(f"{job.id}\\n")
+    return {"by": "worker"}
+
+def register(engine):
+    engine.service("slow")(slow)
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_a_worker_that_is_told_to_stop_finishes_the_job_at_hand_and_leaves_the_others(tmp_path, store, sent):
+    (tmp_path / "mine.py").write_text(SLOW)
+    with Engine(store) as engine:
+        engine.deploy(process("p").start().service("s", service="slow").end().document())
+        ids = [engine.start("p").id for _ in range(9)]
+        running = subprocess.Popen(
+            command("worker", "--services", "mine:register"), cwd=tmp_path, stderr=subprocess.PIPE, text=True
+        )
+        begun, done = tmp_path / "begun", tmp_path / "done"
+        try:
+            until(lambda: begun.exists() and len(begun.read_text().split()) == 2)
+        finally:
+            running.send_signal(sent)
+            _out, said = running.communicate(timeout=30)
+        assert (running.returncode, said.splitlines()[-1]) == (0, "stopped")
+        finished = done.read_text().split()
+        assert begun.read_text().split() == finished
+        assert 2 <= len(finished) < len(ids)
+        answered = [id for id in ids if engine.instance(id).state == "completed"]
+        assert answered == [job.partition("-")[0] for job in finished]
+        engine.service("slow")(lambda data: {"by": "another"})
+        assert [engine.instance(id).data["by"] for id in ids] == [
+            "worker" if id in answered else "another" for id in ids
+        ]
+        assert engine.audit().whole
+
+
 def test_services_that_cannot_be_loaded_are_named(tmp_path):
     said = resolute(tmp_path, "worker", "--services", "nowhere:register", status=2).stderr
     assert "nowhere:register cannot be loaded" in said

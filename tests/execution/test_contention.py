@@ -18,6 +18,7 @@ from resolute.execution.core import Engine
 
 SECONDS = float(os.environ.get("RESOLUTE_CONTENTION", "1.5"))
 INSTANCES = 4
+CALLERS = 8
 
 
 def documents():
@@ -132,7 +133,7 @@ def answered(told, names):
 def test_processes(url):
     prepared(url)
     context = multiprocessing.get_context("fork")
-    told, names = context.Queue(), [f"p{n}" for n in range(6)]
+    told, names = context.Queue(), [f"p{n}" for n in range(CALLERS)]
     processes = [context.Process(target=in_a_process, args=(url, name, n, told)) for n, name in enumerate(names)]
     for each in processes:
         each.start()
@@ -144,7 +145,7 @@ def test_processes(url):
 
 def test_threads_on_two_engines(url):
     prepared(url)
-    told, names = multiprocessing.get_context("fork").Queue(), [f"t{n}" for n in range(6)]
+    told, names = multiprocessing.get_context("fork").Queue(), [f"t{n}" for n in range(CALLERS)]
     with served(Engine(url)) as one, served(Engine(url)) as two:
         threads = [
             threading.Thread(target=quarrel, args=((one, two)[n % 2], name, n, told)) for n, name in enumerate(names)
@@ -187,7 +188,7 @@ def test_of_those_who_claim_a_task_at_once_one_gets_it(url):
     with Engine(url) as engine:
         for task in engine.tasks(element="a"):
             claims = partial(claim_by_thread, id=task.id)
-            assert at_once(url, 4, claims) == 1
+            assert at_once(url, CALLERS, claims) == 1
 
 
 def test_an_incident_is_retried_once_however_many_do_so_at_once(url):
@@ -195,5 +196,5 @@ def test_an_incident_is_retried_once_however_many_do_so_at_once(url):
     with Engine(url) as engine:
         engine.deploy(process("missing").start().user("there").end().document())
         for incident in engine.incidents():
-            assert at_once(url, 4, lambda e, id=incident.id: e.retry(id)) == 1
+            assert at_once(url, CALLERS, lambda e, id=incident.id: e.retry(id)) == 1
         assert len(engine.tasks(element="there")) == 3

@@ -1,8 +1,11 @@
 """Full disks, locked files, lost connections: a clear error, nothing half-written, and the same engine goes on."""
 
+import contextlib
 import multiprocessing
 import os
+import random
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -107,20 +110,23 @@ def test_a_file_that_may_not_grow_refuses_commands_and_goes_on_when_it_may(tmp_p
         assert engine.audit().whole
 
 
+@contextlib.contextmanager
+def disk(folder, megabytes):
+    """A disk so small; skips where none can be mounted."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", folder]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", folder], check=True)
+
+
 @pytest.fixture
 def small_disk(tmp_path):
-    """A disk of 4 MB."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    if (
-        os.geteuid()
-        or subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True, check=False
-        ).returncode
-    ):
-        pytest.skip("a small disk cannot be mounted here")
-    yield folder
-    subprocess.run(["umount", "-l", folder], check=True)
+    with disk(tmp_path / "disk", 4) as folder:
+        yield folder
 
 
 def test_a_full_disk_refuses_commands_and_goes_on_when_there_is_room(small_disk):
@@ -257,6 +263,34 @@ def drop_at(patch, number, url):
         return execute(self, sql, values)
 
     patch.setattr(Database, "_execute", executing)
+
+
+def test_a_full_disk_of_the_server_refuses_commands_and_goes_on_when_there_is_room(tmp_path):
+    import psycopg
+
+    with running() as server, disk(server.folder / "small", 24) as folder:
+        ballast, tables = folder / "ballast", folder / "tables"
+        ballast.write_bytes(b"x" * 6_000_000)
+        tables.mkdir()
+        for place in (folder, tables):
+            shutil.chown(place, "postgres")
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute(f"CREATE TABLESPACE small LOCATION '{tables}'")
+            connection.execute("CREATE DATABASE small TABLESPACE small")
+        url = server.url.rpartition("/")[0] + "/small"
+        with Engine(url, clock=Clock()) as engine:
+            filled(engine)
+            waiting = engine.tasks()[0].id
+            noise = random.Random(1)
+            error = until_full(engine, lambda n: engine.start("p", {"text": noise.randbytes(200_000).hex()}))
+            assert "the disk is full; nothing of the last command was written" in str(error)
+            with pytest.raises(StorageError, match="disk is full"):
+                engine.complete(waiting, {"text": noise.randbytes(2_000_000).hex()}, key="same")
+            ballast.unlink()
+            for _ in range(2):
+                engine.complete(waiting, {"text": noise.randbytes(200_000).hex()}, key="same")
+            assert engine.audit().whole
+            assert waiting not in {task.id for task in engine.tasks()}
 
 
 def test_a_server_that_is_restarted_is_waited_for_by_the_next_commands(tmp_path):

@@ -79,7 +79,7 @@ class Base:
         self._services = Services(retry_after)
         self._lease = lease
         self._asked: set[str] = set()
-        self._serving = threading.local()
+        self._thread = threading.local()
         self._lock = threading.RLock()
 
     def close(self) -> None:
@@ -110,7 +110,7 @@ class Base:
             now = micros(self.now())
             self._command(lambda work: self._store.expire_messages(now))
             fired, busy = 0, Counter[Any]()
-            while self._fire_next(now, busy):
+            while not self._stopped() and self._fire_next(now, busy):
                 fired += 1
             with self._lock:
                 self._asked |= self._services.names
@@ -162,14 +162,24 @@ class Base:
     def work(self, stop: threading.Event, *, poll: timedelta = timedelta(seconds=5)) -> None:
         """Fires timers and runs jobs as they become due, until `stop` is set; looks at least every `poll`.
 
-        Several engines may work on one store: each timer fires once, each job is taken by one of them.
+        Several engines may work on one store: each timer fires once, each job is taken by one of them. The timer or
+        job at hand when `stop` is set is finished, the others are left.
         """
-        while not stop.is_set():
-            self.tick()
-            with self._lock:
-                due = self._store.next_due(self._services.names)
-            pause = poll if due is None else min(poll, max(moment(due) - self.now(), timedelta(0)))
-            stop.wait(max(pause.total_seconds(), 0.01))
+        self._thread.stop = stop
+        try:
+            while not stop.is_set():
+                self.tick()
+                with self._lock:
+                    due = self._store.next_due(self._services.names)
+                pause = poll if due is None else min(poll, max(moment(due) - self.now(), timedelta(0)))
+                stop.wait(max(pause.total_seconds(), 0.01))
+        finally:
+            del self._thread.stop
+
+    def _stopped(self) -> bool:
+        """Whether the `work` of this thread is to end."""
+        stop = getattr(self._thread, "stop", None)
+        return stop is not None and stop.is_set()
 
     # --- services ---
 
@@ -196,15 +206,15 @@ class Base:
 
         A job that leads to others does not nest. In a host's transaction nothing is committed yet: jobs wait.
         """
-        if self._hosted or getattr(self._serving, "now", False):
+        if self._hosted or getattr(self._thread, "serving", False):
             return 0
-        self._serving.now = True
+        self._thread.serving = True
         count = 0
         try:
-            while (job := self._next_job()) is not None:
+            while not self._stopped() and (job := self._next_job()) is not None:
                 count += self._perform(job)
         finally:
-            self._serving.now = False
+            self._thread.serving = False
         return count
 
     def _next_job(self) -> JobRow | None:

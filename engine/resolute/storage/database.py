@@ -23,6 +23,7 @@ _ = i18n.translator("execution")
 
 _BEGIN_ANEW = frozenset({"40001", "40P01"})
 """What PostgreSQL says of a transaction that may be tried again: serialisation failure, deadlock."""
+_DISK_FULL = "53100"
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _TRY_LOCK = "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))"
@@ -466,7 +467,8 @@ def _reason(error: Exception) -> str:
         return _("the database cannot be written; check the rights of the file and its folder")
     if "unable to open" in text:
         return _("the database cannot be opened; check that the folder exists and may be written")
-    if "disk is full" in text or "No space left on device" in text:
+    full = getattr(error, "sqlstate", None) == _DISK_FULL
+    if full or "disk is full" in text or "No space left on device" in text:
         return _("the disk is full; nothing of the last command was written; make room, then go on")
     if "malformed" in text:
         return _("the database is damaged; restore it from a copy")
