@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Set, Sized
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from resolute.execution.core import Engine
 from resolute.execution.values import Instance, Task
+from resolute.net.net import Net
 
 Answer = Callable[[Task, Random], Mapping[str, Any]]
 """What the walker hands in for a task."""
@@ -22,24 +24,41 @@ class Coverage:
     passed: frozenset[str]
     """Elements that were left normally at least once."""
     missed: frozenset[str]
+    taken: frozenset[str]
+    """Sequence flows that a token has gone along, by their ids; none are known of instances of SpiffWorkflow."""
+    untaken: frozenset[str]
 
     @property
     def share(self) -> float:
-        """0..1; 1 for a model without elements."""
-        total = len(self.passed) + len(self.missed)
-        return len(self.passed) / total if total else 1.0
+        """Of the elements, 0..1; 1 for a model without any."""
+        return _share(self.passed, self.missed)
+
+    @property
+    def flow_share(self) -> float:
+        """Of the sequence flows, 0..1; 1 for a model without any."""
+        return _share(self.taken, self.untaken)
 
     @classmethod
     def of(cls, engine: Engine) -> list[Coverage]:
         """The coverage of every definition that has instances, by key."""
-        passed: dict[str, set[str]] = {}
-        elements: dict[str, frozenset[str]] = {}
+        passed: dict[str, set[str]] = defaultdict(set)
+        taken: dict[str, set[str]] = defaultdict(set)
         for instance in engine.instances():
             key = instance.definition.key
-            elements.setdefault(key, frozenset(engine.net(key).ids))
-            done = passed.setdefault(key, set())
-            done.update(e.element for e in engine.history(instance.id) if e.kind == "completed")
-        return [cls(key, frozenset(passed[key]) & ids, ids - passed[key]) for key, ids in sorted(elements.items())]
+            left = [event for event in engine.history(instance.id) if event.kind == "completed"]
+            passed[key].update(event.element for event in left)
+            taken[key].update(flow for event in left for flow in event.detail.get("flows", ()))
+        return [cls._with(key, engine.net(key), passed[key], taken[key]) for key in sorted(passed)]
+
+    @classmethod
+    def _with(cls, key: str, net: Net, passed: Set[str], taken: Set[str]) -> Coverage:
+        elements, flows = frozenset(net.ids), frozenset(net.flow_ids)
+        return cls(key, elements & passed, elements - passed, flows & taken, flows - taken)
+
+
+def _share(reached: Sized, rest: Sized) -> float:
+    total = len(reached) + len(rest)
+    return len(reached) / total if total else 1.0
 
 
 def random_walk(
