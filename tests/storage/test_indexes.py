@@ -98,3 +98,22 @@ def test_instances_are_found_by_an_index(database, wanted):
     queries.instances(database, limit=50, **{"status": "running", **wanted})
     walks = [step for step in database.plan if "instances_status" in step and "id=?" not in step]
     assert not walks or wanted == {"status": "running"}
+
+
+@pytest.mark.parametrize(
+    "part", [queries.live_instances, queries.waiting, queries.open_tasks, queries.jobs, queries.open_incidents]
+)
+def test_what_is_live_of_one_protocol_is_found_without_walking_all_others(database, part):
+    part(database, group=7)
+    assert not [step for step in database.plan if step.startswith("SCAN") and "resolute_openings" not in step]
+
+
+def test_numbers_are_counted_in_indexes(database):
+    plans, ask = [], database.all
+    database.all = lambda statement, **values: (ask(statement, **values), plans.append(list(database.plan)))[0]
+    try:
+        queries.counts(database, None, "2022-01-01", "2022-01-01T12:00")
+    finally:
+        del database.all
+    assert len(plans) == 4
+    assert not [step for plan in plans for step in plan if step.startswith("SCAN") and "INDEX" not in step]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,21 +43,46 @@ def point_steps(graph: networkx.DiGraph[str]) -> list[dict[str, Any]]:
     ]
 
 
-@click.command(help=_("Where every point stands."))
+MANY = 20_000
+"""Running instances of which only the numbers are shown: their points would fill no screen, but the memory."""
+
+
+@click.command(help=_("Where every point stands, and how many instances, tasks and incidents there are."))
+@click.option("--protocol", metavar="ID", help=_("Only the points of this protocol."))
 @options.as_json
 @options.common
-def status(as_json: bool) -> None:
+def status(protocol: str | None, as_json: bool) -> None:
+    from resolute import dependencies
+
     with options.settings().engine() as engine:
-        graph = engine.graph()
-        open_incidents = engine.incidents()
-    points = point_steps(graph)
+        known = [opening.id for opening in engine.openings()]
+        if protocol is not None and protocol not in known:
+            raise _unknown(protocol, known)
+        numbers = engine.counts(group=protocol)
+        running = numbers.instances.get("running", 0)
+        few = protocol is not None or running <= MANY
+        graph = dependencies.graph(engine.snapshot(group=protocol)) if few else None
+    points = [] if graph is None else point_steps(graph)
+    if graph is None:
+        said = _("{n} instances run: only the numbers are shown; --protocol shows the points of one")
+        output.say(said.format(n=running))
     counts = Counter(point["state"] for point in points)
     if as_json:
-        output.put_json({"points": points, "counts": counts, "incidents": len(open_incidents)})
+        output.put_json(
+            {
+                "points": points,
+                "counts": counts,
+                "incidents": numbers.incidents,
+                "instances": numbers.instances,
+                "tasks": {"open": numbers.open_tasks, "overdue": numbers.overdue_tasks},
+            }
+        )
         return
     from resolute.reports import console
 
-    output.put(console.status(points, graph.graph["protocols"]), console.counts(counts))
+    if graph is not None:
+        output.put(console.status(points, graph.graph["protocols"]), console.counts(counts))
+    output.put(console.numbers(numbers))
 
 
 @click.command(help=_("What is blocked, why, who must act, which deadline breaks first."))
@@ -121,9 +147,13 @@ def instances_of(snapshot: Snapshot, protocol: str | None) -> set[str] | None:
     views = snapshot.instances.values()
     found = {view.id for view in views if view.group == protocol}
     if not found:
-        known = ", ".join(sorted({view.group for view in views if view.group})) or "—"
-        raise NotFoundError(_("no protocol {id} is open; open ones: {known}").format(id=protocol, known=known))
+        raise _unknown(protocol, sorted({view.group for view in views if view.group}))
     return found
+
+
+def _unknown(protocol: str, known: Sequence[str]) -> NotFoundError:
+    listed = ", ".join(known) or "—"
+    return NotFoundError(_("no protocol {id} is open; open ones: {known}").format(id=protocol, known=listed))
 
 
 def step_names(graph: networkx.DiGraph[str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from resolute.cli import (
     people,
     pictures,
     reading,
+    running,
     service,
     work,
 )
@@ -43,7 +44,7 @@ def app() -> None:
     """The group itself does nothing: the options above set up the call."""
 
 
-for module in (demo, reading, models, work, people, answers, pictures, foresight, forecasts, export, service):
+for module in (demo, reading, models, work, people, answers, pictures, foresight, forecasts, export, running, service):
     for command in module.COMMANDS:
         app.add_command(command)
 

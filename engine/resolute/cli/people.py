@@ -8,43 +8,44 @@ import click
 
 from resolute import i18n
 from resolute.cli import options, output
-from resolute.cli.work import by, done, iso_day
+from resolute.cli.work import by, done, done_each, iso_day
 from resolute.errors import InputError
 from resolute.files import write_whole
 
 _ = i18n.translator("cli")
 on_task = click.argument("task")
+on_tasks = click.argument("tasks", nargs=-1, required=True, metavar="TASK...")
 person = click.option("--by", metavar="NAME", required=True, help=_("Who does it; kept in the history."))
 
 
-@click.command(help=_("Take a task for oneself; others cannot complete it then."))
-@on_task
+@click.command(help=_("Take tasks for oneself, all or none; others cannot complete them then."))
+@on_tasks
 @person
 @options.as_json
 @options.common
-def claim(task: str, by: str, as_json: bool) -> None:
+def claim(tasks: tuple[str, ...], by: str, as_json: bool) -> None:
     with options.settings().engine() as engine:
-        engine.claim(task, by)
-    done(as_json, _("task {task}: now with {person}").format(task=task, person=by), task=task, assignee=by)
+        engine.claim(tasks, by)
+    done_each(as_json, "task", tasks, _("task {task}: now with {assignee}"), assignee=by)
 
 
-@click.command(help=_("Say which person works on a task; without --to it goes back to all of its party."))
-@on_task
+@click.command(help=_("Say which person works on tasks, all or none; without --to they go back to all of their party."))
+@on_tasks
 @click.option("--to", metavar="NAME", help=_("The person."))
-@click.option("--own", is_flag=True, help=_("Hand on a task of one's own: refused when it is not for --by."))
+@click.option("--own", is_flag=True, help=_("Hand on tasks of one's own: refused when one is not for --by."))
 @by
 @options.as_json
 @options.common
-def assign(task: str, to: str | None, own: bool, by: str | None, as_json: bool) -> None:
+def assign(tasks: tuple[str, ...], to: str | None, own: bool, by: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
         if own:
             if not (to and by):
-                raise InputError(_("--own needs --to and --by: who hands the task on, and to whom"))
-            engine.delegate(task, to, by=by)
+                raise InputError(_("--own needs --to and --by: who hands the tasks on, and to whom"))
+            engine.delegate(tasks, to, by=by)
         else:
-            engine.assign(task, to, by=by)
-    said = _("task {task}: now with {person}") if to else _("task {task}: for all of its party")
-    done(as_json, said.format(task=task, person=to), task=task, assignee=to)
+            engine.assign(tasks, to, by=by)
+    said = _("task {task}: now with {assignee}") if to else _("task {task}: for all of its party")
+    done_each(as_json, "task", tasks, said, assignee=to)
 
 
 @click.command(help=_("Say something about a task, with a file if need be."))

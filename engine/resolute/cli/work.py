@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ by = click.option("--by", metavar="NAME", help=_("Who does it; kept in the histo
 key = click.option(
     "--key", metavar="TEXT", help=_("The same key again does nothing more: for calls that are repeated.")
 )
-on_point = click.argument("target", metavar="POINT|TASK")
+on_points = click.argument("targets", nargs=-1, required=True, metavar="POINT|TASK...")
 in_protocol = click.option(
     "--protocol",
     metavar="ID",
@@ -31,7 +32,7 @@ in_protocol = click.option(
 )
 
 
-def _object(text: str | None, option: str) -> dict[str, Any]:
+def object_of(text: str | None, option: str) -> dict[str, Any]:
     """The JSON object given to an option."""
     if text is None:
         return {}
@@ -136,60 +137,65 @@ def tasks(protocol: str | None, due_until: str | None, as_json: bool, **wanted: 
 @options.as_json
 @options.common
 def complete(tasks: tuple[str, ...], data: str | None, by: str | None, key: str | None, as_json: bool) -> None:
-    given = _object(data, "--data")
+    given = object_of(data, "--data")
     with options.settings().engine() as engine:
         engine.complete_all(dict.fromkeys(tasks, given), by=by, key=key)
-    facts = {"task": tasks[0]} if len(tasks) == 1 else {"tasks": list(tasks)}
-    done(as_json, "\n".join(_("task {task} is done").format(task=task) for task in tasks), **facts)
+    done_each(as_json, "task", tasks, _("task {task} is done"))
 
 
-@click.command(help=_("Report that a point is carried out; the controller then checks it."))
-@on_point
+@click.command(help=_("Report that points are carried out, all or none; the controller then checks them."))
+@on_points
 @in_protocol
 @click.option("--text", default="", help=_("The report."))
 @by
 @key
 @options.as_json
 @options.common
-def report(target: str, protocol: str | None, text: str, by: str | None, key: str | None, as_json: bool) -> None:
+def report(
+    targets: tuple[str, ...], protocol: str | None, text: str, by: str | None, key: str | None, as_json: bool
+) -> None:
     with options.settings().engine() as engine:
-        engine.report(target, group=protocol, text=text, by=by, key=key)
-    done(as_json, _("{point}: reported").format(point=target), point=target)
+        engine.report(targets, group=protocol, text=text, by=by, key=key)
+    done_each(as_json, "point", targets, _("{point}: reported"))
 
 
-@click.command(help=_("Accept a report: the point is executed and taken off control."))
-@on_point
+@click.command(help=_("Accept reports, all or none: the points are executed and taken off control."))
+@on_points
 @in_protocol
 @click.option("--partly", is_flag=True, help=_("Only what was reported; the rest is still to be done."))
 @by
 @key
 @options.as_json
 @options.common
-def accept(target: str, protocol: str | None, partly: bool, by: str | None, key: str | None, as_json: bool) -> None:
+def accept(
+    targets: tuple[str, ...], protocol: str | None, partly: bool, by: str | None, key: str | None, as_json: bool
+) -> None:
     with options.settings().engine() as engine:
-        engine.accept(target, partly=partly, group=protocol, by=by, key=key)
+        engine.accept(targets, partly=partly, group=protocol, by=by, key=key)
     said = _("{point}: accepted in part") if partly else _("{point}: accepted")
-    done(as_json, said.format(point=target), point=target)
+    done_each(as_json, "point", targets, said)
 
 
-@click.command("return", help=_("Return a report for rework; the deadline stays."))
-@on_point
+@click.command("return", help=_("Return reports for rework, all or none; the deadlines stay."))
+@on_points
 @in_protocol
 @click.option("--reason", required=True, help=_("What is missing."))
 @by
 @key
 @options.as_json
 @options.common
-def return_(target: str, protocol: str | None, reason: str, by: str | None, key: str | None, as_json: bool) -> None:
+def return_(
+    targets: tuple[str, ...], protocol: str | None, reason: str, by: str | None, key: str | None, as_json: bool
+) -> None:
     with options.settings().engine() as engine:
-        engine.return_(target, group=protocol, reason=reason, by=by, key=key)
-    done(as_json, _("{point}: returned for rework").format(point=target), point=target)
+        engine.return_(targets, group=protocol, reason=reason, by=by, key=key)
+    done_each(as_json, "point", targets, _("{point}: returned for rework"))
 
 
 @click.command(
-    help=_("Move the deadline of a point to a later working day, ask for that, or decide what was asked for.")
+    help=_("Move deadlines to a later working day, ask for that, or decide what was asked for; of all points or none.")
 )
-@on_point
+@on_points
 @in_protocol
 @click.option("--due", metavar="DATE", help=_("The new deadline."))
 @click.option("--ask", "step", flag_value="ask", help=_("Only ask the giver for it."))
@@ -201,7 +207,7 @@ def return_(target: str, protocol: str | None, reason: str, by: str | None, key:
 @options.as_json
 @options.common
 def extend(
-    target: str,
+    targets: tuple[str, ...],
     protocol: str | None,
     due: str | None,
     step: str | None,
@@ -216,17 +222,17 @@ def extend(
     day = None if due is None else iso_day(due, "--due")
     with options.settings().engine() as engine:
         if day is None:
-            engine.decide_extension(target, step == "grant", reason, group=protocol, by=by, key=key)
+            engine.decide_extension(targets, step == "grant", reason, group=protocol, by=by, key=key)
         elif step == "ask":
-            engine.request_extension(target, due=day, reason=reason, group=protocol, by=by, key=key)
+            engine.request_extension(targets, due=day, reason=reason, group=protocol, by=by, key=key)
         else:
-            engine.extend(target, due=day, reason=reason, group=protocol, by=by, key=key)
+            engine.extend(targets, due=day, reason=reason, group=protocol, by=by, key=key)
     said = {
-        "ask": _("{point}: {day} was asked for"),
+        "ask": _("{point}: {due} was asked for"),
         "grant": _("{point}: the extension is granted"),
         "refuse": _("{point}: the extension is refused"),
-    }.get(step or "", _("{point}: due {day}"))
-    done(as_json, said.format(point=target, day=day), point=target)
+    }.get(step or "", _("{point}: due {due}"))
+    done_each(as_json, "point", targets, said, due=day)
 
 
 def iso_day(text: str, option: str) -> date:
@@ -237,32 +243,36 @@ def iso_day(text: str, option: str) -> date:
         raise InputError(said.format(option=option, found=text)) from None
 
 
-@click.command(help=_("Give a point or a task to another party."))
-@on_point
+@click.command(help=_("Give points or tasks to another party, all or none."))
+@on_points
 @in_protocol
 @click.option("--to", required=True, metavar="PARTY", help=_("The new lead, in the nominative."))
 @by
 @key
 @options.as_json
 @options.common
-def reassign(target: str, protocol: str | None, to: str, by: str | None, key: str | None, as_json: bool) -> None:
+def reassign(
+    targets: tuple[str, ...], protocol: str | None, to: str, by: str | None, key: str | None, as_json: bool
+) -> None:
     with options.settings().engine() as engine:
-        engine.reassign(target, group=protocol, to=to, by=by, key=key)
-    done(as_json, _("{point}: now with {party}").format(point=target, party=to), point=target)
+        engine.reassign(targets, group=protocol, to=to, by=by, key=key)
+    done_each(as_json, "point", targets, _("{point}: now with {party}"), party=to)
 
 
-@click.command(help=_("Cancel a point that is no longer needed."))
-@on_point
+@click.command(help=_("Cancel points that are no longer needed, all or none."))
+@on_points
 @in_protocol
 @click.option("--reason", required=True, help=_("Why."))
 @by
 @key
 @options.as_json
 @options.common
-def cancel(target: str, protocol: str | None, reason: str, by: str | None, key: str | None, as_json: bool) -> None:
+def cancel(
+    targets: tuple[str, ...], protocol: str | None, reason: str, by: str | None, key: str | None, as_json: bool
+) -> None:
     with options.settings().engine() as engine:
-        engine.cancel(target, group=protocol, reason=reason, by=by, key=key)
-    done(as_json, _("{point}: cancelled").format(point=target), point=target)
+        engine.cancel(targets, group=protocol, reason=reason, by=by, key=key)
+    done_each(as_json, "point", targets, _("{point}: cancelled"))
 
 
 @click.command(help=_("Send a message to whatever waits for it."))
@@ -273,7 +283,7 @@ def cancel(target: str, protocol: str | None, reason: str, by: str | None, key: 
 @options.as_json
 @options.common
 def send(name: str, payload: str | None, correlation: str | None, key: str | None, as_json: bool) -> None:
-    content, to = _object(payload, "--payload"), _object(correlation, "--correlation")
+    content, to = object_of(payload, "--payload"), object_of(correlation, "--correlation")
     with options.settings().engine() as engine:
         taken = engine.send(name, content, correlation=to, key=key)
     done(as_json, _("message {name}: sent").format(name=name), message=name, instance=taken)
@@ -293,6 +303,13 @@ def done(as_json: bool, words: str, /, **facts: object) -> None:
         output.put_json(facts)
     else:
         click.echo(words)
+
+
+def done_each(as_json: bool, kind: str, names: Sequence[str], words: str, **facts: object) -> None:
+    """What was done for one of a kind or for several: `{kind}` and the facts stand in the words, a line each."""
+    lines = "\n".join(words.format(**{kind: name}, **facts) for name in names)
+    named = {kind: names[0]} if len(names) == 1 else {f"{kind}s": list(names)}
+    done(as_json, lines, **named, **facts)
 
 
 COMMANDS: tuple[click.Command, ...] = (

@@ -81,11 +81,13 @@ def instances_of(engine: Questions, target: str, group: str | None) -> Sequence[
     return found
 
 
-def check_new_due(due: date, task: Task) -> None:
+def check_new_due(due: date, task: Task, point: str) -> None:
     """Raises InputError unless a new deadline is later than the old one and a working day."""
     if task.due is not None and due <= task.due.date():
         raise InputError(
-            _("the new deadline {new} is not after the old one, {old}").format(new=due, old=task.due.date())
+            _("{point}: the new deadline {new} is not after the old one, {old}").format(
+                point=point, new=due, old=task.due.date()
+            )
         )
     if not production_calendar().is_working(due):
         raise InputError(_("the new deadline {new} is a day off; choose a working day").format(new=due))

@@ -13,7 +13,7 @@ from resolute.errors import ConflictError, ModelError, NotFoundError
 from resolute.execution import ids, journal, versions
 from resolute.execution.base import TIMER
 from resolute.execution.forecasts import Forecasts
-from resolute.execution.given import checked, json_value, optional_text, text
+from resolute.execution.given import checked, json_value, names, optional_text, text
 from resolute.execution.opening import deploy_protocol, opening_values
 from resolute.execution.people import People
 from resolute.execution.seam import Data, Event, Retry, Terminate
@@ -224,30 +224,34 @@ class Engine(People, Forecasts):
 
     # --- incidents ---
 
-    def retry(self, incident_id: str, data: Data | None = None, *, by: str | None = None) -> None:
-        """Tries again what ended in the incident, with `data` put into the variables first.
+    def retry(self, incident_id: str | Sequence[str], data: Data | None = None, *, by: str | None = None) -> None:
+        """Tries again what ended in the incident, with `data` put into the variables first; of several all or none.
 
         Raises NotFoundError when there is no such incident, ConflictError when it is resolved already.
         """
-        given, number = checked(data), ids.number(incident_id)
+        given, numbers = checked(data), [ids.number(one) for one in names(incident_id)]
 
         def action(work: Work) -> None:
-            row = self._store.incident(number)
-            if row is None:
-                raise NotFoundError(_("there is no incident {id}").format(id=incident_id))
-            work.live(row.instance)
-            if (self._store.incident(number) or row).resolved is not None:
-                raise ConflictError(_("incident {id} is resolved already").format(id=incident_id))
-            if row.kind == TIMER:
-                self._store.resolve_incident(row.instance, row.token, work.at)
-                self._store.set_due(row.instance, row.token, work.at)
-            elif row.kind == "missing-process":
-                self._store.resolve_incident(row.instance, row.token, work.at)
-                work.call(row.instance, self._call_event(row.instance, row.token))
-            else:
-                work.apply(row.instance, Retry(row.token, given), by)
+            for number in numbers:
+                self._retry(work, number, given, by)
 
         self._command(action)
+
+    def _retry(self, work: Work, number: int, data: Data, by: str | None) -> None:
+        row = self._store.incident(number)
+        if row is None:
+            raise NotFoundError(_("there is no incident {id}").format(id=number))
+        work.live(row.instance)
+        if (self._store.incident(number) or row).resolved is not None:
+            raise ConflictError(_("incident {id} is resolved already").format(id=number))
+        if row.kind == TIMER:
+            self._store.resolve_incident(row.instance, row.token, work.at)
+            self._store.set_due(row.instance, row.token, work.at)
+        elif row.kind == "missing-process":
+            self._store.resolve_incident(row.instance, row.token, work.at)
+            work.call(row.instance, self._call_event(row.instance, row.token))
+        else:
+            work.apply(row.instance, Retry(row.token, data), by)
 
     def _call_event(self, number: int, token: str) -> Event:
         events = journal.history(self._store.journal(number))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -46,6 +46,14 @@ def optional_text(value: Any, what: str) -> None:
     """The same where nothing need be said."""
     if value is not None:
         text(value, what)
+
+
+def names(named: str | Sequence[str]) -> list[str]:
+    """What is named, by itself or among others, each once. Raises InputError for nothing."""
+    found = [named] if isinstance(named, str) else list(dict.fromkeys(named))
+    if not found:
+        raise InputError(_("nothing is named; expected one at least"))
+    return found
 
 
 def one_of(value: str | None, known: Collection[str], what: str) -> None:

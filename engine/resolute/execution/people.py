@@ -10,6 +10,7 @@ from resolute.errors import ConflictError, InputError, NotFoundError
 from resolute.execution import assignments, ids
 from resolute.execution.forms import check_answer
 from resolute.execution.given import checked, optional_text
+from resolute.execution.given import names as given_names
 from resolute.execution.given import text as checked_text
 from resolute.execution.labels import deadline
 from resolute.execution.questions import Questions
@@ -52,10 +53,15 @@ class People(Questions):
         """
         given = [(*ids.task(task_id), checked(data)) for task_id, data in answers.items()]
         command = " ".join(["complete", *sorted(ids.task_id(number, token) for number, token, _data in given)])
+        self._complete_once(key, command, given, by)
+
+    def _complete_once(
+        self, key: str | None, command: str, answers: Sequence[tuple[int, str, Data]], by: str | None
+    ) -> None:
         try:
-            self._once(key, command, lambda work: self._complete(work, given, by))
+            self._once(key, command, lambda work: self._complete(work, answers, by))
         except _NotAllError:
-            self._once(key, command, lambda work: self._complete_in_turn(work, given, by))
+            self._once(key, command, lambda work: self._complete_in_turn(work, answers, by))
 
     def _complete(self, work: Work, answers: Sequence[tuple[int, str, Data]], by: str | None) -> None:
         """Completes tasks that are open already. Raises _NotAllError when one of several is not."""
@@ -75,38 +81,40 @@ class People(Questions):
         for answer in answers:
             self._complete(work, [answer], by)
 
-    def assign(self, task_id: str, to: str | None, *, by: str | None = None) -> None:
-        """Says which person works on a task, whoever had it before; `None` gives it back to all of its party."""
-        number, token = ids.task(task_id)
-        optional_text(to, "to")
-        self._command(lambda work: self._assign(work, number, token, to, by))
+    def assign(self, task_id: str | Sequence[str], to: str | None, *, by: str | None = None) -> None:
+        """Says which person works on a task, whoever had it before; `None` gives it back to all of its party.
 
-    def claim(self, task_id: str, by: str) -> None:
-        """Takes a task for oneself. Raises ConflictError when somebody else has it or it is for other people."""
-        number, token = ids.task(task_id)
-        checked_text(by, "by")
+        Here and below several tasks may be named: it is done for all of them or for none.
+        """
+        tasks = [ids.task(one) for one in given_names(task_id)]
+        optional_text(to, "to")
 
         def action(work: Work) -> None:
-            work.live(number)
-            if not self._store.may_work(number, token, work.at, by):
-                raise self._not_open(number, token, by)
-            self._assign(work, number, token, by, by)
+            for number, token in tasks:
+                self._assign(work, number, token, to, by)
 
         self._command(action)
 
-    def delegate(self, task_id: str, to: str, *, by: str) -> None:
+    def claim(self, task_id: str | Sequence[str], by: str) -> None:
+        """Takes a task for oneself. Raises ConflictError when somebody else has it or it is for other people."""
+        self._hand_on(task_id, checked_text(by, "by"), by)
+
+    def delegate(self, task_id: str | Sequence[str], to: str, *, by: str) -> None:
         """Hands a task on to another person; only whoever may do it can, and the history says who did.
 
         Raises ConflictError when the task is not for `by`.
         """
-        number, token = ids.task(task_id)
-        checked_text(to, "to")
-        checked_text(by, "by")
+        self._hand_on(task_id, checked_text(to, "to"), checked_text(by, "by"))
+
+    def _hand_on(self, task_id: str | Sequence[str], to: str, by: str) -> None:
+        tasks = [ids.task(one) for one in given_names(task_id)]
 
         def action(work: Work) -> None:
-            if not self._store.may_work(number, token, work.at, by):
-                raise self._not_open(number, token, by)
-            self._assign(work, number, token, to, by)
+            for number, token in tasks:
+                work.live(number)
+                if not self._store.may_work(number, token, work.at, by):
+                    raise self._not_open(number, token, by)
+                self._assign(work, number, token, to, by)
 
         self._command(action)
 
@@ -177,18 +185,25 @@ class People(Questions):
     # --- points of a protocol ---
 
     def report(
-        self, target: str, text: str = "", *, by: str | None = None, group: str | None = None, key: str | None = None
+        self,
+        target: str | Sequence[str],
+        text: str = "",
+        *,
+        by: str | None = None,
+        group: str | None = None,
+        key: str | None = None,
     ) -> None:
         """Reports that a point is carried out; `target` is its ref or a task id, `group` the protocol it stands in.
 
-        Here and below: the same `key` again does nothing more. Raises NotFoundError when nothing goes by that name,
+        Here and below: several points may be named, it is done for all of them or for none; the same `key` again does
+        nothing more. Raises NotFoundError when nothing goes by that name,
         ConflictError when the point waits for something else, InputError when it is ambiguous.
         """
         self._answer_point(target, assignments.CARRY_OUT, {"report": text}, by, group, key)
 
     def accept(
         self,
-        target: str,
+        target: str | Sequence[str],
         *,
         partly: bool = False,
         by: str | None = None,
@@ -200,14 +215,20 @@ class People(Questions):
         self._answer_point(target, assignments.CHECK, {"decision": decision}, by, group, key)
 
     def return_(
-        self, target: str, reason: str, *, by: str | None = None, group: str | None = None, key: str | None = None
+        self,
+        target: str | Sequence[str],
+        reason: str,
+        *,
+        by: str | None = None,
+        group: str | None = None,
+        key: str | None = None,
     ) -> None:
         """Returns a report for rework; the deadline stays."""
         self._answer_point(target, assignments.CHECK, {"decision": "returned", "reason": reason}, by, group, key)
 
     def extend(
         self,
-        target: str,
+        target: str | Sequence[str],
         due: date | str,
         reason: str = "",
         *,
@@ -216,21 +237,13 @@ class People(Questions):
         key: str | None = None,
     ) -> None:
         """Moves the deadline of a point to a later working day."""
-
-        command = f"extend {target}"
-
-        def action() -> None:
-            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
-            new = assignments.day(due)
-            assignments.check_new_due(new, task)
-            payload = {"due": new.isoformat(), "reason": reason}
-            self._deliver([task.instance], assignments.EXTENDED, payload, by, (key, command))
-
-        self._unless_done(key, command, action)
+        new = assignments.day(due)
+        payload = {"due": new.isoformat(), "reason": reason}
+        self._tell_points(target, assignments.EXTENDED, payload, by, group, (key, "extend"), new)
 
     def request_extension(
         self,
-        target: str,
+        target: str | Sequence[str],
         due: date | str,
         reason: str,
         *,
@@ -239,21 +252,13 @@ class People(Questions):
         key: str | None = None,
     ) -> None:
         """Asks the giver of an assignment for a later deadline."""
-
-        command = f"request_extension {target}"
-
-        def action() -> None:
-            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
-            new = assignments.day(due)
-            assignments.check_new_due(new, task)
-            payload = {"new_due": new.isoformat(), "reason": reason}
-            self._deliver([task.instance], assignments.REQUESTED, payload, by, (key, command))
-
-        self._unless_done(key, command, action)
+        new = assignments.day(due)
+        payload = {"new_due": new.isoformat(), "reason": reason}
+        self._tell_points(target, assignments.REQUESTED, payload, by, group, (key, "request_extension"), new)
 
     def decide_extension(
         self,
-        target: str,
+        target: str | Sequence[str],
         granted: bool,
         reason: str = "",
         *,
@@ -266,43 +271,82 @@ class People(Questions):
         self._answer_point(target, assignments.DECIDE, data, by, group, key)
 
     def reassign(
-        self, target: str, to: str, *, by: str | None = None, group: str | None = None, key: str | None = None
+        self,
+        target: str | Sequence[str],
+        to: str,
+        *,
+        by: str | None = None,
+        group: str | None = None,
+        key: str | None = None,
     ) -> None:
         """Gives a point to another lead; it starts anew with the same deadline."""
-
-        command = f"reassign {target}"
-
-        def action() -> None:
-            task = assignments.find_task(self, target, assignments.CARRY_OUT, group)
-            self._deliver([task.instance], assignments.EXTENDED, {"lead": to}, by, (key, command))
-
-        self._unless_done(key, command, action)
+        self._tell_points(target, assignments.EXTENDED, {"lead": to}, by, group, (key, "reassign"))
 
     def cancel(
-        self, target: str, reason: str = "", *, by: str | None = None, group: str | None = None, key: str | None = None
+        self,
+        target: str | Sequence[str],
+        reason: str = "",
+        *,
+        by: str | None = None,
+        group: str | None = None,
+        key: str | None = None,
     ) -> None:
         """Cancels a point that is no longer needed."""
-
-        command = f"cancel {target}"
+        targets = given_names(target)
+        command = " ".join(["cancel", *targets])
 
         def action() -> None:
-            found = [instance.id for instance in assignments.instances_of(self, target, group)]
-            if not found:
-                assignments.find_task(self, target, assignments.CARRY_OUT, group)
+            found = {}
+            for one in targets:
+                found[one] = [instance.id for instance in assignments.instances_of(self, one, group)]
+                if not found[one]:
+                    assignments.find_task(self, one, assignments.CARRY_OUT, group)
             self._deliver(found, assignments.CANCELLED, {"reason": reason}, by, (key, command))
 
         self._unless_done(key, command, action)
 
-    def _answer_point(
-        self, target: str, element: str, data: Data, by: str | None, group: str | None, key: str | None
+    def _tell_points(
+        self,
+        target: str | Sequence[str],
+        name: str,
+        payload: Data,
+        by: str | None,
+        group: str | None,
+        once: tuple[str | None, str],
+        new_due: date | None = None,
     ) -> None:
-        """Completes the task of a point that stands at an element of its pattern."""
-        command = f"{element} {target}"
+        """Gives a message to points that wait to be carried out. `once`: key and kind of command."""
+        key, kind = once
+        targets = given_names(target)
+        command = " ".join([kind, *targets])
 
         def action() -> None:
-            task = assignments.find_task(self, target, element, group)
-            answer = (*ids.task(task.id), checked(data))
-            self._once(key, command, lambda work: self._complete(work, [answer], by))
+            tasks = {one: assignments.find_task(self, one, assignments.CARRY_OUT, group) for one in targets}
+            if new_due is not None:
+                for one, task in tasks.items():
+                    assignments.check_new_due(new_due, task, one)
+            found = {one: [task.instance] for one, task in tasks.items()}
+            self._deliver(found, name, payload, by, (key, command))
+
+        self._unless_done(key, command, action)
+
+    def _answer_point(
+        self,
+        target: str | Sequence[str],
+        element: str,
+        data: Data,
+        by: str | None,
+        group: str | None,
+        key: str | None,
+    ) -> None:
+        """Completes the task of a point that stands at an element of its pattern."""
+        targets = given_names(target)
+        command = " ".join([element, *targets])
+
+        def action() -> None:
+            tasks = [assignments.find_task(self, one, element, group) for one in targets]
+            answers = [(*ids.task(task.id), checked(data)) for task in tasks]
+            self._complete_once(key, command, answers, by)
 
         self._unless_done(key, command, action)
 
@@ -317,15 +361,25 @@ class People(Questions):
                 raise
 
     def _deliver(
-        self, instances: Sequence[str], name: str, payload: Data, by: str | None, once: tuple[str | None, str]
+        self,
+        instances: Mapping[str, Sequence[str]],
+        name: str,
+        payload: Data,
+        by: str | None,
+        once: tuple[str | None, str],
     ) -> None:
-        """Gives a message to each instance that waits for it; to one at least. `once`: key and command."""
-        numbers = [ids.number(instance) for instance in instances]
+        """Gives a message to all instances of points that wait for it; to one a point at least.
+
+        `once`: key and command.
+        """
 
         def action(work: Work) -> None:
-            taken = [work.deliver(number, name, payload, by) for number in numbers]
-            if not any(taken):
-                raise ConflictError(_("the point does not wait for the message “{name}” now").format(name=name))
+            for target, found in instances.items():
+                taken = [work.deliver(ids.number(instance), name, payload, by) for instance in found]
+                if not any(taken):
+                    raise ConflictError(
+                        _("{point} does not wait for the message “{name}” now").format(point=target, name=name)
+                    )
 
         self._once(*once, action)
 

@@ -182,9 +182,12 @@ class Questions(Queued):
         with self._lock, self._database.reading():
             return {str(number): head for page in queries.heads(self._database) for number, head in page}
 
-    def snapshot(self, *, as_of: datetime | None = None, history: bool = False) -> snapshot.Snapshot:
+    def snapshot(
+        self, *, as_of: datetime | None = None, group: str | None = None, history: bool = False
+    ) -> snapshot.Snapshot:
         """Everything that is live now, or was at an earlier moment, for the graph of steps.
 
+        `group` is one of the openings: then only its instances are read, not of the past.
         With `history` it also knows how long finished work took: what schedules then expect where nothing is declared.
         Of the past, kept messages and how often jobs were tried are not known.
         """
@@ -193,7 +196,8 @@ class Questions(Queued):
         with self._lock, self._database.reading():
             if as_of is not None:
                 return take_past(self._database, self._library, as_of, history=history)
-            return take(self._database, self._library, self._services.names, self.now(), history=history)
+            services, within = self._services.names, ids.optional(group)
+            return take(self._database, self._library, services, self.now(), group=within, history=history)
 
     def comments(self, task_id: str) -> list[Comment]:
         """What was said about a task, oldest first."""

@@ -20,14 +20,22 @@ from resolute.storage.statements import ANY_GROUP, NO_GROUP
 _Row = TypeVar("_Row", rows.TaskRow, rows.SubscriptionRow, rows.JobRow, rows.IncidentRow, rows.JournalRow)
 
 
-def take(database: Database, library: Library, services: Set[str], now: datetime, *, history: bool = False) -> Snapshot:
-    """The state of all live instances; the caller makes sure that the reads see one moment."""
-    instances = queries.live_instances(database)
+def take(
+    database: Database,
+    library: Library,
+    services: Set[str],
+    now: datetime,
+    *,
+    group: int | None = None,
+    history: bool = False,
+) -> Snapshot:
+    """The state of all live instances, or of those of a group; the caller makes sure that the reads see one moment."""
+    instances = queries.live_instances(database, group)
     parts = _Parts(
-        waits=_by_instance(queries.waiting(database)),
-        tasks=_by_instance(queries.open_tasks(database)),
-        jobs=_by_instance(queries.jobs(database)),
-        incidents=_by_instance(queries.open_incidents(database)),
+        waits=_by_instance(queries.waiting(database, group)),
+        tasks=_by_instance(queries.open_tasks(database, group)),
+        jobs=_by_instance(queries.jobs(database, group)),
+        incidents=_by_instance(queries.open_incidents(database, group=group)),
         journals=_by_instance(queries.journals(database, [row.id for row in instances])),
         services=services,
         now=now,

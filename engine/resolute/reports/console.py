@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from resolute.errors import Finding
     from resolute.execution import Task
+    from resolute.execution.values import Counts
     from resolute.protocols.values import Protocol
 
 _ = i18n.translator("reports")
@@ -138,6 +139,19 @@ def tasks(found: Iterable[Task], groups: Mapping[str, str | None], numbers: Mapp
 def counts(numbers: Mapping[str, int]) -> RenderableType:
     """How many points are in each state, in one line."""
     return Text(", ".join(f"{words.state(name)}: {number}" for name, number in numbers.items()))
+
+
+def numbers(found: Counts) -> RenderableType:
+    """Instances that run, open and overdue tasks, incidents, in one line."""
+    said = _("running instances: {running}, open tasks: {tasks}, of these overdue: {overdue}, incidents: {incidents}")
+    return Text(
+        said.format(
+            running=found.instances.get("running", 0),
+            tasks=found.open_tasks,
+            overdue=found.overdue_tasks,
+            incidents=found.incidents,
+        )
+    )
 
 
 def files(paths: Iterable[Path], folder: Path) -> RenderableType:

@@ -171,11 +171,12 @@ def instances(
     return [rows.InstanceRow(*row) for row in database.all(Statement(query))]
 
 
-def live_instances(database: Database) -> list[rows.InstanceRow]:
+def live_instances(database: Database, group: int | None = None) -> list[rows.InstanceRow]:
     """Running instances, and the ended ones of groups and parents that still run; oldest first."""
     c = t.instances.c
     running = select(t.instances.c.group_id).where(c.status == "running", c.group_id != 0).distinct()
     query = select(t.instances).where(or_(c.status == "running", c.group_id.in_(running))).order_by(c.id)
+    query = _filtered(query, {c.group_id: group})
     return [rows.InstanceRow(*row) for row in database.all(Statement(query))]
 
 
@@ -207,22 +208,30 @@ def finished_calls(database: Database, until: int) -> list[Spell]:
     return [Spell(*row) for row in database.all(Statement(query))]
 
 
-def open_incidents(database: Database, instance: int | None = None) -> list[rows.IncidentRow]:
+def _in_group(query: Select[Any], instance: Any, group: int | None) -> Select[Any]:
+    """Only what belongs to the instances of a group, where one is wanted."""
+    if group is None:
+        return query
+    return query.where(instance.in_(select(t.instances.c.id).where(t.instances.c.group_id == group)))
+
+
+def open_incidents(database: Database, instance: int | None = None, group: int | None = None) -> list[rows.IncidentRow]:
     """Incidents that nobody has resolved, oldest first."""
     c = t.incidents.c
     query = _filtered(select(t.incidents).where(c.resolved.is_(None)), {c.instance: instance})
+    query = _in_group(query, c.instance, group)
     return [rows.IncidentRow(*row) for row in database.all(Statement(query.order_by(c.id)))]
 
 
-def waiting(database: Database) -> list[rows.SubscriptionRow]:
+def waiting(database: Database, group: int | None = None) -> list[rows.SubscriptionRow]:
     """All subscriptions, oldest first."""
-    query = select(t.subscriptions).order_by(t.subscriptions.c.id)
+    query = _in_group(select(t.subscriptions), t.subscriptions.c.instance, group).order_by(t.subscriptions.c.id)
     return [rows.SubscriptionRow(*row) for row in database.all(Statement(query))]
 
 
-def open_tasks(database: Database) -> list[rows.TaskRow]:
+def open_tasks(database: Database, group: int | None = None) -> list[rows.TaskRow]:
     """All open tasks."""
-    query = select(t.tasks).where(t.tasks.c.status == "ready")
+    query = _in_group(select(t.tasks).where(t.tasks.c.status == "ready"), t.tasks.c.instance, group)
     return [rows.TaskRow(*row) for row in database.all(Statement(query))]
 
 
@@ -249,9 +258,10 @@ def incidents_at(database: Database, when: int) -> list[rows.IncidentRow]:
     return [rows.IncidentRow(*row) for row in database.all(Statement(query.order_by(c.id)))]
 
 
-def jobs(database: Database) -> list[rows.JobRow]:
+def jobs(database: Database, group: int | None = None) -> list[rows.JobRow]:
     """All jobs that are not done."""
-    return [rows.JobRow(*row) for row in database.all(Statement(select(t.jobs)))]
+    query = _in_group(select(t.jobs), t.jobs.c.instance, group)
+    return [rows.JobRow(*row) for row in database.all(Statement(query))]
 
 
 def messages(database: Database) -> list[rows.MessageRow]:
