@@ -7,7 +7,7 @@ import re
 from resolute.protocols import morphology
 from resolute.protocols.agreement import is_participle, reading_of
 from resolute.protocols.beginnings import can_start
-from resolute.protocols.bodies import is_head
+from resolute.protocols.bodies import is_head, is_post
 from resolute.protocols.tokens import Token, skip_separator
 from resolute.protocols.vocabulary import words_of
 
@@ -15,7 +15,7 @@ _STOP_WORDS = words_of(
     """
     совместно незамедлительно немедленно срочно оперативно ежемесячно ежеквартально ежегодно еженедельно
     ежедневно постоянно также дополнительно до со для из без через после об о под согласно ранее
-    не систематически регулярно безотлагательно качестве включая учитывая необходимо следует поручается
+    каждому каждой не систематически регулярно безотлагательно качестве включая учитывая необходимо следует поручается
     рекомендуется предлагается продолжить
     """
 )
@@ -94,11 +94,12 @@ def end_of(tokens: list[Token], index: int, case: str) -> int:
 
 
 def _is_apposed(tokens: list[Token], index: int, case: str) -> bool:
-    """Whether a dash joins two names of one group: «банкам – партнёрам программы»."""
+    """Whether a dash joins two names of one group or posts of one person: «банкам – партнёрам программы»."""
     if tokens[index].text not in "–—" or index + 1 >= len(tokens) or not tokens[index + 1].text.islower():
         return False
     reading = reading_of(tokens[index + 1].text, case)
-    return reading is not None and reading.tag.number == "plur" and is_head(tokens[index + 1].text, case)
+    word = tokens[index + 1].text
+    return reading is not None and (reading.tag.number == "plur" or is_post(word)) and is_head(word, case)
 
 
 def _is_shortened(tokens: list[Token], index: int) -> bool:
@@ -143,8 +144,10 @@ def _stops(tokens: list[Token], index: int, case: str, *, under: bool, clause: b
     token = tokens[index]
     word = token.text.lower()
     following = tokens[index + 1].text if index + 1 < len(tokens) else ""
-    if token.kind != "word":
+    if token.kind != "word" or (token.text.isupper() and len(word) > 1):
         return False
+    if word.startswith(("пункт", "подпункт")):
+        return True
     if morphology.is_infinitive(token.text) or (word not in _NOT_VERBS and morphology.is_finite_verb(token.text)):
         return True
     if _is_object(tokens, index):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from resolute.protocols import morphology
 from resolute.protocols.values import Kind
 
 _CONTROL = re.compile(
@@ -31,13 +32,16 @@ ROLE_FIRST = re.compile(
     re.I,
 )
 """The role before the verb: «Ответственным за приём назначить …»."""
+_LAID_ON = re.compile(r"^\W*(?P<what>[А-ЯЁ][а-яё]+)\b[^;.]{2,200}?\s(?:возложить\s+на|закрепить\s+за)\s")
 _NAMED_TO_POST = re.compile(
-    r"^\W*(?:назначить|избрать|определить|наделить|закрепить|возложить\s+(?:на|обязанности|функции|полномочия))", re.I
+    r"^\W*(?:(?:персональную\s+)?ответственность\b[^.;]{0,200}\bвозложить\s+на|"
+    r"назначить|избрать|определить|наделить|закрепить|возложить\s+(?:на|обязанности|функции|полномочия))",
+    re.I,
 )
 _APPROVAL = re.compile(
     r"^\W*(?:утвердить|одобрить|согласиться|согласовать|создать|образовать|сформировать\s+(?:рабочую|комиссию|штаб|группу)|снять\s+с\s+контроля|признать|считать|"
-    r"поддержать|принять|внести\s+изменени|включить\s+в\s+состав|вывести\s+из\s+состава|исключить\s+из|ввести\s+в\s+состав|отменить|установить|продлить|перенести|присвоить"
-    r"|наградить|объявить|изложить|дополнить|упразднить|прекратить|считать|выразить|ввести|переименовать|реорганизовать|учредить|снять|оставить\s+на\s+контроле|закрыть)[а-яё]*\b",
+    r"поддержать|принять|внести\s+изменени|включить\s+в\s+состав|вывести\s+из\s+состава|исключить\s+из|ввести\s+в\s+состав|отменить|установить|продлить|перенести|отложить|присвоить"
+    r"|наградить|объявить|изложить|дополнить|упразднить|прекратить|считать|выразить|ввести|переименовать|реорганизовать|учредить|снять|оставить\s+(?:[^.;]{0,60}\s)?на\s+контроле|закрыть)[а-яё]*\b",
     re.I,
 )
 _RECOMMENDATION = re.compile(
@@ -50,7 +54,17 @@ _DONE_TO = re.compile(
 )
 """An act of the decision itself with what it is done to in front: «Работу комиссии признать удовлетворительной»."""
 _IN_FORCE = re.compile(r"^\W*(?:настоящ\w+\s+)?[а-яё]+\s+вступа\w+\s+в\s+силу", re.I)
-_STATED = re.compile(r"^\W*\w+,\s+что\b|^\W*(?:продлить|перенести|установить)\s+(?:контрольный\s+)?срок", re.I)
+_STATED = re.compile(
+    r"^\W*\w+,\s+что\b|^\W*(?:продлить|перенести|установить)\s+(?:контрольный\s+)?срок"
+    r"|^\W*(?:перенести|отложить)\s+(?:рассмотрени|вопрос|заседани|решени)",
+    re.I,
+)
+
+
+def names_late(text: str) -> bool:
+    """Whether a designation says who after what: «Ответственным за … назначить …», «Организацию … возложить на …»."""
+    laid_on = _LAID_ON.match(text)
+    return bool(ROLE_FIRST.match(text)) or (laid_on is not None and "accs" in morphology.cases(laid_on["what"]))
 
 
 def kind_of(text: str, *, addressed: bool, dated: bool, heads: tuple[str, ...] = ()) -> Kind:
@@ -62,7 +76,7 @@ def kind_of(text: str, *, addressed: bool, dated: bool, heads: tuple[str, ...] =
     text = text.strip()
     if _CONTROL.search(text):
         return "control"
-    if ROLE_FIRST.match(text):
+    if names_late(text):
         return "designation"
     if _REJECTION.search(text):
         return "rejection"

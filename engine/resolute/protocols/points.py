@@ -24,6 +24,7 @@ _ASKING = re.compile(
     re.I,
 )
 _ASKED_DIRECTLY = re.compile(r"^\W*(?:просить|попросить|обязать)\s", re.I)
+_ENTRUSTING = re.compile(r"\bпоручить\s+", re.I)
 _INTRODUCTION = re.compile(
     r"^\W*(?:после|в\s+целях|с\s+целью|во\s+исполнение|на\s+основании|по\s+(?:итогам|результатам)|в\s+соответствии|с\s+уч[её]том|в\s+связи|в\s+рамках"
     r"|для|учитывая|принимая|исходя|согласно|в\s+случае|при)\s",
@@ -131,15 +132,13 @@ def _draft(leaf: Item, said: dict[int, Said]) -> Draft:
     deadline = own.deadline or next((one.deadline for one in above if one.deadline), None) or Deadline()
     if leaf.voted_down:
         return Draft(leaf, own.text, "rejection", (), Deadline())
-    kind = kinds.kind_of(
-        own.text, addressed=bool(names) and _is_told(own, above), dated=bool(own.deadline), heads=heads
-    )
+    kind = kinds.kind_of(own.text, addressed=bool(names) and _is_told(own, above), dated=_is_dated(own), heads=heads)
     if kind in ("information", "rejection", "approval"):
         return Draft(leaf, own.text, kind, (), Deadline())
     if kind == "control":
         return Draft(leaf, own.text, kind, _controller(own.text) or _in_column(own, leaf), Deadline())
     if kind == "designation":
-        told = () if kinds.ROLE_FIRST.match(own.text) else own.names
+        told = () if kinds.names_late(own.text) else own.names
         return Draft(leaf, own.text, kind, told or _designated(own.text), own.deadline or Deadline())
     if kind == "assignment" and deadline.type in ("standing", "recurring", "as_needed"):
         kind = "standing"
@@ -149,6 +148,11 @@ def _draft(leaf: Item, said: dict[int, Said]) -> Draft:
 def _in_column(own: Said, leaf: Item) -> tuple[Name, ...]:
     """The parties of a table row."""
     return own.names if leaf.columns is not None else ()
+
+
+def _is_dated(own: Said) -> bool:
+    """Whether an item has a deadline; a period in its own sentence may be that of what is approved."""
+    return own.deadline is not None and (own.noted or own.deadline.type != "period")
 
 
 def _is_told(own: Said, above: Sequence[Said]) -> bool:
@@ -320,11 +324,29 @@ def _told(text: str) -> tuple[Name, ...]:
     """The parties that the sentence addresses."""
     start = text.lstrip(f" {_AFTER_DEADLINE},;")
     asking = _ASKING.match(start)
-    if asking and _ASKED_DIRECTLY.match(start):
-        direct, _end = parties.names_at(start, "accs", start=asking.end())
+    if asking and (case := _case_of_asked(asking[0])):
+        direct, _end = parties.names_at(start, case, start=asking.end())
         if direct:
             return tuple(direct)
-    return tuple(_addressed(start[asking.end() :] if asking else start))
+    return tuple(_addressed(start[asking.end() :] if asking else start) or _entrusted(start))
+
+
+def _case_of_asked(asking: str) -> str | None:
+    """The case of who is asked, where the verb does not take the dative."""
+    return "ablt" if asking.rstrip().endswith("перед") else "accs" if _ASKED_DIRECTLY.match(asking) else None
+
+
+def _entrusted(text: str) -> list[Name]:
+    """The names after what is entrusted to them: «Подготовку поручить отделу …», «Поручить подготовку отделу …»."""
+    match = _ENTRUSTING.search(text)
+    if match is None:
+        return []
+    for word in re.finditer(r"(?<![\w-])[А-ЯЁа-яё«]+", text[match.end() : match.end() + 200]):
+        start = match.end() + word.start()
+        names, _end = parties.names_at(text, "datv", start=start, known=True)
+        if names and "gent" not in morphology.cases(word[0]) and text[:start].split()[-1] not in ("к", "ко", "по"):
+            return names
+    return []
 
 
 def _addressed(text: str) -> list[Name]:
@@ -394,6 +416,7 @@ def _in_brackets(text: str) -> tuple[Name, ...]:
     return tuple(names) if names and not match[1][end:].strip(f" .,;{DASH}{_AFTER_DEADLINE}") else ()
 
 
+_OTHER_CONTROLLER = re.compile(rf"[{DASH}]\s*(?:на|за)\s+")
 _LABEL = re.compile(r"\s*(?:отв(?:етственн[а-я]+)?|исп(?:олнител[ьи])?)\b\.?\s*", re.I)
 
 
@@ -402,9 +425,10 @@ def _controller(text: str) -> tuple[Name, ...]:
         return (Name(SELF),)
     for match in _CONTROLLER.finditer(text):
         case = "ablt" if (match["by"] or "").lower() == "за" else "accs" if match["by"] else "datv"
-        names, _end = parties.names_at(text, case, start=match.end())
+        names, end = parties.names_at(text, case, start=match.end())
         if names:
-            return tuple(names)
+            others = _OTHER_CONTROLLER.finditer(text, end) if match["by"] else ()
+            return (*names, *(name for other in others for name in parties.names_at(text, case, start=other.end())[0]))
     tail = re.search(rf"[{DASH}:]\s*(?P<by>за\s+|на\s+)?(?P<who>.+)$", text)
     if tail is None:
         return ()
@@ -424,8 +448,9 @@ def _designated(text: str) -> tuple[Name, ...]:
         return ()
     match = _DESIGNATED.match(text) or kinds.ROLE_FIRST.match(text)
     if match is None:
-        place = re.search(r"возложить\s+(?:.{0,80}?\s)?на\s+", text, re.I)
-        return tuple(parties.names_at(text, "accs", start=place.end())[0]) if place else ()
+        place = re.search(r"возложить\s+(?:.{0,80}?\s)?на\s+|закрепить\s+(?P<by>за)\s+", text, re.I)
+        case = "ablt" if place and place["by"] else "accs"
+        return tuple(parties.names_at(text, case, start=place.end())[0]) if place else ()
     names, _end = parties.names_at(text, "accs", start=match.end())
     if names and _RESPONSIBLE_ROLE.search(text):
         return tuple(names)
