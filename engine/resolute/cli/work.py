@@ -49,11 +49,11 @@ def object_of(text: str | None, option: str) -> dict[str, Any]:
     return value
 
 
-def task_row(task: Task, protocol: str | None) -> dict[str, Any]:
-    """A task as `tasks --json` shows it; `protocol` is the id of the opened protocol that it belongs to."""
+def task_row(task: Task) -> dict[str, Any]:
+    """A task as `tasks --json` shows it."""
     return {
         "id": task.id,
-        "protocol": protocol,
+        "protocol": task.group,
         "instance": task.instance,
         "element": task.element,
         "ref": task.ref,
@@ -118,15 +118,13 @@ def tasks(protocol: str | None, due_until: str | None, as_json: bool, **wanted: 
     last = None if due_until is None else iso_day(due_until, "--due-until").isoformat()
     with options.settings().engine() as engine:
         found = engine.tasks(group=protocol, due_until=last, **wanted)
-        holders = dict.fromkeys(task.instance for task in found)
-        protocols = {number: engine.instance(number).group for number in holders}
         opened = () if as_json else engine.openings()
     if as_json:
-        output.put_json([task_row(task, protocols.get(task.instance)) for task in found])
+        output.put_json([task_row(task) for task in found])
         return
     from resolute.reports import console
 
-    output.put(console.tasks(found, protocols, {opening.id: opening.number or opening.id for opening in opened}))
+    output.put(console.tasks(found, {opening.id: opening.number or opening.id for opening in opened}))
 
 
 @click.command(help=_("Complete tasks by their ids, all of them or none."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from resolute import i18n
 from resolute.errors import NotFoundError
+from resolute.storage.statements import ANY_GROUP, NO_GROUP
 
 _ = i18n.translator("execution")
 
@@ -18,6 +19,11 @@ def number(text: str) -> int:
 def optional(text: str | None) -> int | None:
     """The number behind an id that may be left open."""
     return None if text is None else number(text)
+
+
+def group(number: int) -> str | None:
+    """The id of a group; None for instances that stand alone and messages that reach everyone."""
+    return None if number in (ANY_GROUP, NO_GROUP) else str(number)
 
 
 def task(text: str) -> tuple[int, str]:

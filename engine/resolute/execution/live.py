@@ -6,11 +6,11 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from resolute.execution import ids
 from resolute.execution.definitions import Program
 from resolute.execution.seam import Command, Data, Event, Play, State, Stores
 from resolute.execution.values import Instance, InstanceState
 from resolute.storage.rows import Advance, Change, InstanceRow, JournalRow, Move, dumps, moment
-from resolute.storage.statements import NO_GROUP
 
 LARGE = 4096
 """States that take more characters are written only now and then."""
@@ -141,7 +141,7 @@ def instance_of(row: InstanceRow, program: Program, data: Data) -> Instance:
         ended=None if row.ended is None else moment(row.ended),
         parent=None if row.parent is None else str(row.parent),
         parent_token=row.parent_token,
-        group=None if row.group_id == NO_GROUP else str(row.group_id),
+        group=ids.group(row.group_id),
         key=row.key,
         ref=row.ref,
     )

@@ -66,7 +66,7 @@ def histories(
             tasks[str(task.instance)].append(task)
     page = []
     for instance in found:
-        known = tuple(task_of(task, instance.data, zone) for task in tasks[instance.id])
+        known = tuple(task_of(task, instance.data, instance.group, zone) for task in tasks[instance.id])
         page.append(History(instance, tuple(journal.history(entries[instance.id])), known))
     return page
 
@@ -81,12 +81,17 @@ def tasks(database: Database, library: Library, zone: tzinfo | None, **wanted: A
     for row in rows_found:
         holder = holders[row.instance]
         schemas = library.program(holder.definition, holder.executor).net.forms if row.form else {}
-        found.append(task_of(row, data[row.instance], zone, schemas))
+        group = ids.group(holder.group_id)
+        found.append(task_of(row, data[row.instance], group, zone, schemas))
     return found
 
 
 def task_of(
-    row: rows.TaskRow, data: Data, zone: tzinfo | None, schemas: Mapping[str, Mapping[str, Any]] = NO_SCHEMAS
+    row: rows.TaskRow,
+    data: Data,
+    group: str | None,
+    zone: tzinfo | None,
+    schemas: Mapping[str, Mapping[str, Any]] = NO_SCHEMAS,
 ) -> Task:
     """The public value of a stored task of an instance with these variables; `schemas` are those of its forms."""
     return Task(
@@ -104,6 +109,7 @@ def task_of(
         by=row.by,
         assignee=row.assignee,
         form=None if row.form is None else Form(row.form, schemas.get(row.form)),
+        group=group,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Any, TypeVar
 
-from resolute.execution import past, reading, states
+from resolute.execution import ids, past, reading, states
 from resolute.execution.definitions import Library
 from resolute.execution.durations import Durations, learned
 from resolute.execution.journal import history
@@ -15,7 +15,7 @@ from resolute.execution.snapshot import BufferedMessage, InstanceView, Job, Snap
 from resolute.storage import queries, rows
 from resolute.storage.database import Database
 from resolute.storage.rows import loads, micros, moment
-from resolute.storage.statements import ANY_GROUP, NO_GROUP
+from resolute.storage.statements import NO_GROUP
 
 _Row = TypeVar("_Row", rows.TaskRow, rows.SubscriptionRow, rows.JobRow, rows.IncidentRow, rows.JournalRow)
 
@@ -105,6 +105,7 @@ class _Parts:
         called = None
         if row.parent is not None and parent_token is not None:
             called = elements.get((row.parent, parent_token))
+        group = ids.group(row.group_id)
         return InstanceView(
             id=str(row.id),
             definition=program.definition,
@@ -115,13 +116,15 @@ class _Parts:
             parent=None if row.parent is None else str(row.parent),
             parent_token=parent_token,
             parent_element=called,
-            group=None if row.group_id == NO_GROUP else str(row.group_id),
+            group=group,
             data=state["data"],
             marking=program.executor.marking(program.compiled, state),
             done_at=done_at,
             active_since=active_since,
             waits=tuple(_wait(wait) for wait in self.waits.get(row.id, ())),
-            tasks=tuple(reading.task_of(task, state["data"], self.now.tzinfo) for task in self.tasks.get(row.id, ())),
+            tasks=tuple(
+                reading.task_of(task, state["data"], group, self.now.tzinfo) for task in self.tasks.get(row.id, ())
+            ),
             jobs=tuple(self._job(job) for job in self.jobs.get(row.id, ())),
             incidents=tuple(reading.incident_of(incident) for incident in self.incidents.get(row.id, ())),
             durations=self.durations,
@@ -174,7 +177,7 @@ def _message(row: rows.MessageRow) -> BufferedMessage:
         id=str(row.id),
         name=row.name,
         correlation=loads(row.correlation),
-        group=None if row.group_id in (ANY_GROUP, NO_GROUP) else str(row.group_id),
+        group=ids.group(row.group_id),
         sender=None if row.sender is None else str(row.sender),
         since=moment(row.created),
     )

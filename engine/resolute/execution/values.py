@@ -83,6 +83,8 @@ class Task:
     assignee: str | None = None
     """The person who has it."""
     form: Form | None = None
+    group: str | None = None
+    """That of its instance: the id of the opened protocol that it belongs to."""
 
 
 @dataclass(frozen=True, slots=True)

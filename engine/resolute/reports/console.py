@@ -120,18 +120,17 @@ def _state(point: Mapping[str, Any]) -> Text:
     return cell
 
 
-def tasks(found: Iterable[Task], groups: Mapping[str, str | None], numbers: Mapping[str, str]) -> RenderableType:
+def tasks(found: Iterable[Task], numbers: Mapping[str, str]) -> RenderableType:
     """Open tasks: id, point, what, who, by when.
 
-    `groups` gives the opened protocol of an instance, `numbers` the number of a protocol: a column where there are
-    several.
+    `numbers` gives the numbers of opened protocols by their ids: a column where there are several.
     """
     several = len(numbers) > 1
     table = Table(pad_edge=False, box=SIMPLE_HEAD)
     for label in (_("Task"), *([_("Protocol")] if several else []), _("Point"), _("What"), _("Who"), _("Due")):
         table.add_column(label)
     for task in found:
-        number = [numbers.get(groups[task.instance] or "", "")] if several else []
+        number = [numbers.get(task.group or "", "")] if several else []
         table.add_row(task.id, *number, task.ref or "", task.name, task.party or "", words.day(task.due))
     return table
 

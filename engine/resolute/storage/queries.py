@@ -24,6 +24,7 @@ class Holder(NamedTuple):
     executor: str
     body: str
     behind: int
+    group_id: int
 
 
 _IDS = [f"b_{number}" for number in range(50)]
