@@ -4,7 +4,7 @@ import csv
 import gzip
 import io
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import jsonschema
@@ -231,7 +231,10 @@ def test_the_command_writes_the_logs_of_a_protocol(opened):
     plain = export(opened, "log.xes").read_bytes()
     etree.RelaxNG(etree.fromstring(XES_GRAMMAR)).assertValid(etree.fromstring(plain))
     assert gzip.decompress(export(opened, "log.xes.gz").read_bytes()) == plain
-    check_ocel(json.loads(export(opened, "log.jsonocel", "--protocol", "1").read_text("utf-8")))
+    log = json.loads(export(opened, "log.jsonocel", "--protocol", "1").read_text("utf-8"))
+    check_ocel(log)
+    touched = {link["objectId"] for event in log["events"] for link in event["relationships"]}
+    assert touched == {item["id"] for item in log["objects"]}, "readers forget objects that no event touches"
     assert "no protocol 9" in export(opened, "none.xes", "--protocol", "9", status=2)
     assert "no file" in export(opened, "none.xes", SEED / "register.yaml", status=2)
     assert not (opened / "none.xes").exists()
@@ -248,9 +251,68 @@ def test_the_points_stand_in_every_kind_of_table(opened):
     assert row[3:5] == ["2022-09-01", "in work"]
     assert row[5]
     sheet = openpyxl.load_workbook(export(opened, "points.xlsx")).active
-    assert [[cell.value or "" for cell in line] for line in sheet.iter_rows()] == rows
-    (table,) = docx.Document(export(opened, "points.docx")).tables
-    assert [[cell.text for cell in line.cells] for line in table.rows] == rows
+    assert [[plain(cell.value) for cell in line] for line in sheet.iter_rows()] == rows
+    document = docx.Document(export(opened, "points.docx"))
+    (table,) = document.tables
+    told = [[cell.text for cell in line.cells] for line in table.rows]
+    assert told[0] == rows[0][:-1]
+    headings = [line[0] for line in told if len(set(line)) == 1]
+    assert headings == list(dict.fromkeys(row[-1] for row in rows[1:]))
+    points = [line for line in told[1:] if len(set(line)) > 1]
+    assert [(line[0], line[1]) for line in points] == [(row[0], row[1]) for row in rows[1:]]
+    assert next(line[3] for line in points if line[0] == "1.3.2") == "1 Sep 2022"
+    assert document.paragraphs[1].text == "As of 16 May 2022"
+
+
+def plain(value):
+    """A cell of a sheet as it stands in CSV."""
+    return value.date().isoformat() if isinstance(value, datetime) else value or ""
+
+
+def test_the_points_stand_in_the_order_of_the_protocol(opened):
+    with export(opened, "points.csv").open(encoding="utf-8-sig", newline="") as file:
+        refs = [row[0] for row in csv.reader(file)][1:]
+    assert refs == sorted(refs, key=lambda ref: [int(part) for part in ref.split(".")])
+
+
+def test_a_table_of_one_protocol(opened):
+    assert export(opened, "one.csv", "--protocol", "1").read_bytes() == export(opened, "points.csv").read_bytes()
+    assert "no protocol 9" in export(opened, "none.csv", "--protocol", "9", status=2)
+
+
+LONG = "Отвечать за организационно-техническое сопровождение деятельности регионального наблюдательного совета " * 3
+
+
+def test_a_sheet_is_laid_out_to_be_read_and_printed():
+    import openpyxl
+
+    sheet = export_tables.Sheet("t", ["Срок", "Что"], [[date(2022, 7, 1), LONG], [None, "x"]], [1, 4])
+    stream = io.BytesIO()
+    export_tables.write_xlsx(sheet, stream)
+    page = openpyxl.load_workbook(stream).active
+    assert page["A2"].is_date and page["A2"].value.date() == date(2022, 7, 1)
+    assert page["A3"].value is None
+    assert page.freeze_panes == "A2" and page.print_title_rows == "$1:$1" and page.auto_filter.ref == "A1:B3"
+    assert (page.page_setup.orientation, page.sheet_properties.pageSetUpPr.fitToPage) == ("landscape", True)
+    lines = len(LONG) / page.column_dimensions["B"].width
+    assert page.row_dimensions[2].height > 11 * lines > page.row_dimensions[3].height
+
+
+def test_a_document_repeats_its_titles_and_keeps_rows_and_widths():
+    import docx
+    from docx.oxml.ns import qn
+
+    sheet = export_tables.Sheet("t", ["a", "b", "d"], [["1", LONG, "one"], ["2", "y", "two"]], [1, 4, 9], headings=2)
+    stream = io.BytesIO()
+    export_tables.write_docx(sheet, stream)
+    (table,) = docx.Document(stream).tables
+    assert [row.cells[0].text for row in table.rows] == ["a", "one", "1", "two", "2"]
+    narrow, wide = (column.width for column in table.columns)
+    assert wide == pytest.approx(4 * narrow, rel=0.01)
+    first, *others = (row._tr.trPr for row in table.rows)
+    assert first.find(qn("w:tblHeader")) is not None
+    assert all(row is None or row.find(qn("w:tblHeader")) is None for row in others)
+    assert others[1].find(qn("w:cantSplit")) is not None
 
 
 def test_open_tasks_and_registers_are_written_as_well(opened):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -18,6 +19,7 @@ from resolute.errors import InputError
 from resolute.files import writing
 
 if TYPE_CHECKING:
+    from resolute.engine import Engine
     from resolute.reports.export_tables import Sheet
 
 _ = i18n.translator("cli")
@@ -42,7 +44,7 @@ _CALENDAR = ".ics"
     help=_("The file; its suffix says what."),
 )
 @click.option("--tasks", "of_tasks", is_flag=True, help=_("The table of open tasks instead of points."))
-@click.option("--protocol", metavar="ID", help=_("Only of this protocol (event logs and tasks)."))
+@click.option("--protocol", metavar="ID", help=_("Only of this protocol."))
 @options.common
 def export(source: Path | None, out: Path, of_tasks: bool, protocol: str | None) -> None:
     suffix = _suffix(out)
@@ -53,11 +55,11 @@ def export(source: Path | None, out: Path, of_tasks: bool, protocol: str | None)
     elif suffix == _CALENDAR:
         from resolute.reports import export_calendar
 
-        points, now = _points(source)
+        points, now = _points(source, protocol)
         with writing(out) as stream:
             export_calendar.write(points, now, stream)
     else:
-        sheet = _tasks(protocol) if of_tasks else _points_sheet(_points(source)[0])
+        sheet = _tasks(protocol) if of_tasks else _points_sheet(*_points(source, protocol))
         with writing(out) as stream:
             _table_writer(suffix)(sheet, stream)
     output.say(_("written: {path}").format(path=out))
@@ -81,9 +83,8 @@ def _write_log(out: Path, suffix: str, protocol: str | None) -> None:
     from resolute.reports.event_log import traces
 
     with options.settings().engine() as engine:
+        _check_open(engine, protocol)
         openings = engine.openings()
-        if protocol is not None and protocol not in {opening.id for opening in openings}:
-            raise InputError(_("no protocol {id} is open; see `tasks --json`").format(id=protocol))
         log = traces(engine, protocol)
         with writing(out) as stream:
             if suffix == ".xes":
@@ -96,17 +97,23 @@ def _write_log(out: Path, suffix: str, protocol: str | None) -> None:
                 export_ocel.write(chosen, log, stream)
 
 
-def _points(source: Path | None) -> tuple[list[dict[str, Any]], datetime]:
+def _points(source: Path | None, protocol: str | None) -> tuple[list[dict[str, Any]], datetime]:
     """The points of the register or document, or of the database, and the moment that counts."""
-    if source is not None:
-        from resolute import dependencies
+    from resolute import dependencies
 
+    if source is not None:
         return point_steps(dependencies.graph_of(protocol_of(source))), options.settings().moment()
     with options.settings().engine() as engine:
-        return point_steps(engine.graph()), engine.now()
+        _check_open(engine, protocol)
+        return point_steps(dependencies.graph(engine.snapshot(group=protocol))), engine.now()
 
 
-def _points_sheet(points: list[dict[str, Any]]) -> Sheet:
+def _check_open(engine: Engine, protocol: str | None) -> None:
+    if protocol is not None and protocol not in {opening.id for opening in engine.openings()}:
+        raise InputError(_("no protocol {id} is open; see `tasks --json`").format(id=protocol))
+
+
+def _points_sheet(points: list[dict[str, Any]], now: datetime) -> Sheet:
     from resolute.reports import words
     from resolute.reports.export_tables import Sheet
 
@@ -115,35 +122,54 @@ def _points_sheet(points: list[dict[str, Any]]) -> Sheet:
             point["ref"] or "",
             point["name"],
             point["party"] or "",
-            str(point["due"] or "")[:10],
+            _day(point["due"]),
             words.state(point["state"]),
             ", ".join(dict.fromkeys(task["name"] for task in point["open"])),
             point["decision"] or "",
         ]
-        for point in points
+        for point in sorted(points, key=_place(points))
     ]
     columns = [_("Point"), _("What"), _("Who"), _("Due"), _("State"), _("Open now"), _("Decision")]
-    return Sheet(_("Points under control"), columns, rows, [8, 40, 25, 12, 14, 20, 25])
+    return Sheet(_("Points under control"), columns, rows, [8, 45, 28, 13, 14, 22, 28], now.date(), headings=6)
+
+
+def _day(value: date | str | None) -> date | None:
+    if isinstance(value, str):
+        return date.fromisoformat(value[:10])
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _place(points: list[dict[str, Any]]) -> Callable[[dict[str, Any]], tuple[int, list[int], str]]:
+    """Where a point stands in its protocol: the decisions in their order, in each 1.2 before 1.10."""
+    decisions = {decision: number for number, decision in enumerate(dict.fromkeys(p["decision"] for p in points))}
+
+    def place(point: dict[str, Any]) -> tuple[int, list[int], str]:
+        ref = point["ref"] or ""
+        return decisions[point["decision"]], [int(part) for part in re.findall(r"\d+", ref)], ref
+
+    return place
 
 
 def _tasks(protocol: str | None) -> Sheet:
+    from resolute.reports import words
     from resolute.reports.export_tables import Sheet
 
     with options.settings().engine() as engine:
-        found = engine.tasks(group=protocol)
+        found, day = engine.tasks(group=protocol), engine.now().date()
     rows = [
         [
             task.id,
             task.ref or "",
             task.name,
+            words.shortened(str(task.data.get("text") or ""), 300),
             task.party or "",
             task.assignee or "",
-            "" if task.due is None else task.due.date().isoformat(),
+            _day(task.due),
         ]
         for task in found
     ]
-    columns = [_("Task"), _("Point"), _("What"), _("Who"), _("Person"), _("Due")]
-    return Sheet(_("Open tasks"), columns, rows, [10, 8, 40, 30, 20, 12])
+    columns = [_("Task"), _("Point"), _("What"), _("Wording"), _("Who"), _("Person"), _("Due")]
+    return Sheet(_("Open tasks"), columns, rows, [9, 8, 26, 45, 28, 16, 13], day)
 
 
 def _table_writer(suffix: str) -> Callable[[Sheet, BinaryIO], None]:

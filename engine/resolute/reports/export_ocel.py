@@ -1,6 +1,7 @@
 """Writes an event log as OCEL 2.0 in JSON: events with all the objects that they touch.
 
-Objects are protocols, instances, tasks and parties; an event belongs to its instance, to the task and to the party.
+Objects are protocols, instances, tasks and parties; an event belongs to its instance, its
+protocol, to the task and to the party.
 """
 
 from __future__ import annotations
@@ -115,6 +116,8 @@ class _Log:
         self.activities.setdefault(event.activity)
         facts = {"lifecycle": event.lifecycle, "element": event.element, "by": event.by}
         links = [_link(_id("instance", instance.id), "in")]
+        if instance.group is not None:
+            links.append(_link(_id("protocol", instance.group), "of protocol"))
         if event.task is not None:
             links.append(_link(_id("task", event.task), "task"))
         if event.party is not None and event.task is not None:
