@@ -17,3 +17,4 @@ def tool(name: str, *commands: str) -> pytest.MarkDecorator:
 
 chromium = tool("chromium", "chromium", "chromium-browser", "google-chrome")
 node = tool("node")
+graphviz = tool("graphviz", "dot")

@@ -1,34 +1,34 @@
 """The promise of the blocked report, tried on random models: its roots, and nothing else, move a step."""
 
+import os
 import random
+from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dependencies.models import Models, models
+from dependencies.models import KINDS, RUNS, Models, answers, models
+from dependencies.play import acts, perform
 from resolute import dependencies
 from resolute.bpmn import build
 from resolute.dependencies.whole import plan
 
-RUNS = st.lists(st.integers(0, 7), max_size=6)
+SCHEDULES = int(os.environ.get("RESOLUTE_SCHEDULES", "3"))
+"""So many random schedules are played for each model; with 1000 also many times more models."""
+MODELS = max(SCHEDULES // 3, 1)
+MOST = 40
+"""So many acts a schedule has at most: loops may go on for ever."""
+CHANCE = st.integers(0, 10**6).map(random.Random)
 
 
-def open_tasks(engine):
-    """Step id -> the ids of its open tasks."""
-    found = {}
-    for task in engine.tasks():
-        found.setdefault(f"{task.instance}:{task.element}", []).append(task.id)
-    return found
-
-
-def ran(engine, made):
-    """The steps that were completed, in instances that have ended as well."""
-    return {
-        f"{number}:{event.element}"
-        for number in range(1, len(made.processes) + 1)
-        for event in engine.history(str(number))
-        if event.kind == "completed"
-    }
+def happened(engine, kind):
+    """Step id -> how often something of that kind happened there, in instances that have ended as well."""
+    return Counter(
+        f"{instance.id}:{event.element}"
+        for instance in engine.instances()
+        for event in engine.history(instance.id)
+        if event.kind == kind
+    )
 
 
 def to_come(report):
@@ -36,57 +36,112 @@ def to_come(report):
     return [item for item in report if item.state == "blocked" and item.deadlock is None]
 
 
-def reached(engine, step):
-    """Whether the step has begun."""
-    states = dict(dependencies.graph(engine.snapshot()).nodes(data="state"))
-    return states.get(step, "done") not in ("blocked", "to_come", "skipped")
+def blockers(item):
+    """What a step waits for; work that begins anew in a loop is another one."""
+    return {(root.step, root.cls, root.since) for root in item.roots}
 
 
-@settings(max_examples=40)
-@given(models(), RUNS)
-def test_completing_anything_but_the_roots_never_brings_a_steps_turn(made, choices):
+def play(engine, chance):
+    """Does whatever can be done in any order, with any answers; what nobody else sends last of all."""
+    for _number in range(MOST):
+        if found := acts(engine):
+            perform(engine, chance.choice(found), answers(chance))
+        elif unsent := [root for item in dependencies.blocked(engine.snapshot()) for root in awaited(item)]:
+            engine.send(chance.choice(unsent).name)
+        else:
+            return
+        yield
+
+
+def awaited(item):
+    """The messages among the roots of a step."""
+    return [root for root in item.roots if root.cls == "message"]
+
+
+@settings(max_examples=15 * MODELS)
+@given(models(most=5), RUNS)
+def test_doing_anything_but_the_roots_never_brings_a_steps_turn(made, choices):
     with made.played(choices) as engine:
         waiting = to_come(dependencies.blocked(engine.snapshot()))
         roots = {item.step: {root.step for root in item.roots} for item in waiting}
-        places = list(open_tasks(engine))
-    for position, place in enumerate(places):
-        others = [step for step, found in roots.items() if place not in found]
-        if not others:
+        before = happened(engine, "activated")
+        found = acts(engine)
+    for act in found:
+        if all(act.step in known for known in roots.values()):
             continue
-        with made.played([*choices, position]) as engine:
-            assert not [step for step in others if reached(engine, step)]
+        with made.played(choices) as engine:
+            came = {other.step for other in perform(engine, act, answers(random.Random(act.step)))}
+            after = happened(engine, "activated")
+        assert not [step for step, known in roots.items() if not came & known and after[step] > before[step]], act
 
 
-@settings(max_examples=40)
-@given(models(), RUNS)
-def test_completing_all_roots_changes_what_a_step_waits_for(made, choices):
+@settings(max_examples=15 * MODELS)
+@given(models(most=5), RUNS)
+def test_acting_on_all_roots_changes_what_a_step_waits_for(made, choices):
     with made.played(choices) as engine:
         waiting = to_come(dependencies.blocked(engine.snapshot()))
     for item in waiting[:3]:
-        roots = {root.step for root in item.roots}
-        assert roots, item
+        assert item.roots, item
         with made.played(choices) as engine:
-            for step in roots & set(open_tasks(engine)):
-                while tasks := open_tasks(engine).get(step):
-                    engine.complete(tasks[0])
+            act_on(engine, item, random.Random(item.step))
             after = {found.step: found for found in dependencies.blocked(engine.snapshot())}.get(item.step)
-            assert after is None or after.state != "blocked" or {root.step for root in after.roots} != roots
+            assert after is None or after.state != "blocked" or blockers(after) != blockers(item)
 
 
-@settings(max_examples=25)
-@given(models(), st.randoms(use_true_random=False))
-def test_a_step_said_to_be_stuck_never_runs_and_what_never_ran_was_said_to_be_stuck(made, chance):
-    with made.played() as engine:
-        stuck = set()
-        while True:
-            report = dependencies.blocked(engine.snapshot())
-            stuck |= {item.step for item in report if item.deadlock}
-            tasks = engine.tasks()
-            if not tasks:
-                break
-            engine.complete(chance.choice(tasks).id)
-        assert not stuck & ran(engine, made)
-        assert all(item.deadlock for item in report)
+def act_on(engine, item, chance):
+    """Acts on every root of a step: on all its tasks, one after the other where they are sequential."""
+    for root in item.roots:
+        if root.cls == "message":
+            engine.send(root.name)
+        for _person in range(2 if ":many_" in root.step or ":n" in root.step else 1):
+            for act in [act for act in acts(engine) if act.step == root.step and act.kind != "message"][:1]:
+                perform(engine, act, answers(chance))
+
+
+@settings(max_examples=12 * MODELS)
+@given(models(most=5), RUNS, CHANCE)
+def test_a_step_said_to_be_stuck_never_runs_under_any_schedule(made, choices, chance):
+    with made.played(choices) as engine:
+        stuck = {item.step for item in dependencies.blocked(engine.snapshot()) if item.deadlock}
+        before = happened(engine, "completed")
+    for _schedule in range(SCHEDULES if stuck else 0):
+        with made.played(choices) as engine:
+            for _act in play(engine, chance):
+                pass
+            after = happened(engine, "completed")
+        assert {step: after[step] for step in stuck} == {step: before[step] for step in stuck}
+
+
+@settings(max_examples=12 * MODELS)
+@given(models(most=5), RUNS, CHANCE)
+def test_what_is_left_when_nothing_can_be_done_was_said_to_be_stuck(made, choices, chance):
+    with made.played(choices) as engine:
+        stuck = {}
+        for _act in play(engine, chance):
+            for item in dependencies.blocked(engine.snapshot()):
+                if item.deadlock:
+                    stuck.setdefault(item.step, happened(engine, "completed")[item.step])
+        after = happened(engine, "completed")
+        assert stuck == {step: after[step] for step in stuck}
+        if not acts(engine):
+            assert all(item.deadlock or awaited(item) for item in dependencies.blocked(engine.snapshot()))
+
+
+@settings(max_examples=8 * MODELS)
+@given(models(most=4), RUNS, CHANCE)
+def test_a_step_said_to_be_able_to_run_runs_under_some_schedule(made, choices, chance):
+    with made.played(choices) as engine:
+        able = {item.step for item in to_come(dependencies.blocked(engine.snapshot()))}
+        before = happened(engine, "completed")
+    for _schedule in range(300):
+        if not able:
+            break
+        with made.played(choices) as engine:
+            for _act in play(engine, chance):
+                pass
+            after = happened(engine, "completed")
+            able = {step for step in able if after[step] == before[step]}
+    assert not able
 
 
 def test_a_join_behind_a_choice_is_stuck_once_the_choice_is_made():
@@ -112,21 +167,17 @@ def test_the_wait_graph_of_a_long_chain_stays_linear():
         assert len(made.waits) < 3 * 400
 
 
-@settings(max_examples=15)
-@given(models(kinds=("user", "user", "parallel", "exclusive", "call", "sub")), RUNS)
+@settings(max_examples=20)
+@given(models(most=5, kinds=[kind for kind in KINDS if kind != "dead"]), RUNS)
 def test_both_executors_give_the_same_report(made, choices):
     reports = []
     for executor in ("net", "spiff"):
-        with made.played(executor=executor) as engine:
-            for choice in choices:
-                tasks = sorted(engine.tasks(), key=lambda task: (task.instance, task.element))
-                if tasks:
-                    engine.complete(tasks[choice % len(tasks)].id)
-            found = dependencies.blocked(engine.snapshot())
-        reports.append({item.step: (item.state, {(root.step, root.cls) for root in item.roots}) for item in found})
+        with made.played(choices, executor) as engine:
+            reports.append([item.to_dict() for item in dependencies.blocked(engine.snapshot())])
     assert reports[0] == reports[1]
 
 
+@settings(max_examples=40)
 @given(models(), RUNS)
 def test_every_chain_leads_from_a_root_to_the_step_along_edges_or_calls(made, choices):
     with made.played(choices) as engine:

@@ -7,6 +7,7 @@ import networkx as nx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dependencies.models import RUNS, planned
 from dependencies.registers import MEETING, registers
 from resolute import dependencies
 from resolute.calendars import FiveDayWeek, add_working_days, production_calendar, working_days_between
@@ -60,6 +61,27 @@ def test_the_critical_path_is_a_chain_that_ends_in_the_tightest_point(protocol):
     slacks = [dates.slack for dates in found.dates.values() if dates.slack is not None]
     if slacks:
         assert found.dates[path[-1]].slack == min(slacks)
+
+
+@settings(max_examples=25)
+@given(planned(), RUNS, st.integers(0, 9))
+def test_what_runs_takes_its_working_days_and_nothing_starts_after_it_is_over(made, choices, later):
+    with made.played(choices) as engine:
+        began = engine.clock.now().date()
+        engine.clock.advance(days=later)
+        snapshot = engine.snapshot()
+    facts = dict(dependencies.graph(snapshot).nodes(data=True))
+    for step, dates in dependencies.schedule(snapshot, calendar=WEEK).dates.items():
+        assert (dates.start is None) == (dates.finish is None)
+        assert dates.start is None or dates.start <= dates.finish
+        if facts[step]["kind"] == "userTask" and facts[step]["since"] and not made.words & {"eventBased", "guarded"}:
+            first = began if WEEK.is_working(began) else add_working_days(WEEK, began, 1)
+            today = (
+                snapshot.at.date()
+                if WEEK.is_working(snapshot.at.date())
+                else add_working_days(WEEK, snapshot.at.date(), 1)
+            )
+            assert dates.finish == max(add_working_days(WEEK, first, dates.days - 1), today)
 
 
 def keeps(graph, due, finish):

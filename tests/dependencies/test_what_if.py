@@ -1,16 +1,17 @@
 """Asking what would follow, against doing it on a copy."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from dependencies.models import models
+from dependencies.models import RUNS, models, planned
 from dependencies.registers import MEETING, registers
-from resolute import NotFoundError, dependencies
+from resolute import Engine, NotFoundError, dependencies
 from resolute.calendars import FiveDayWeek
 from resolute.protocols.values import Point, Protocol
+from resolute.testing import Clock
 
 WEEK = FiveDayWeek()
 
@@ -67,15 +68,74 @@ def test_the_plan_that_was_asked_about_stays_as_it_was(protocol):
     assert dependencies.schedule(protocol, calendar=WEEK) == before
 
 
-@settings(max_examples=10)
-@given(models(kinds=("user", "parallel")))
-def test_a_step_given_to_a_party_waits_for_that_party(made):
-    with made.played() as engine:
-        task = engine.tasks()[0]
-        step = f"{task.instance}:{task.element}"
-        answer = dependencies.what_if(engine.snapshot(), [dependencies.Given(step, "Somebody")], calendar=WEEK)
-    found = {root.party for item in answer.blocked for root in item.roots if root.step == step}
-    assert found <= {"Somebody"}
+DATES = st.dates(date(2022, 1, 1), date(2022, 1, 31))
+
+
+@settings(max_examples=30)
+@given(planned(), RUNS, st.sampled_from(("given", "due", "delayed")), st.data())
+def test_a_change_to_a_live_model_is_as_if_it_had_been_so_all_along(made, choices, kind, data):
+    with made.played(choices) as engine:
+        snapshot = engine.snapshot()
+    facts = dict(dependencies.graph(snapshot).nodes(data=True))
+    told = [step for step in facts if f"party_{step.partition(':')[2]}" in made.data]
+    told = [step for step in told if facts[step]["state"] not in ("done", "skipped")]
+    assume(told)
+    step = data.draw(st.sampled_from(told))
+    name, lasts = step.partition(":")[2], facts[step]["days"]
+    due = data.draw(DATES)
+    change, told = {
+        "given": (dependencies.Given(step, "New"), {f"party_{name}": "New"}),
+        "due": (dependencies.Due(step, due), {f"due_{name}": str(due)}),
+        "delayed": (dependencies.Delayed(step, 2), {f"days_{name}": f"P{lasts + 2}D"}),
+    }[kind]
+    assume(kind != "delayed" or (facts[step]["days_known"] and {"eventBased", "guarded"}.isdisjoint(made.words)))
+    answer = dependencies.what_if(snapshot, [change])
+    with made.told(**told).played(choices) as engine:
+        copy = engine.snapshot()
+    assert [item.to_dict() for item in answer.blocked] == [item.to_dict() for item in dependencies.blocked(copy)]
+    assert answer.schedule == dependencies.schedule(copy)
+
+
+def opened(protocol):
+    """An engine in which a protocol was opened the day after its meeting."""
+    engine = Engine("sqlite:///:memory:", clock=Clock(datetime.fromisoformat("2022-04-22T09:00+00:00")))
+    engine.open(protocol)
+    return engine
+
+
+def points(report, graph):
+    """The points in a report: the state of each, and the points that it waits for."""
+    return {
+        item.step: (item.state, {root.ref for root in item.roots}, item.deadlock)
+        for item in report
+        if graph.nodes.get(item.step, {}).get("kind") == "point"
+    }
+
+
+@settings(max_examples=15)
+@given(registers(most=5), st.sampled_from(("done", "dropped", "given", "due")), st.data())
+def test_a_change_to_an_open_protocol_is_as_if_it_were_made_by_command(protocol, kind, data):
+    with opened(protocol) as engine:
+        snapshot = engine.snapshot()
+        graph = dependencies.graph(snapshot)
+        tasks = [task for task in engine.tasks() if task.element == "carry_out"]
+        assume(tasks)
+        ref = data.draw(st.sampled_from(sorted(task.ref for task in tasks)))
+        step = dependencies.find(graph, ref)
+        due = date(2022, 5, 20)
+        change, act = {
+            "done": (dependencies.Done(step), lambda: (engine.report(ref), engine.accept(ref))),
+            "dropped": (dependencies.Dropped(step), lambda: engine.cancel(ref)),
+            "given": (dependencies.Given(step, "New"), lambda: engine.reassign(ref, "New")),
+            "due": (dependencies.Due(step, due), lambda: engine.extend(ref, due)),
+        }[kind]
+        answer = dependencies.what_if(snapshot, [change])
+        act()
+        real = engine.blocked()
+    assert points(answer.blocked, graph) == points(real, graph)
+    if kind in ("given", "due"):
+        outer = [[item.to_dict() for item in report if not item.inner] for report in (answer.blocked, real)]
+        assert outer[0] == outer[1]
 
 
 def test_a_step_that_is_not_open_is_refused():

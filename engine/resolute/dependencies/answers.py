@@ -129,12 +129,14 @@ class Answers:
         return name
 
     def _stuck_chain(self, node: int) -> tuple[str, ...]:
-        steps = (self.shape.waits.step[passed] for passed in self.shape.stuck.way(node, 4 * MAX_CHAIN))
-        ids = list(dict.fromkeys(self._name(index) for index in steps if index != NEVER))
+        ids = [self._names[index] or self._name(index) for index in self.shape.stuck.way(node, MAX_CHAIN)]
         stuck = self._deadlocks.of(node)
-        if stuck and stuck[0].step in ids[1:]:
-            del ids[ids.index(stuck[0].step) + 1 :]
-        return tuple(reversed(ids[:MAX_CHAIN]))
+        root = stuck[0].step if stuck else ""
+        if root in ids:
+            del ids[ids.index(root) + 1 :]
+        elif root:
+            ids = [*ids[: MAX_CHAIN - 1], root]
+        return tuple(reversed(ids))
 
     # --- words ---
 

@@ -45,13 +45,22 @@ def _dates(plan: Plan, days: Workdays) -> dict[str, Dates]:
             ref=step.ref,
             due=step.due,
             days=step.days,
-            start=days.day(max(finish - plan.waits.days[node], 0) + 1) if finish is not None else None,
+            start=_start(plan, days, index, finish) if finish is not None else None,
             finish=days.day(finish) if finish is not None else None,
             latest=days.day(bound) if bound is not None else None,
             slack=bound - finish if bound is not None and finish is not None else None,
             driver=plan.steps[drivers[index]].id if drivers[index] != NEVER else None,
         )
     return found
+
+
+def _start(plan: Plan, days: Workdays, index: int, finish: int) -> date:
+    """The day on which a step that is over on day `finish` has begun, or can begin at the earliest."""
+    since = plan.steps[index].since
+    if since is not None:
+        return since.date()
+    first = 0 if days.calendar.is_working(plan.today) else 1
+    return days.day(max(finish - max(plan.waits.days[plan.done[index]], 1) + 1, first))
 
 
 def critical_path(plan: Plan, dates: dict[str, Dates]) -> tuple[str, ...]:

@@ -14,12 +14,17 @@ from resolute.dependencies.changes import Change, Delayed, Done, Dropped, Due, G
 from resolute.dependencies.dates import schedule_of
 from resolute.dependencies.plan import Plan
 from resolute.dependencies.report import blocked_of
-from resolute.dependencies.values import Blocked, Dates, Root, RootClass, Schedule, Step
+from resolute.dependencies.template import TAGS
+from resolute.dependencies.values import Blocked, Dates, Root, RootClass, Schedule, Step, StepState
 from resolute.dependencies.waits import NEVER
 from resolute.errors import NotFoundError
+from resolute.net.net import Kind
 
 _ = i18n.translator("dependencies")
 ngettext = i18n.plural("dependencies")
+
+_EVENTS = (TAGS[Kind.CATCH], TAGS[Kind.RECEIVE])
+"""Kinds of steps that wait, once begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,20 +181,23 @@ def _apply(plan: Plan, index: int, change: Change, settled: int) -> None:
                 steps[inner] = replace(steps[inner], state="done" if isinstance(change, Done) else "skipped")
                 done[inner] = NEVER
         case Delayed(days=days):
+            steps[index] = replace(step, days=step.days + days)
             if node in plan.waits.release:
                 plan.waits.release[node] += days
             else:
                 plan.waits.days[node] += days
         case Given(party=party):
             for inner in [index, *_inside(plan, step)]:
-                if steps[inner].party == step.party:
+                unnamed = any(root.cls == "person-unassigned" for root in roots.get(done[inner], ()))
+                if steps[inner].party == step.party or unnamed:
                     steps[inner] = replace(steps[inner], party=party)
                     roots[done[inner]] = tuple(_given(root, party) for root in roots.get(done[inner], ()))
         case Due(due=due):
-            late = due < plan.today
-            begun = step.since is not None
-            state = "overdue" if late else step.state if step.state != "overdue" else "running" if begun else "to_come"
-            steps[index] = replace(step, due=due, state=state)
+            for inner in [index, *_inside(plan, step)]:
+                open_too = step.due is not None or done[inner] in roots
+                if inner == index or (open_too and steps[inner].due == step.due):
+                    steps[inner] = _due(steps[inner], due, plan.today)
+                    roots[done[inner]] = tuple(_dated(root, step.due, due) for root in roots.get(done[inner], ()))
 
 
 def _begin(plan: Plan, ended: Sequence[int], settled: int) -> None:
@@ -240,7 +248,24 @@ def _inside(plan: Plan, step: Step) -> list[int]:
 
 
 def _given(root: Root, party: str) -> Root:
-    return replace(root, party=party, cls="person-working") if root.cls.startswith("person") else root
+    if not root.cls.startswith("person"):
+        return root
+    return replace(root, party=party, cls="person-working", action=words.action("person-working", root.name))
+
+
+def _due(step: Step, due: date, today: date) -> Step:
+    state = step.state
+    if due < today and state != "failed":
+        state = "overdue"
+    elif state == "overdue":
+        begun: StepState = "waiting" if step.kind in _EVENTS else "running"
+        state = begun if step.since is not None else "to_come"
+    return replace(step, due=due, state=state)
+
+
+def _dated(root: Root, was: date | None, due: date) -> Root:
+    """A root whose deadline was that of the step; those of timers are their own."""
+    return replace(root, due=due) if root.cls.startswith("person") and root.due == was else root
 
 
 def _iso(day: date | None) -> str | None:

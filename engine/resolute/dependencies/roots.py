@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from resolute import i18n
 from resolute.dependencies import words
@@ -98,11 +98,18 @@ class Releases:
                 if wait.element == element and wait.due is not None:
                     release = max(release, self._number(wait.due))
         if duration and release == self._first:
-            release = max(release, duration - 1 + self._number(view.active_since.get(element, self._at)))
+            release = max(release, duration - 1 + self._begun(view.active_since.get(element, self._at)))
         return release
 
     def _number(self, moment: datetime) -> int:
-        return self._days.number(moment.astimezone(self._at.tzinfo).date())
+        return self._days.number(self._day(moment))
+
+    def _begun(self, moment: datetime) -> int:
+        """The first working day on which what began then was worked on."""
+        return self._number(moment) + (not self._days.calendar.is_working(self._day(moment)))
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(self._at.tzinfo).date()
 
 
 _CLASSES: dict[Trigger, RootClass] = {

@@ -33,6 +33,8 @@ class Stuck:
                 self._next[node] = NEVER if waits.dead[node] else next(stuck, NEVER)
         self._cause: dict[int, int] = {}
         self._circles: dict[int, list[int]] = {}
+        self._back: dict[int, int] = {}
+        """Stuck node -> the nearest end of a step on the way back, as far as it was asked for."""
         self._find()
         self.causes = list(dict.fromkeys(self._cause.values()))
         """Dead joins, and one node of each circle."""
@@ -46,12 +48,27 @@ class Stuck:
         return cause in self._circles
 
     def way(self, node: int, most: int) -> list[int]:
-        """The stuck nodes back from `node`, once round where they are a circle; at most so many."""
+        """The steps back from the end of one that is stuck, once round where they are a circle; at most so many."""
         found: dict[int, None] = {}
-        while node != NEVER and node not in found and len(found) < most:
-            found[node] = None
-            node = self._next.get(node, NEVER)
+        passed: set[int] = set()
+        while node != NEVER and node not in passed and len(found) < most:
+            passed.add(node)
+            found[self._step[node]] = None
+            node = self._earlier(node)
         return list(found)
+
+    def _earlier(self, node: int) -> int:
+        """The nearest end of a step on the way back from a stuck node; NEVER when there is none."""
+        if node not in self._back:
+            passed = {node: None}
+            end = self._next.get(node, NEVER)
+            while end != NEVER and self._step[end] == NEVER and end not in passed and end not in self._back:
+                passed[end] = None
+                end = self._next.get(end, NEVER)
+            if end != NEVER and self._step[end] == NEVER:
+                end = self._back.get(end, NEVER)
+            self._back.update(dict.fromkeys(passed, end))
+        return self._back[node]
 
     def steps(self, cause: int) -> list[int]:
         """The steps of a circle; of a dead join the first step that waits behind it."""

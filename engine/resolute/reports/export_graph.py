@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -88,7 +89,7 @@ def dot(graph: nx.DiGraph[str]) -> str:
     for node, data in graph.nodes(data=True):
         look = style.LOOKS.get(str(data.get("state")), style.LOOKS["to_come"])
         lines.append(
-            f"  {_quoted(node)} [label={_quoted(_label(node, data))}, color={_quoted(look.ink)}, "
+            f"  {_quoted(node)} [label={_escaped(_label(node, data))}, color={_quoted(look.ink)}, "
             f"fillcolor={_quoted(look.paper)}];"
         )
     for before, after, data in graph.edges(data=True):
@@ -102,8 +103,8 @@ def mermaid(graph: nx.DiGraph[str]) -> str:
     names = {node: f"n{index}" for index, node in enumerate(graph)}
     lines = ["flowchart LR"]
     for node, data in graph.nodes(data=True):
-        text = _label(node, data).replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-        lines.append(f'  {names[node]}["{text.replace(chr(10), "<br>")}"]:::{data.get("state", "to_come")}')
+        text = "<br>".join(map(_plain, _label(node, data)))
+        lines.append(f'  {names[node]}["{text}"]:::{data.get("state", "to_come")}')
     for before, after, data in graph.edges(data=True):
         arrow = "-.->" if data.get("kind") in style.DASHES else "-->"
         lines.append(f"  {names[before]} {arrow} {names[after]}")
@@ -140,16 +141,36 @@ def node_link(graph: nx.DiGraph[str]) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
 
 
-def _label(node: str, data: dict[str, Any]) -> str:
+def _label(node: str, data: dict[str, Any]) -> list[str]:
+    """The lines of text on a node."""
     parts = [str(data.get("ref") or node), str(data.get("name") or ""), str(data.get("party") or "")]
     if data.get("due"):
         parts.append(style.day(style.day_of(data["due"])))
-    return "\n".join(part[:80] for part in parts if part)
+    return [line for part in parts for line in _clean(part)[:80].splitlines()]
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\r", "").replace("\n", "\\n")
-    return f'"{escaped}"'
+    """A name in the language of Graphviz."""
+    for character, name in (("\\", "\\\\"), ('"', '\\"'), ("\r", "\\r"), ("\n", "\\n")):
+        text = text.replace(character, name)
+    return f'"{_clean(text)}"'
+
+
+def _escaped(lines: Sequence[str]) -> str:
+    """Text to be read in the language of Graphviz, which knows the entities of HTML in it."""
+    return _quoted("\n".join(lines).replace("&", "&amp;"))
+
+
+_MARKS = re.compile(r"[!-+:-@\[-`{-~]|(?<=direction)\s|(?<=^\d)\.|(?<=^\d\d)\.|(?<=^\d\d\d)\.|^\s*-")
+"""What Mermaid could take for its own in a text: punctuation, the beginnings of lists, a word of its language."""
+_PAIRS = re.compile(r"\\(?=n)|\$(?=\$)|:(?=fa-)")
+"""What it takes for its own even so, as long as the two stand together: new lines, formulas, icons."""
+
+
+def _plain(line: str) -> str:
+    """A line as Mermaid shows it, by the numbers of letters that mean something there."""
+    apart = _PAIRS.sub("\\g<0>\N{WORD JOINER}", line)
+    return _MARKS.sub(lambda found: "".join(f"#{ord(letter)};" for letter in found[0]), apart)
 
 
 def _flat(data: dict[str, Any]) -> dict[str, str | int | bool]:
