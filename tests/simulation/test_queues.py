@@ -1,4 +1,4 @@
-"""Queues against queueing theory: means within bounds that hold for all tests of the file together."""
+"""Queues against queueing theory: means tested together by Holm's procedure."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from resolute.bpmn.build import process, user
+from holm import p_value, rejected
+from resolute.bpmn.build import process
 from resolute.bpmn.document import Document
-from resolute.simulation import simulate
+from resolute.simulation import fast, simulate
 from resolute.simulation.distributions import Distribution
 from resolute.simulation.forecast import mean_interval, student95
 from resolute.simulation.layout import Options, lay_down
-from resolute.simulation.play import Player
+from resolute.simulation.play import Backend, Player
 from resolute.simulation.scenario import FIND_WARM_UP, Arrivals, Scenario, Step, Unit
 from resolute.simulation.sources import of_document
 from resolute.simulation.warm_up import mser5
 from resolute.simulation.worktime import ROUND_THE_CLOCK
 
-Z = 3.3
-"""Two-sided 0.1 %: by Holm's rule, all ten tests together then stay below 1 %."""
 RUNS, WARM_UP, CASES = 60, 150, 450
+BACKEND: Backend = "compiled" if fast.available() else "plain"
 
 
 def exponential(mean: float) -> Distribution:
@@ -47,9 +47,11 @@ def single_queue(service: Distribution, gap: float, servers: int) -> Scenario:
     )
 
 
-def z_of(interval: tuple[float, float], expected: float) -> float:
-    middle, half = sum(interval) / 2, (interval[1] - interval[0]) / 2
-    return (middle - expected) / (half / 1.96)
+def p_of(scenario: Scenario, expected: float, seed: int, model: Document | None = None) -> float:
+    """The probability of a mean cycle time so far from the expected one, by chance alone."""
+    low, high = simulate(model or queue(), scenario=scenario, runs=RUNS, seed=seed, backend=BACKEND).process[0].interval
+    error = (high - low) / 2 / student95(RUNS - 1)
+    return p_value(((low + high) / 2 - expected) / error, RUNS - 1)
 
 
 def erlang_c(load: float, servers: int) -> float:
@@ -59,38 +61,36 @@ def erlang_c(load: float, servers: int) -> float:
     return last / (sum(terms) + last)
 
 
-@pytest.mark.parametrize("servers", [1, 2, 5, 20])
-def test_the_time_in_an_m_m_c_queue_is_erlangs(servers: int) -> None:
-    load = 0.6 * servers
-    gap = 100.0 / load
-    forecast = simulate(queue(), scenario=single_queue(exponential(100.0), gap, servers), runs=RUNS, seed=servers)
-    wait = erlang_c(load, servers) * 100.0 / (servers - load)
-    assert abs(z_of(forecast.process[0].interval, 100.0 + wait)) < Z
+def many_servers() -> dict[str, float]:
+    """M/M/c: the time in the queue is Erlang's."""
+    found = {}
+    for servers in (1, 2, 5, 20):
+        load = 0.6 * servers
+        wait = erlang_c(load, servers) * 100.0 / (servers - load)
+        scenario = single_queue(exponential(100.0), 100.0 / load, servers)
+        found[f"M/M/{servers}"] = p_of(scenario, 100.0 + wait, servers)
+    return found
 
 
-@pytest.mark.parametrize(
-    ("service", "second_moment"),
-    [
-        (Distribution("fixed", (100.0,)), 100.0**2),
-        (Distribution("lognormal", (100.0, 60.0)), 100.0**2 + 60.0**2),
-        (
-            Distribution("triangular", (30.0, 90.0, 180.0)),
-            100.0**2 + (180 - 30) ** 2 / 18 * (1 - 60 / 150 + (60 / 150) ** 2),
-        ),
-        (Distribution("uniform", (40.0, 160.0)), 100.0**2 + 120.0**2 / 12),
-    ],
-    ids=["fixed", "lognormal", "triangular", "uniform"],
-)
-def test_the_time_in_an_m_g_1_queue_is_that_of_pollaczek_and_khinchine(
-    service: Distribution, second_moment: float
-) -> None:
+def general_services() -> dict[str, float]:
+    """M/G/1: that of Pollaczek and Khinchine, by the second moment of the service."""
     gap = 200.0
-    forecast = simulate(queue(), scenario=single_queue(service, gap, 1), runs=RUNS, seed=11)
-    wait = second_moment / gap / (2 * (1 - 100.0 / gap))
-    assert abs(z_of(forecast.process[0].interval, 100.0 + wait)) < Z
+    triangular = 100.0**2 + (180 - 30) ** 2 / 18 * (1 - 60 / 150 + (60 / 150) ** 2)
+    services = {
+        "fixed": (Distribution("fixed", (100.0,)), 100.0**2),
+        "lognormal": (Distribution("lognormal", (100.0, 60.0)), 100.0**2 + 60.0**2),
+        "triangular": (Distribution("triangular", (30.0, 90.0, 180.0)), triangular),
+        "uniform": (Distribution("uniform", (40.0, 160.0)), 100.0**2 + 120.0**2 / 12),
+    }
+    waits = {name: moment / gap / (2 * (1 - 100.0 / gap)) for name, (_service, moment) in services.items()}
+    return {
+        f"M/{name}/1": p_of(single_queue(service, gap, 1), 100.0 + waits[name], 11)
+        for name, (service, _moment) in services.items()
+    }
 
 
-def test_a_jackson_network_with_rework_has_the_product_forms_time() -> None:
+def network() -> dict[str, float]:
+    """A Jackson network with rework: its product form."""
     model = process("network")
     model.start().gateway("exclusive", "entry").user("make", party="make").user("check", party="check").gateway(
         "exclusive", "fine"
@@ -105,16 +105,32 @@ def test_a_jackson_network_with_rework_has_the_product_forms_time() -> None:
         cases=CASES,
         warm_up=WARM_UP,
     )
-    forecast = simulate(model.document(), scenario=scenario, runs=RUNS, seed=5)
     rate = 1 / 200.0 / 0.75
     jobs = sum(rate * mean / (1 - rate * mean) for mean in (60.0, 40.0))
-    assert abs(z_of(forecast.process[0].interval, jobs * 200.0)) < Z
+    return {"Jackson": p_of(scenario, jobs * 200.0, 5, model.document())}
+
+
+def test_mean_times_are_those_of_queueing_theory() -> None:
+    assert rejected({**many_servers(), **general_services(), **network()}) == []
+
+
+@pytest.mark.parametrize("factor", [0.8, 1.25])
+def test_a_time_that_is_off_by_a_fifth_is_found(factor: float) -> None:
+    expected = factor * 100.0 / (1 - 0.6)
+    p = p_of(single_queue(exponential(100.0), 100.0 / 0.6, 1), expected, 1)
+    assert rejected({"M/M/1": p, **{str(n): 0.5 for n in range(8)}}) == ["M/M/1"]
+
+
+def test_holm_rejects_step_by_step() -> None:
+    assert rejected({"a": 0.0009, "b": 0.004, "c": 0.006, "d": 0.5}, 0.01) == ["a"]
+    assert rejected({"a": 0.0009, "b": 0.003, "c": 0.0049, "d": 0.5}, 0.01) == ["a", "b", "c"]
+    assert p_value(2.042, 30) == pytest.approx(0.05, abs=1e-4) and p_value(12.706, 1) == pytest.approx(0.05, abs=1e-4)
 
 
 def test_a_warm_up_is_found_where_a_queue_begins_empty() -> None:
     scenario = replace(single_queue(exponential(100.0), 115.0, 1), cases=600, warm_up=FIND_WARM_UP)
-    found = simulate(queue(), scenario=scenario, runs=30, seed=6)
-    cold = simulate(queue(), scenario=replace(scenario, warm_up=None), runs=30, seed=6)
+    found = simulate(queue(), scenario=scenario, runs=30, seed=6, backend=BACKEND)
+    cold = simulate(queue(), scenario=replace(scenario, warm_up=None), runs=30, seed=6, backend=BACKEND)
     steady = 100.0 / (1 - 100.0 / 115.0)
     assert 20 <= found.warm_up <= 300
     assert abs(found.process[0].mean_cycle_s - steady) < abs(cold.process[0].mean_cycle_s - steady)
@@ -166,31 +182,12 @@ def test_one_more_person_never_makes_any_case_of_any_run_later(servers: int) -> 
     assert all(more[key] <= fewer[key] for key in fewer)
 
 
-def test_the_due_task_goes_first_where_the_discipline_says_so() -> None:
-    model = process("plan")
-    model.start().user("busy", party="one").parallel(
-        [user("late", party="two", due="2024-03-01")],
-        [user("soon", party="two", due="2024-02-01")],
-        [user("first", party="two", due="2024-01-20")],
-    ).end()
-    model.at("busy").user("block", party="two")
-    day = Distribution("fixed", (8 * 3600.0,))
-    names = ("late", "soon", "first", "block", "busy")
-    scenario = Scenario(
-        units={"two": Unit("two", 1)}, steps={name: Step(duration=day) for name in names}, discipline="deadline"
-    )
-    forecast = simulate(model.document(), scenario=scenario, runs=1)
-    waited = {step.step: step.p50 for step in forecast.steps if step.step in ("late", "soon", "first")}
-    # The first to ask is served at once; of the others the one that is due sooner goes first.
-    assert sorted(waited, key=waited.__getitem__)[1:] in (["first", "soon"], ["first", "late"], ["soon", "late"])
-
-
 def test_intervals_cover_the_true_mean_in_95_of_100_experiments() -> None:
     """A thousand experiments of thirty runs each, from one long row of replications of an M/M/1 queue's first cases."""
     experiments, runs = 1000, 30
     scenario = replace(single_queue(exponential(100.0), 200.0, 1), cases=2, warm_up=None)
     layout = lay_down(of_document(queue(), scenario, None), Options(track=False, histogram=False))
-    player = Player(layout.tables, 17, "plain")
+    player = Player(layout.tables, 17, BACKEND)
     cycles = np.concatenate([chunk.cycle.mean(axis=1) for chunk in player.chunks(experiments * runs)])
     # The second case waits for what is left of the first: E max(S - A, 0) = 100 * 100 / (100 + 200).
     truth = 100.0 + 100.0 * 100.0 / 300.0 / 2

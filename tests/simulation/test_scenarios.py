@@ -36,11 +36,12 @@ parties:
       Ann: {skills: [law]}
       Ben: {days_off: [2024-03-04..2024-03-08]}
 steps:
-  a: {duration: {pert: [1h, 2h, 4h]}, priority: 1}
+  a: {duration: {pert: [1h, 2h, 4h]}, priority: 1, sets: {fine: {true: 0.5, false: 0.5}, size: {uniform: [1, 9]}}}
   Check: {duration: {lognormal: {mean: 3h, sd: 1h}}, who: {Ann: 2h, Ben: {uniform: [1h, 2h]}}, skill: law}
   c: {duration: 30m, who: [], cost: 5}
 gateways:
   g: {b: 0.6, c: 0.4}
+data: {amount: {lognormal: {mean: 300, sd: 200}}, region: South, urgent: true, members: [1, 2]}
 arrivals: {every: {exponential: 2h}, calendar: shop}
 cases: 20
 discipline: fifo

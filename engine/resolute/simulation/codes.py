@@ -105,6 +105,7 @@ N_CALENDARS: Final = 18
 N_BODIES: Final = 19  # nodes, without the arrivals and common factors that also draw
 N_VARIABLES: Final = 20
 N_CONDITIONS: Final = 21  # conditional events
+N_AT_ONCE: Final = 22  # moves after which time must have gone on
 
 # Limit: places in `Tables.limits`.
 LIMIT_HORIZON: Final = 0
@@ -133,19 +134,20 @@ R_EVENT_TOP: Final = 18
 R_EVENT_FREE: Final = 19
 R_TODO: Final = 20
 R_UNDO_TOP: Final = 21
-R_KEPT: Final = 22
-R_ROW: Final = 22
-R_REPLICATION: Final = 23
-R_PREFILLED: Final = 24
-R_ALL_EVENTS: Final = 25
-R_ALL_TASKS: Final = 26
-R_CUT: Final = 27
-R_STUCK: Final = 28
-R_FAILED: Final = 29
-R_LOG: Final = 30
-R_SHORT: Final = 31
-R_ROOM: Final = 32  # the first of the rooms
-R_SIZE: Final = 43
+R_LIMIT: Final = 22  # of R_EVENTS, before time goes on
+R_KEPT: Final = 23
+R_ROW: Final = 23
+R_REPLICATION: Final = 24
+R_PREFILLED: Final = 25
+R_ALL_EVENTS: Final = 26
+R_ALL_TASKS: Final = 27
+R_CUT: Final = 28
+R_STUCK: Final = 29
+R_FAILED: Final = 30
+R_LOG: Final = 31
+R_SHORT: Final = 32
+R_ROOM: Final = 33  # the first of the rooms
+R_SIZE: Final = 44
 
 # Room: how long the columns are that grow with what goes on at once.
 ROOM_ITEMS: Final = 0
@@ -165,6 +167,7 @@ ROOMS: Final = 11
 STATUS_DONE: Final = 0
 STATUS_FULL: Final = 1  # a room was too small: again with a larger one
 STATUS_CUT: Final = 2  # stopped at the horizon or at the largest number of events
+STATUS_TURNS: Final = 3  # tokens move in a circle in which no time passes
 
 # Phase: where an item stands.
 PHASE_FREE: Final = 0

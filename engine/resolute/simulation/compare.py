@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from resolute import i18n
 from resolute.errors import InputError
+from resolute.simulation import circles
 from resolute.simulation.blueprint import Blueprint
 from resolute.simulation.forecast import Z95
-from resolute.simulation.layout import Options, lay_down
-from resolute.simulation.play import Player, choose_backend
+from resolute.simulation.layout import Layout, Options, lay_down
+from resolute.simulation.play import Chunk, Player, choose_backend
 from resolute.simulation.scenario import UNLIMITED, Scenario, Unit
 from resolute.simulation.sources import blueprint_of
 
@@ -115,11 +116,16 @@ def _on_time(blueprint: Blueprint, runs: int, seed: int) -> dict[str, tuple[str 
         if step.due is not None
     }
     held: dict[int, list[bool]] = {number: [] for number in dues}
-    for chunk in Player(layout.tables, seed, choose_backend(None, layout.tables, runs)).chunks(runs):
+    for chunk in _chunks(blueprint, layout, runs, seed):
         for number, due in dues.items():
             finish = chunk.finish[:, number]
             held[number] += ((finish >= 0) & (finish <= due)).tolist()
     return {blueprint.steps[number].id: (blueprint.steps[number].ref, kept) for number, kept in held.items()}
+
+
+def _chunks(blueprint: Blueprint, layout: Layout, runs: int, seed: int) -> Iterator[Chunk]:
+    with circles.named(blueprint):
+        yield from Player(layout.tables, seed, choose_backend(None, layout.tables, runs)).chunks(runs)
 
 
 # --- search ---
@@ -166,7 +172,7 @@ def _finish(blueprint: Blueprint, step: str, share: float, runs: int, seed: int)
     """By when a step is done in that share of the runs; None when it is not."""
     layout = lay_down(blueprint, Options(track=False, histogram=False))
     number = next(number for number, one in enumerate(blueprint.steps) if one.id == step)
-    chunks = Player(layout.tables, seed, choose_backend(None, layout.tables, runs)).chunks(runs)
+    chunks = _chunks(blueprint, layout, runs, seed)
     ends = sorted(end for chunk in chunks for end in chunk.finish[:, number].tolist() if end >= 0)
     place = math.ceil(share * runs) - 1
     return layout.origin + timedelta(seconds=ends[place]) if place < len(ends) else None

@@ -40,6 +40,8 @@ from resolute.simulation.codes import (
     N_ARRIVAL_AMOUNT,
     N_ARRIVAL_CALENDAR,
     N_ARRIVAL_ON_CLOCK,
+    N_AT_ONCE,
+    N_BODIES,
     N_CALENDARS,
     N_CASES,
     N_GIVEN,
@@ -65,6 +67,7 @@ from resolute.simulation.codes import (
     R_FAILED,
     R_ITEM_FREE,
     R_KEPT,
+    R_LIMIT,
     R_PENDING,
     R_REPLICATION,
     R_ROW,
@@ -76,6 +79,7 @@ from resolute.simulation.codes import (
     STATUS_CUT,
     STATUS_DONE,
     STATUS_FULL,
+    STATUS_TURNS,
 )
 from resolute.simulation.kernel_data import assign, await_message, holds, send
 from resolute.simulation.kernel_draw import after_work, draw, draw_amount, next_working_at
@@ -172,6 +176,7 @@ def start_copies(t: Tables, s: State, group: int) -> None:
     if copies == 0:
         depart(t, s, group)
         return
+    s.reg[R_LIMIT] += copies * t.numbers[N_BODIES]
     arm_all(t, s, group)
     for _copy in range(1 if t.sequential[node] > 0 else copies):
         start_copy(t, s, group)
@@ -400,8 +405,9 @@ def drain(t: Tables, s: State) -> None:
         if s.frame_generation[frame] != s.todo_generation[at]:
             continue
         s.reg[R_EVENTS] += 1
-        if s.reg[R_EVENTS] > t.numbers[N_MAX_EVENTS]:
-            s.reg[R_STATUS] = STATUS_CUT
+        if s.reg[R_EVENTS] > s.reg[R_LIMIT]:
+            s.reg[R_STATUS] = STATUS_CUT if s.reg[R_EVENTS] > t.numbers[N_MAX_EVENTS] else STATUS_TURNS
+            s.reg[R_CAUSE] = t.out_target[what] if kind == DO_FLOW else what
         elif kind == DO_FLOW:
             arrive(t, s, what, frame, cause)
         elif kind == DO_ENTER:
@@ -450,6 +456,11 @@ def has_all(t: Tables, s: State, item: int, event: int) -> bool:
     return True
 
 
+def allow_moves(t: Tables, s: State) -> None:
+    """Time has gone on: so many moves may follow at this moment."""
+    s.reg[R_LIMIT] = min(t.numbers[N_MAX_EVENTS], s.reg[R_EVENTS] + t.numbers[N_AT_ONCE])
+
+
 def reset(t: Tables, s: State) -> None:
     """Clears what a replication leaves behind; measures stay."""
     for register in range(R_KEPT):
@@ -478,6 +489,7 @@ def reset(t: Tables, s: State) -> None:
 def play(t: Tables, s: State) -> None:
     """Plays one replication to its end, to the horizon, or to the largest number of events."""
     reset(t, s)
+    allow_moves(t, s)
     if t.numbers[N_GIVEN] > 0:
         resume(t, s)
     else:
@@ -496,6 +508,8 @@ def play(t: Tables, s: State) -> None:
         if s.heap_time[0] > t.limits[LIMIT_HORIZON]:
             s.reg[R_STATUS] = STATUS_CUT
             return
+        if s.heap_time[0] > s.now[0]:
+            allow_moves(t, s)
         s.now[0] = s.heap_time[0]
         if item < 0:
             arrival(t, s)
@@ -507,13 +521,13 @@ def play(t: Tables, s: State) -> None:
 def play_chunk(t: Tables, s: State, start: int, count: int) -> int:
     """Plays `count` replications from number `start`; how many are done.
 
-    Fewer than `count` means that a room was too small: the measures are worthless, again with a larger one.
+    Fewer than `count` means that a room was too small, or that tokens turn without end: the measures are worthless.
     """
     for row in range(count):
         s.reg[R_REPLICATION] = start + row
         s.reg[R_ROW] = row
         play(t, s)
-        if s.reg[R_STATUS] == STATUS_FULL:
+        if s.reg[R_STATUS] == STATUS_FULL or s.reg[R_STATUS] == STATUS_TURNS:
             return row
         s.reg[R_ALL_EVENTS] += s.reg[R_EVENTS]
         if s.reg[R_STATUS] == STATUS_CUT:

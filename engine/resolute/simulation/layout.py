@@ -35,6 +35,8 @@ from resolute.simulation.worktime import DAY, Spans, WorkCalendar, lay_out, midn
 
 _ = i18n.translator("simulation")
 ROUND_THE_CLOCK = -1
+MOVES_AT_ONCE = 100_000
+"""As many as the engine makes before it holds the instance."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,8 @@ class _Calendars:
                 file=scenario.file,
             )
         if calendar not in self.numbers:
-            spans = lay_out(calendar, self.origin, name or "calendar")
+            key = "calendar" if name is None else f"calendars.{name}"
+            spans = lay_out(calendar, self.origin, key, scenario.file)
             self.numbers[calendar] = ROUND_THE_CLOCK if spans is None else len(self.spans)
             if spans is not None:
                 self.spans.append(spans)
@@ -381,6 +384,7 @@ class _Layer:
             len(self.b.nodes),
             len(self.b.variables),
             len(columns["condition_node"]),
+            MOVES_AT_ONCE + 4 * len(self.b.nodes) * self.b.cases,
         ]
 
     def _limits(self) -> list[float]:

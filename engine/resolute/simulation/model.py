@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from difflib import get_close_matches
 
 from resolute import i18n
 from resolute.errors import Finding, InputError
@@ -70,6 +71,12 @@ class _Work:
         self.defaults = defaults
         self.scenario = placing.lookup.scenario
         self.units: dict[str, int] = {}
+        self.parties = {
+            party
+            for place in placing.places
+            for number in range(len(place.net))
+            if isinstance(party := place.value(place.details(number).party), str)
+        }
         self.staff: dict[str, list[str]] = {}
         for unit in self.scenario.units.values():
             if unit.party is not None:
@@ -82,6 +89,18 @@ class _Work:
                     self._activity(place, number)
         self._credit()
         self._correlate()
+        self._idle()
+
+    def _idle(self) -> None:
+        """Tells of parties of the scenario that nothing in the model needs."""
+        staffed = {name for name, persons in self.staff.items() if self.units.keys() & set(persons)}
+        used = self.units.keys() | self.parties | staffed
+        named = {unit.party or unit.name for unit in self.scenario.units.values()}
+        for name in sorted(named - used) if self.scenario.strict else ():
+            near = get_close_matches(name, self.parties, 1)
+            hint = _("; did you mean {near}?").format(near=near[0]) if near else ""
+            message = _("parties: nothing in the model is done by {name!r}").format(name=name) + hint
+            self.b.findings.append(Finding("unknown-party", "warning", message, element=name))
 
     def _activity(self, place: Place, number: int) -> None:
         at = place.offset + number
@@ -131,6 +150,8 @@ class _Work:
 
     def _uses(self, given: Step, party: str | None, duration: Distribution) -> list[tuple[int, Distribution]]:
         uses = given.uses
+        self._named((use.unit for use in uses or ()), "who", given)
+        self._named(given.also, "also", given)
         if uses is None:
             names = self.staff.get(party or "", [party] if party else [])
             uses = tuple(Use(name) for name in names)
@@ -148,6 +169,21 @@ class _Work:
                 file=self.scenario.file,
             )
         return tuple(Use(name) for name in able)
+
+    def _named(self, names: Iterable[str], key: str, given: Step) -> None:
+        """Raises InputError for a unit that neither the scenario nor the model knows."""
+        known = self.scenario.units.keys() | self.staff.keys() | self.parties
+        for name in names if self.scenario.strict else ():
+            if name not in known:
+                near = get_close_matches(name, known, 1)
+                hint = _("; did you mean {near}?").format(near=near[0]) if near else ""
+                message = _("steps.{step}.{key}: there is no party or person {name!r}; add it to the parties")
+                raise InputError(
+                    message.format(step=self._key(given), key=key, name=name) + hint, file=self.scenario.file
+                )
+
+    def _key(self, given: Step) -> str:
+        return next((name for name, step in self.scenario.steps.items() if step is given), "")
 
     def _unit(self, name: str) -> int:
         """The number of a unit; a party that the scenario does not mention works without limit."""

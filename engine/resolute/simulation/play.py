@@ -24,11 +24,14 @@ from resolute.simulation.codes import (
     N_STEPS,
     R_ALL_EVENTS,
     R_ALL_TASKS,
+    R_CAUSE,
     R_CUT,
     R_FAILED,
     R_LOG,
     R_SHORT,
+    R_STATUS,
     R_STUCK,
+    STATUS_TURNS,
 )
 from resolute.simulation.paths import longest_paths
 from resolute.simulation.state import Rooms, compiled_tables, new_state
@@ -46,6 +49,10 @@ _LARGEST = 1 << 26
 LogRow = tuple[int, int, int, int, float, float, float]
 """Replication, case, node, unit, enabled, started, finished."""
 Array = NDArray[Any]
+
+
+class EndlessLoopError(Exception):
+    """Tokens move in a circle through a node, and no time passes; `circles.named` says it in words."""
 
 
 @dataclass(frozen=True)
@@ -147,6 +154,8 @@ class Player:
             target = fast.record(state) if self.compiled else state
             if play(tables, target, start, rows) == rows:
                 return _chunk(self.plain, state, start, rows)
+            if state.reg[R_STATUS] == STATUS_TURNS:
+                raise EndlessLoopError(int(state.reg[R_CAUSE]))
             short = int(state.reg[R_SHORT])
             if rooms.sizes[short] >= _LARGEST:
                 raise ResoluteError(

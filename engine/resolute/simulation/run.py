@@ -11,6 +11,7 @@ import numpy as np
 
 from resolute import i18n
 from resolute.errors import Finding, InputError
+from resolute.simulation import circles
 from resolute.simulation.blueprint import Blueprint
 from resolute.simulation.codes import MAX_LOG
 from resolute.simulation.forecast import Forecast, wilson
@@ -56,14 +57,16 @@ def run(
     layout = lay_down(blueprint, options)
     chosen = choose_backend(backend, layout.tables, runs)
     if blueprint.scenario.warm_up == FIND_WARM_UP:
-        blueprint.scenario = replace(blueprint.scenario, warm_up=_find_warm_up(layout, seed, chosen))
+        with circles.named(blueprint):
+            blueprint.scenario = replace(blueprint.scenario, warm_up=_find_warm_up(layout, seed, chosen))
         layout = lay_down(blueprint, options)
     totals = Totals(_frame(blueprint, layout))
-    for _piece in _played(totals, layout, seed, chosen, runs, threads, cluster):
-        if progress is not None and progress(totals.runs, runs) is False:
-            break
-        if precision is not None and totals.runs % totals.frame.block == 0 and _precise(totals, precision):
-            break
+    with circles.named(blueprint):
+        for _piece in _played(totals, layout, seed, chosen, runs, threads, cluster):
+            if progress is not None and progress(totals.runs, runs) is False:
+                break
+            if precision is not None and totals.runs % totals.frame.block == 0 and _precise(totals, precision):
+                break
     totals.settle()
     elapsed = time.perf_counter() - began
     forecast = summarise(blueprint, totals, seed=seed, elapsed_s=elapsed, backend=chosen)

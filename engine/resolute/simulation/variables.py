@@ -95,7 +95,8 @@ class Variables:
                 trees = {name: self._tree(raw) for name, raw in details.inputs if self._is_open(place, raw)}
                 self.writes += [_Write((inner, name), at, value, number, begins=True) for name, value in trees.items()]
         if place.top and not self.live:
-            data = self.placing.lookup.scenario.data
+            begins = self.placing.lookup.scenario.data
+            data = {name: value for name, value in begins.items() if isinstance(value, Distribution | Choice)}
             self.writes += [_Write((number, name), place.around, value, number, True) for name, value in data.items()]
         if self._is_repeated(number):
             self.dropped.update(write.target for write in self.writes if write.target[0] == number)

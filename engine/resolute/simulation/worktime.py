@@ -143,10 +143,10 @@ class Spans:
         )
 
 
-def lay_out(calendar: WorkCalendar, origin: datetime, name: str = "") -> Spans | None:
+def lay_out(calendar: WorkCalendar, origin: datetime, key: str = "calendar", file: str | None = None) -> Spans | None:
     """The spans of a calendar from `origin` (midnight); None when it is worked round the clock.
 
-    Raises InputError when it has no working hour at all.
+    Raises InputError with its key in the scenario when it has no working hour at all.
     """
     dated = calendar.country is not None or calendar.days_off
     days = (YEARS * 366 // 7) * 7 if dated else 7
@@ -159,7 +159,7 @@ def lay_out(calendar: WorkCalendar, origin: datetime, name: str = "") -> Spans |
     ]
     whole = joined(spans)
     if not whole:
-        raise InputError(_("calendar {name!r} has no working hour; give it some").format(name=name))
+        raise InputError(_("{key}: this calendar has no working hour; give it some").format(key=key), file=file)
     if whole == ((0.0, days * DAY),):
         return None
     return Spans(days * DAY, tuple(start for start, _end in whole), tuple(end for _start, end in whole))
