@@ -129,6 +129,15 @@ def test_a_migration_is_shown_in_words_and_done_only_on_demand(tmp_path, store, 
         assert {task.element for task in engine.tasks()} == {"a"}
 
 
+def test_a_migration_is_taken_back(tmp_path, store, running):
+    resolute(tmp_path, "migrate", "p", "--deploy", "new.bpmn", "--apply")
+    assert "--undo goes with" in resolute(tmp_path, "migrate", "p", "--undo", "--apply", status=2).stderr
+    assert json.loads(resolute(tmp_path, "migrate", "p", "--undo", "--json").stdout) == {"process": "p", "undone": 2}
+    with Engine(store) as engine:
+        assert {engine.instance(number).definition.version for number in running} == {1}
+    assert "its last step" in resolute(tmp_path, "migrate", "p", "--undo", "--instance", running[0], status=2).stderr
+
+
 def test_what_stands_in_the_way_is_said_with_a_status_of_its_own(tmp_path, store, running):
     refused = resolute(tmp_path, "migrate", "p", "--deploy", "other.bpmn", "--apply", status=1)
     assert f"instance {running[0]}: " in refused.stdout

@@ -144,7 +144,7 @@ def _timer_catch():
 
 
 def test_groups_do_not_hear_each_other(clock, executor):
-    from resolute.execution.work import Message
+    from resolute.execution.correlation import Message
 
     with Engine("sqlite:///:memory:", clock=clock, executor=executor) as engine:
         engine.deploy(waiting_for_nothing())

@@ -221,3 +221,85 @@ def test_changes_by_hand_of_what_is_not_there_are_refused(engine):
     with pytest.raises(NotFoundError):
         engine.modify(instance.id, "why", enter=["nowhere"])
     assert elements(engine) == ["a"]
+
+
+# --- a migration taken back ---
+
+
+def two_versions(engine):
+    """Version 2 calls `a` something else and has another reminder; two instances wait in version 1."""
+    for number, (element, reminder, days) in enumerate((("a", "soon", "P3D"), ("b", "later", "P5D"))):
+        build = process("p")
+        build.start().parallel([user(element, party="=who")], [user("side")]).user("last").end()
+        build.boundary(element, reminder, timer(after=days), interrupting=False).user(f"nudge_{reminder}").end()
+        build.boundary(element, "stop", message(f"stop {number}")).user("stopped").end()
+        engine.deploy(build.document())
+        if not number:
+            yield engine.start("p", {"who": "Office"})
+            yield engine.start("p", {"who": "Town"})
+
+
+def told(engine, id):
+    """All that can be asked about an instance, but its history."""
+    view = engine.snapshot().instances[id]
+    waits = {(wait.element, wait.token, wait.type, wait.name, wait.due) for wait in view.waits}
+    return engine.instance(id), view.marking, waits, engine.tasks(instance=id, state=None), has_passed(engine, id)
+
+
+def test_a_migration_is_taken_back_with_the_waits_and_deadlines_of_before(engine, clock):
+    first, second = two_versions(engine)
+    complete(engine, "side")
+    before = [told(engine, one.id) for one in (first, second)]
+    clock.advance(timedelta(days=1))
+    engine.migrate(engine.plan_migration("p", renamed={"a": "b"}), by="Ann")
+    between = clock.now()
+    moved = engine.instance(first.id)
+    assert {wait[0] for wait in told(engine, first.id)[2]} == {"later", "stop"}
+    clock.advance(timedelta(hours=1))
+    assert engine.undo_migration("p", by="Bob") == 2
+    assert [told(engine, one.id) for one in (first, second)] == before
+    assert engine.instance(first.id, as_of=between) == moved
+    assert engine.instance(first.id, as_of=clock.now()) == before[0][0]
+    clock.set(first.started + timedelta(days=2, hours=23))
+    assert engine.tick() == 0
+    clock.advance(timedelta(hours=1))
+    assert engine.tick() == 2
+    assert elements(engine).count("nudge_soon") == 2
+    assert engine.send("stop 0") == first.id
+    while engine.tasks():
+        complete(engine, engine.tasks()[0].element)
+    assert engine.instance(second.id).state == "completed"
+    assert engine.audit().whole
+    for one in (first, second):
+        assert engine.instance(one.id, as_of=clock.now()) == engine.instance(one.id)
+
+
+def test_what_has_moved_on_since_is_not_taken_back(engine):
+    first, second = two_versions(engine)
+    assert engine.undo_migration("p") == 0
+    engine.migrate(engine.plan_migration("p", renamed={"a": "b"}))
+    engine.complete(engine.tasks(instance=first.id, element="side")[0].id)
+    before = [told(engine, one.id) for one in (first, second)]
+    with pytest.raises(ConflictError, match=f"instance {first.id}"):
+        engine.undo_migration("p", instances=[second.id, first.id])
+    assert [told(engine, one.id) for one in (first, second)] == before
+    assert engine.undo_migration("p") == 1
+    assert [engine.instance(one.id).definition.version for one in (first, second)] == [2, 1]
+    with pytest.raises(ConflictError, match="its last step was no migration"):
+        engine.undo_migration("p", instances=[second.id])
+    assert engine.migrate(engine.plan_migration("p", instances=[second.id], renamed={"a": "b"})) == 1
+    assert engine.undo_migration("p", instances=[second.id]) == 1
+    assert engine.audit().whole
+
+
+def test_a_migration_that_is_taken_back_after_a_restart(tmp_path, clock):
+    url = f"sqlite:///{tmp_path}/store.db"
+    with Engine(url, clock=clock) as engine:
+        first, _second = two_versions(engine)
+        before = told(engine, first.id)
+        engine.migrate(engine.plan_migration("p", renamed={"a": "b"}))
+    with Engine(url, clock=clock) as engine:
+        engine.undo_migration("p")
+    with Engine(url, clock=clock) as engine:
+        assert told(engine, first.id) == before
+        assert elements(engine) == ["a", "a", "side", "side"]

@@ -19,7 +19,7 @@ import click
 from resolute import i18n
 from resolute.cli import BAD_NEWS, options, output
 from resolute.cli.output import finding_row
-from resolute.cli.work import by
+from resolute.cli.work import by, done
 from resolute.errors import InputError, StorageError
 
 if TYPE_CHECKING:
@@ -113,6 +113,9 @@ def _register(engine: Engine, name: str) -> None:
     help=_("The element OLD is called NEW now; may be given several times."),
 )
 @click.option("--apply", "apply_", is_flag=True, help=_("Do it: all instances or none."))
+@click.option(
+    "--undo", is_flag=True, help=_("Take the last migration back, of instances that have done nothing since.")
+)
 @by
 @options.as_json
 @options.common
@@ -123,9 +126,14 @@ def migrate(
     instances: tuple[str, ...],
     renamed: tuple[str, ...],
     apply_: bool,
+    undo: bool,
     by: str | None,
     as_json: bool,
 ) -> int:
+    if undo:
+        if apply_ or model or version or renamed:
+            raise InputError(_("--undo goes with --instance and --by alone"))
+        return _undo(process, instances, by, as_json)
     names = dict(_renaming(pair) for pair in renamed)
     with options.settings().engine() as engine:
         if model is not None:
@@ -137,6 +145,13 @@ def migrate(
     else:
         _tell(plan, migrated)
     return 0 if plan.possible else BAD_NEWS
+
+
+def _undo(process: str, instances: tuple[str, ...], by: str | None, as_json: bool) -> int:
+    with options.settings().engine() as engine:
+        undone = engine.undo_migration(process, instances=instances or None, by=by)
+    done(as_json, _("taken back: {n}").format(n=undone), process=process, undone=undone)
+    return 0
 
 
 def _renaming(pair: str) -> tuple[str, str]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from resolute import i18n
 from resolute.bpmn.document import Document
 from resolute.errors import ConflictError, ModelError, NotFoundError
-from resolute.execution import ids, journal, versions
+from resolute.execution import changes, ids, journal, versions
 from resolute.execution.base import TIMER
+from resolute.execution.correlation import Message
 from resolute.execution.forecasts import Forecasts
 from resolute.execution.given import checked, json_value, names, optional_text, text
 from resolute.execution.opening import deploy_protocol, opening_values
@@ -19,7 +20,8 @@ from resolute.execution.people import People
 from resolute.execution.seam import Data, Event, Retry, Terminate
 from resolute.execution.values import Definition, Instance
 from resolute.execution.versions import Migration
-from resolute.execution.work import Message, Work
+from resolute.execution.work import Work
+from resolute.storage import queries
 from resolute.storage.rows import dumps, micros
 
 if TYPE_CHECKING:
@@ -116,7 +118,7 @@ class Engine(People, Forecasts):
         """
         number = ids.number(instance)
         text(reason, "reason")
-        self._command(lambda work: work.erase(number, reason, by))
+        self._command(lambda work: changes.erase(work, number, reason, by))
 
     def erase_ended(self, before: datetime, reason: str, *, by: str | None = None) -> int:
         """Forgets the content of all instances that ended before a moment and still have it; returns how many."""
@@ -158,12 +160,32 @@ class Engine(People, Forecasts):
             target = self._library.keyed(plan.target.key, "net")
             for instance in plan.instances:
                 try:
-                    work.migrate(ids.number(instance), target, plan.renamed, by)
+                    changes.migrate(work, ids.number(instance), target, plan.renamed, by)
                 except ModelError as error:
                     raise ConflictError(
                         _("nothing was migrated: {reasons}").format(reasons=f"{instance}: {error}")
                     ) from error
             return len(plan.instances)
+
+        return self._command(action)
+
+    def undo_migration(self, process_id: str, *, instances: Sequence[str] | None = None, by: str | None = None) -> int:
+        """Takes back the migration of running instances of a process that have done nothing since; returns how many.
+
+        They are as they were before it, with the waits and deadlines of their old version. Those that have moved on
+        stay. Of `instances` that are named all or none: raises ConflictError when one has moved on.
+        """
+        text(process_id, "process_id")
+        optional_text(by, "by")
+
+        def action(work: Work) -> int:
+            if instances is None:
+                chosen = queries.last_done(self._database, process_id, journal.MIGRATED)
+            else:
+                chosen = [ids.number(instance) for instance in instances]
+            for number in chosen:
+                changes.undo_migration(work, number, by)
+            return len(chosen)
 
         return self._command(action)
 
@@ -185,7 +207,7 @@ class Engine(People, Forecasts):
         change = {**tokens, "enter": list(enter)}
         number = ids.number(instance)
         text(reason, "reason")
-        self._command(lambda work: work.modify(number, change, reason, by))
+        self._command(lambda work: changes.modify(work, number, change, reason, by))
 
     # --- messages, signals, time ---
 

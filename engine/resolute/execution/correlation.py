@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from resolute.execution.seam import Data
 from resolute.storage.rows import canonical
+from resolute.storage.statements import ANY_GROUP
 
 NO_KEY = ""
 MANY_KEYS = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message or signal on its way."""
+
+    name: str
+    payload: Data
+    correlation: Any = None
+    group: int = ANY_GROUP
+    sender: int | None = None
+    heard: bool = False
+    """Whether the sender itself has already been reached by its signal."""
+    expires: int | None = None
+    element: str = ""
+    """Of the model, that throws it."""
 
 
 def key_of(correlation: Any) -> str:

@@ -23,6 +23,8 @@ _NAMES: dict[type, str] = {
 }
 NOTES = frozenset({"assign", "comment", "erase"})
 """Commands that no executor sees: they change who works on a task, or say something about it."""
+MIGRATED, UNDONE = "migrate", "undo-migration"
+"""Commands that no executor sees either."""
 _APART = frozenset({"assigned", "commented", "erased"})
 """The kinds of their events."""
 _FIELDS = {kind: tuple(field.name for field in fields(kind)) for kind in _NAMES}

@@ -11,6 +11,7 @@ from resolute import i18n
 from resolute.errors import ConflictError, Finding, ModelError
 from resolute.execution.seam import Event, Outcome
 from resolute.execution.seam import State as Stored
+from resolute.execution.values import HistoryEvent
 from resolute.net.expressions import ExpressionError
 from resolute.net.journal import written
 from resolute.net.net import ROOT, Kind, Net
@@ -71,6 +72,29 @@ def moved(old: Net, new: Net, stored: Stored, renamed: Mapping[str, str], now: d
         raise ModelError(str(error), findings=[Finding("bad-expression", "error", str(error))]) from error
     run.settle()
     return _outcome(state, [*_events(old, move.old.log), *_events(new, state.log)])
+
+
+def undone(before: Stored, after: Stored) -> Stored:
+    """The state before a migration once more; tokens that were given since are not given again."""
+    return {**before, "next": after["next"]}
+
+
+def undoing(history: Iterable[HistoryEvent], done: Iterable[HistoryEvent]) -> list[Event] | None:
+    """The events that take back those of a migration, `done`: waits that ended go on as `history` tells of them.
+
+    None when the migration has moved the instance on, which cannot be taken back.
+    """
+    waits = {event.token: event for event in history if event.kind == "subscribed"}
+    events = []
+    for event in done:
+        if event.kind == "subscribed":
+            events.append(Event("unsubscribed", event.element, event.token))
+        elif event.kind == "unsubscribed":
+            was = waits[event.token]
+            events.append(Event("subscribed", was.element, was.token, was.detail))
+        else:
+            return None
+    return events
 
 
 def modified(

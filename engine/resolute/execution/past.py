@@ -24,11 +24,16 @@ def row_at(library: Library, row: rows.InstanceRow, history: Sequence[rows.Journ
     """
     program: Program | None = None
     state: State = {}
+    earlier = program, state
     status, ended = "running", None
     for entry in history:
         if entry.command is None or entry.events is None:
             raise StorageError(_("the history of instance {id} was erased up to then").format(id=row.id))
-        program, state = _applied(library, row.executor, program, state, entry)
+        if loads(entry.command)["do"] == journal.UNDONE:
+            program, state = earlier[0], moving.undone(earlier[1], state)
+        else:
+            earlier = program, state
+            program, state = _applied(library, row.executor, program, state, entry)
         for kind, _element, *rest in loads(entry.events):
             if kind == "ended":
                 status, ended = rest[1]["outcome"], entry.at
@@ -55,7 +60,7 @@ def _applied(
             catches=content["catches"],
             stores=stores,
         )
-    elif content["do"] == "migrate":
+    elif content["do"] == journal.MIGRATED:
         target = library.keyed(content["definition"], executor)
         outcome = moving.moved(program.net, target.net, state, content["renamed"], moment(entry.at))
         program = target

@@ -7,7 +7,7 @@ the same or other instances (a child to start, a message to deliver), until noth
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from resolute import i18n
 from resolute.errors import ConflictError, ModelError, NotFoundError
-from resolute.execution import correlation, journal, moving, states, versions
+from resolute.execution import correlation, journal, states
+from resolute.execution.correlation import Message
 from resolute.execution.definitions import Library, Program
 from resolute.execution.effects import job_row, subscription_row, token_of
 from resolute.execution.given import optional_text
@@ -50,22 +51,6 @@ SOON = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
-    """A message or signal on its way."""
-
-    name: str
-    payload: Data
-    correlation: Any = None
-    group: int = ANY_GROUP
-    sender: int | None = None
-    heard: bool = False
-    """Whether the sender itself has already been reached by its signal."""
-    expires: int | None = None
-    element: str = ""
-    """Of the model, that throws it."""
-
-
-@dataclass(frozen=True, slots=True)
 class Parent:
     """The call activity that a child belongs to."""
 
@@ -87,9 +72,9 @@ class Work:
         served: frozenset[str] = frozenset(),
     ) -> None:
         """`served` are the services whose functions are called here, after the commit; others go to the `queue`."""
-        self._store = store
-        self._stores = DataStores(store)
-        self._library = library
+        self.store = store
+        self.stores = DataStores(store)
+        self.library = library
         self._cache = cache
         self._executor = executor
         self._todo: deque[tuple[int, Callable[[], None]]] = deque()
@@ -126,7 +111,7 @@ class Work:
     ) -> Live:
         """Starts an instance."""
         outcome = program.executor.start(
-            program.compiled, data, self.now, start_event=start_event, catches=catches, stores=self._stores
+            program.compiled, data, self.now, start_event=start_event, catches=catches, stores=self.stores
         )
         row = rows.InstanceRow(
             id=0,
@@ -145,56 +130,23 @@ class Work:
             body="",
             behind=0,
         )
-        number = self._store.add_instance(row)
-        self._store.add_words(number, words_of(_text(data.get("text")) or ""))
+        number = self.store.add_instance(row)
+        self.store.add_words(number, words_of(_text(data.get("text")) or ""))
         live = self.lives[number] = Live(row._replace(id=number), program, outcome.state)
         command = journal.start_json(program.definition.key, data, start_event, catches)
-        self._record(live, outcome.events, command, by)
+        self.record(live, outcome.events, command, by)
         return live
 
     def apply(self, number: int, command: Command, by: str | None = None) -> None:
         """Applies a command to an instance. Raises ConflictError when it has ended or no longer waits so."""
-        live = self._running(number)
-        self._record(live, live.apply(command, self.now, self._stores), journal.command_json(command), by)
-
-    def migrate(self, number: int, target: Program, renamed: Mapping[str, str], by: str | None) -> None:
-        """Takes an instance to another version. Raises ModelError when that cannot be."""
-        live = self._running(number)
-        versions.refuse_others(live.program, str(number))
-        outcome = moving.moved(live.program.net, target.net, live.state, renamed, self.now)
-        live.program, live.state = target, outcome.state
-        for old, new in renamed.items():
-            self._store.rename_element(live.id, old, new)
-        content = {"do": "migrate", "definition": target.definition.key, "renamed": dict(renamed)}
-        self._record(live, outcome.events, dumps(content), by)
-
-    def modify(self, number: int, change: Mapping[str, Sequence[str]], reason: str, by: str | None) -> None:
-        """Changes an instance by hand: `skip`, `cancel` (tokens) and `enter` (elements)."""
-        live = self._running(number)
-        versions.refuse_others(live.program, str(number))
-        outcome = moving.modified(live.program.net, live.state, self.now, **change)
-        live.state = outcome.state
-        self._record(live, outcome.events, dumps({"do": "modify", "change": dict(change), "reason": reason}), by)
-        for token in change["skip"]:
-            self._withdraw(live, token, by)
-
-    def erase(self, number: int, reason: str, by: str | None) -> None:
-        """Forgets the content of an ended instance, keeping its chain of hashes."""
-        live = self.live(number)
-        if live.status == "running":
-            raise ConflictError(_("the content of instance {id} is kept while it runs; end it first").format(id=number))
-        self._store.erase_people(number)
-        for row in self._store.journal(number):
-            self._store.erase_journal(number, row.seq, journal.digest(row))
-        live.state = {"format": live.state["format"], "data": {}, "erased": True}
-        event = Event("erased", live.program.definition.id, None, {"reason": reason})
-        self.note(live, {"do": "erase", "reason": reason}, event, by)
+        live = self.running(number)
+        self.record(live, live.apply(command, self.now, self.stores), journal.command_json(command), by)
 
     def note(self, live: Live, content: Data, event: Event, by: str | None) -> None:
         """Records something about an instance that does not move it on."""
-        self._record(live, (event,), dumps(content), by)
+        self.record(live, (event,), dumps(content), by)
 
-    def _running(self, number: int) -> Live:
+    def running(self, number: int) -> Live:
         live = self.live(number)
         if live.status != "running":
             raise ConflictError(
@@ -210,20 +162,20 @@ class Work:
         A message of a model that no deployed process takes is for the world outside: it stands in the outbox.
         Returns the instance that took it.
         """
-        self._store.database.lock(f"message {message.name}")
+        self.store.database.lock(f"message {message.name}")
         while (receiver := self._receiver(message)) is not None:
             self.live(receiver.instance)
-            if self._store.subscription(receiver.instance, receiver.token) == receiver:
+            if self.store.subscription(receiver.instance, receiver.token) == receiver:
                 self.apply(receiver.instance, Trigger(receiver.token, message.payload))
                 return receiver.instance
-        for start in self._store.named_starts("message", message.name):
-            program = self._library.program(start.definition, self._executor)
+        for start in self.store.named_starts("message", message.name):
+            program = self.library.program(start.definition, self._executor)
             group = NO_GROUP if message.group == ANY_GROUP else message.group
             return self.start(program, message.payload, start_event=start.element, group=group).id
-        if message.sender is not None and not self._store.is_caught(message.name):
+        if message.sender is not None and not self.store.is_caught(message.name):
             self._send_out(message, message.sender)
             return None
-        self._store.add_message(
+        self.store.add_message(
             rows.MessageRow(
                 id=0,
                 name=message.name,
@@ -239,7 +191,7 @@ class Work:
         return None
 
     def _send_out(self, message: Message, sender: int) -> None:
-        self._store.add_outgoing(
+        self.store.add_outgoing(
             rows.OutgoingRow(
                 id=0,
                 instance=sender,
@@ -255,7 +207,7 @@ class Work:
     def deliver(self, number: int, name: str, payload: Data, by: str | None) -> bool:
         """Gives a message to one instance; False when it does not wait for it."""
         self.live(number)
-        subscription = self._store.named_subscription(number, name)
+        subscription = self.store.named_subscription(number, name)
         if subscription is None:
             return False
         self.apply(number, Trigger(subscription.token, payload), by)
@@ -263,15 +215,15 @@ class Work:
 
     def signal(self, message: Message) -> int:
         """Gives a signal to all that wait for it now and starts what starts with it; returns how many."""
-        receivers = self._store.signal_receivers(message.name, message.group)
+        receivers = self.store.signal_receivers(message.name, message.group)
         if message.heard:
             receivers = [receiver for receiver in receivers if receiver.instance != message.sender]
         for receiver in receivers:
             self._later(self._fire, receiver.instance, Trigger(receiver.token, message.payload))
-        starts = self._store.named_starts("signal", message.name)
+        starts = self.store.named_starts("signal", message.name)
         group = NO_GROUP if message.group == ANY_GROUP else message.group
         for start in starts:
-            program = self._library.program(start.definition, self._executor)
+            program = self.library.program(start.definition, self._executor)
             self.start(program, message.payload, start_event=start.element, group=group)
         return len(receivers) + len(starts)
 
@@ -295,9 +247,9 @@ class Work:
     def save(self) -> None:
         """Writes histories and instances. Raises ConflictError should one have been changed by somebody else."""
         self._put_tasks()
-        self._store.add_journal(self.entries)
+        self.store.add_journal(self.entries)
         changes = [live.save() for live in self.lives.values() if live.seq != live.saved]
-        if not self._store.change_instances(changes):
+        if not self.store.change_instances(changes):
             raise ConflictError(_("the same instances were changed by somebody else"))
         if self._queue is not None:
             self._queue.put(self._queued)
@@ -312,7 +264,7 @@ class Work:
         live = self.lives.get(number)
         if live is None:
             if self._epoch is None:
-                self._epoch = self._store.database.epoch()
+                self._epoch = self.store.database.epoch()
             live = self._cache.get(number)
             if live is None or not self._fresh(live):
                 live = self._loaded(number)
@@ -322,22 +274,22 @@ class Work:
 
     def _fresh(self, live: Live) -> bool:
         known = self._epoch is not None and live.epoch == self._epoch
-        return known or self._store.lock_instance(live.id) == live.seq
+        return known or self.store.lock_instance(live.id) == live.seq
 
     def _loaded(self, number: int) -> Live:
-        row = self._store.instance(number, lock=True)
+        row = self.store.instance(number, lock=True)
         if row is None:
             raise NotFoundError(_("there is no instance {id}").format(id=number))
-        tail = self._store.journal(number, after=row.seq - row.behind) if row.behind else []
-        program = self._library.program(row.definition, row.executor)
-        return Live(row, program, states.led_on(self._library, row, tail), tail)
+        tail = self.store.journal(number, after=row.seq - row.behind) if row.behind else []
+        program = self.library.program(row.definition, row.executor)
+        return Live(row, program, states.led_on(self.library, row, tail), tail)
 
     # --- recording ---
 
     def _later(self, action: Callable[..., Any], *arguments: Any) -> None:
         self._todo.append((self._links + 1, lambda: action(*arguments)))
 
-    def _record(self, live: Live, events: Sequence[Event], command: str, by: str | None) -> None:
+    def record(self, live: Live, events: Sequence[Event], command: str, by: str | None) -> None:
         optional_text(by, "by")
         text = journal.events_json(events)
         entry = journal.chained(live.head, live.id, live.seq + 1, self.at, by, command, text)
@@ -371,20 +323,20 @@ class Work:
         )
 
     def _put_tasks(self) -> None:
-        self._store.add_tasks(self._tasks)
+        self.store.add_tasks(self._tasks)
         self._tasks = []
 
     def _on_cancelled(self, live: Live, event: Event, by: str | None) -> None:
         if event.token is not None:
-            self._withdraw(live, event.token, by)
+            self.withdraw(live, event.token, by)
 
-    def _withdraw(self, live: Live, token: str, by: str | None) -> None:
+    def withdraw(self, live: Live, token: str, by: str | None) -> None:
         """Takes back whatever was asked for under a token."""
         self._put_tasks()
-        self._store.close_task(live.id, token, "cancelled", self.at, by)
-        self._store.drop_job(live.id, token)
-        self._store.resolve_incident(live.id, token, self.at)
-        for child in self._store.children_of_call(live.id, token):
+        self.store.close_task(live.id, token, "cancelled", self.at, by)
+        self.store.drop_job(live.id, token)
+        self.store.resolve_incident(live.id, token, self.at)
+        for child in self.store.children_of_call(live.id, token):
             self.live(child).parent_token = None
             self._later(self._cancel_child, child)
 
@@ -397,22 +349,22 @@ class Work:
     def _on_job(self, live: Live, event: Event, by: str | None) -> None:
         service = event.detail["service"]
         self.services.add(service)
-        self._store.add_job(job_row(live.id, event, self.at))
+        self.store.add_job(job_row(live.id, event, self.at))
         if service not in self._served:
             self._queued.add((live.id, service))
 
     def _on_subscribed(self, live: Live, event: Event, by: str | None) -> None:
         row = subscription_row(live.id, live.group, event, self.at)
         if row.type == "message":
-            self._store.database.lock(f"message {row.name}")
-        self._store.add_subscription(row)
+            self.store.database.lock(f"message {row.name}")
+        self.store.add_subscription(row)
         if row.due is not None:
             self.expect(row.due)
         if row.type == "message":
             self._later(self._take_kept, row.instance, row.token)
 
     def _on_unsubscribed(self, live: Live, event: Event, by: str | None) -> None:
-        self._store.drop_subscription(live.id, token_of(event))
+        self.store.drop_subscription(live.id, token_of(event))
 
     def _on_sent(self, live: Live, event: Event, by: str | None) -> None:
         detail = event.detail
@@ -427,7 +379,7 @@ class Work:
         self._later(self.signal if detail["type"] == "signal" else self.send, message)
 
     def _on_stored(self, live: Live, event: Event, by: str | None) -> None:
-        self._store.put_data_store(event.detail["store"], dumps(event.detail["value"]), self.at)
+        self.store.put_data_store(event.detail["store"], dumps(event.detail["value"]), self.at)
 
     def _on_called(self, live: Live, event: Event, by: str | None) -> None:
         self._later(self.call, live.id, event)
@@ -436,14 +388,14 @@ class Work:
         self.incident(live, event.element, token_of(event), event.detail["kind"], event.detail["message"])
 
     def _on_resolved(self, live: Live, event: Event, by: str | None) -> None:
-        self._store.resolve_incident(live.id, token_of(event), self.at)
+        self.store.resolve_incident(live.id, token_of(event), self.at)
 
     def _on_ended(self, live: Live, event: Event, by: str | None) -> None:
         live.status = event.detail["outcome"]
         live.ended = self.at
         self._put_tasks()
-        self._store.close_all(live.id, self.at)
-        for child in self._store.children(live.id):
+        self.store.close_all(live.id, self.at)
+        for child in self.store.children(live.id):
             self._later(self._cancel_child, child)
         error = None if live.status == "completed" else event.detail.get("error") or live.status
         self._later(self._answer, live, partial(ChildEnded, data=live.data, error=error))
@@ -454,7 +406,7 @@ class Work:
         """Starts the child that a call activity wants; an incident when its process is not deployed."""
         live = self.live(number)
         process = event.detail["process"]
-        program = self._library.latest(process, live.program.executor.name)
+        program = self.library.latest(process, live.program.executor.name)
         token = token_of(event)
         if program is None:
             message = _("process {process} is not deployed; deploy it, then retry").format(process=process)
@@ -478,7 +430,7 @@ class Work:
 
     def incident(self, live: Live, element: str, token: str, kind: str, message: str) -> None:
         """Records that an instance cannot go on until someone acts."""
-        self._store.add_incident(
+        self.store.add_incident(
             rows.IncidentRow(
                 id=0,
                 instance=live.id,
@@ -493,7 +445,7 @@ class Work:
 
     def _fire(self, number: int, command: Trigger) -> None:
         self.live(number)
-        if self._store.subscription(number, command.token) is not None:
+        if self.store.subscription(number, command.token) is not None:
             self.apply(number, command)
 
     def _receiver(self, message: Message) -> rows.SubscriptionRow | None:
@@ -502,7 +454,7 @@ class Work:
 
     def _first_receiver(self, message: Message, key: str) -> rows.SubscriptionRow | None:
         to, after = Address(message.name, key, message.group), 0
-        while page := self._store.receivers(to, after):
+        while page := self.store.receivers(to, after):
             for row in page:
                 declared = None if row.correlation is None else loads(row.correlation)
                 if correlation.matches(declared, self._data(row, declared), message.correlation):
@@ -516,14 +468,14 @@ class Work:
 
     def _take_kept(self, number: int, token: str) -> None:
         """Gives a new subscription the oldest kept message that is for it."""
-        row = self._store.subscription(number, token)
+        row = self.store.subscription(number, token)
         if row is None or row.name is None:
             return
         declared = None if row.correlation is None else loads(row.correlation)
         data = self._data(row, declared)
-        for message in self._store.kept(row.name, correlation.sender_keys(declared), row.group_id):
+        for message in self.store.kept(row.name, correlation.sender_keys(declared), row.group_id):
             if correlation.matches(declared, data, loads(message.correlation)):
-                self._store.drop_message(message.id)
+                self.store.drop_message(message.id)
                 self.apply(number, Trigger(token, loads(message.payload)))
                 return
 

@@ -305,6 +305,16 @@ def tails(database: Database, instances: Iterable[int]) -> list[rows.JournalRow]
     return found
 
 
+def last_done(database: Database, process: str, command: str) -> list[int]:
+    """Running instances of a process whose last command is of that kind, oldest first."""
+    c, i, d = t.journal.c, t.instances.c, t.definitions.c
+    query = select(i.id).join(t.definitions, d.id == i.definition)
+    query = query.join(t.journal, and_(c.instance == i.id, c.seq == i.seq))
+    query = query.where(d.process == process, i.status.concat("") == "running")
+    query = query.where(c.command.startswith(f'{{"do":"{command}"', autoescape=True)).order_by(i.id)
+    return [int(row[0]) for row in database.all(Statement(query))]
+
+
 def running_among(database: Database, instances: Iterable[int]) -> set[int]:
     """Those of these instances that run."""
     wanted, c = list(instances), t.instances.c
