@@ -25,6 +25,12 @@ _AFTER_PO = words_of(
     адресам маршрутам улицам каждому
     """
 )
+_WHERE = re.compile(
+    r"(?:сфере|области|городе|районе|крае|муниципальн[а-я]+|сельск[а-я]+|городск[а-я]+|районах|округах|городах|поселениях)$"
+)
+"""What a name goes on with after «в»: «в муниципальных округах»."""
+UNDER = ("руководством", "председательством")
+"""«рабочей группе под руководством Орлова К.К.»: the person stays in the genitive."""
 _LEADS_TO = re.compile(r"подготовк|переход|доступ|присоединени|привлечени|отбор|допуск|готовност|адаптаци", re.I)
 """The words of a name that go on with «к»: «по подготовке к отопительному периоду»."""
 _ROLES = re.compile(
@@ -150,14 +156,16 @@ def _stops(tokens: list[Token], index: int, case: str, *, under: bool, clause: b
         return True
     if morphology.is_infinitive(token.text) or (word not in _NOT_VERBS and morphology.is_finite_verb(token.text)):
         return True
-    if _is_object(tokens, index):
+    if not clause and _is_object(tokens, index):
         return True
     if case == "accs" and _ROLES.match(word) and (word == "как" or "ablt" in morphology.cases(word)):
         return True
     if clause:
         return False
     if word in ("в", "во"):
-        return not (following[:1].isupper() or following.lower() in ("сфере", "области", "городе", "районе", "крае"))
+        return not (following[:1].isupper() or _WHERE.match(following.lower()))
+    if word == "под":
+        return following not in UNDER
     if word == "при":
         return not (following[:1].isupper() or is_head(following, "loct"))
     if word == "по":

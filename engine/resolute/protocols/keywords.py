@@ -40,7 +40,8 @@ HEARD = re.compile(
 )
 HEARD_ALOUD = re.compile(r"^(?:ЗА)?СЛУШАЛ[ИА]?\b\s*:?")
 """The keyword in capitals, which cannot be the rest of a sentence."""
-TITLE = re.compile(r"^[«\"]?(?:О|Об|Обо|По\s+вопросу|Разное)\b[^:;]{0,300}$")
+TITLE = re.compile(r"^[«\"]?(?:О|Об|Обо|По\s+вопросу|Разное)\b[^:;]{0,300}:?$")
+MISCELLANEOUS = re.compile(r"разное[.:]?", re.I)
 SUBTITLE = re.compile(r"^(?:по\s+(?:итогам|результатам|вопрос)|[а-яё]+(?:ого|его|ой|ей|а|ы|я|и)\s)")
 """What goes on with the name of a document: «ПОРУЧЕНИЯ», then «по итогам рабочей поездки»."""
 SPOKE = re.compile(

@@ -60,7 +60,7 @@ def _by_occasion(texts: Sequence[str], _above: Sequence[str]) -> str | None:
     """«рабочего совещания по вопросам …»."""
     for index, text in enumerate(texts[:6]):
         if match := _OCCASION.search(text):
-            following = next((line for line in texts[index + 1 : index + 2] if not _ends_body(text, line)), "")
+            following = next((line for line in texts[index + 1 : index + 2] if not _is_other(line)), "")
             return nominative(_stripped(_STOP_DATE.sub("", f"{match[0]} {following}")), "gent")
     return None
 
@@ -106,7 +106,11 @@ _WAYS = (_that_met, _by_occasion, _below_title, _giver, _letterhead, _named_abov
 
 def _names_body(line: str) -> bool:
     words = line.replace("«", "").split()[:4]
-    return line[:1].isupper() and any(is_head(word.lower(), "nomn") or word in LEGAL_FORMS for word in words)
+    return line[:1].isupper() and any(_is_named(word.lower()) or word in LEGAL_FORMS for word in words)
+
+
+def _is_named(word: str) -> bool:
+    return is_head(word, "nomn") and not is_head(word, "gent")
 
 
 def _last_body(lines: Sequence[str]) -> str:
@@ -121,11 +125,11 @@ def _meeting_body(match: re.Match[str], following: Sequence[str]) -> str | None:
     """The body that met; a meeting «при» or «у» somebody is a body by itself."""
     joined = match["body"]
     for text in following:
-        if _ends_body(joined, text):
+        if _STOP.search(joined) or _is_other(text):
             break
         joined = f"{joined} {text}"
     body = _stripped(_STOP.sub("", joined))
-    if re.match(r"(?:при|у)\s", body):
+    if re.match(r"(?:при|у|членов|собственников|участников|акционеров|работников|граждан|жителей)\s", body):
         return nominative(f"{match[0][: match.start('body') - match.start()]}{body}", "gent")
     return nominative(body, "gent") if body else None
 
@@ -157,10 +161,8 @@ def _is_common(word: str) -> bool:
     return parse.is_known and not {"Geox", "Name", "Surn"} & set(parse.tag.grammemes)
 
 
-def _ends_body(before: str, following: str) -> bool:
-    """Whether the name of the body is whole before `following`."""
-    if _STOP.search(before):
-        return True
+def _is_other(following: str) -> bool:
+    """Whether a line does not go on with the name of the body."""
     low = following.lower()
     return bool(
         re.match(

@@ -10,7 +10,7 @@ from resolute.protocols import persons
 from resolute.protocols.agreement import agree_clauses, put_in_nominative
 from resolute.protocols.beginnings import ALL, can_start, head_at, starts_short
 from resolute.protocols.bodies import SHORT_POST, is_post
-from resolute.protocols.endings import end_of
+from resolute.protocols.endings import UNDER, end_of
 from resolute.protocols.tokens import Token, skip_separator, tokens_of
 
 _LEADS = re.compile(r"созыв|свод\b|отв\.|ответственн|головн", re.I)
@@ -100,7 +100,7 @@ def _read_name(text: str, tokens: list[Token], index: int, case: str) -> tuple[N
     if first.kind == "word" and not (starts_short(first) and first.text.isupper()):
         group = put_in_nominative(tokens, index, head, case, forms)
     end = end_of(tokens, head + 1, case)
-    if end > index and tokens[end - 1].kind == "person":
+    if end > index and tokens[end - 1].kind == "person" and tokens[end - 2].text not in UNDER:
         forms[end - 1] = persons.nominative(tokens[end - 1].text, case)
     agree_clauses(tokens, head, end, case, forms)
     after, lead, alias = _brackets(tokens, end)

@@ -72,6 +72,8 @@ class Said:
     deadline: Deadline | None = None
     noted: bool = False
     """Whether the deadline stands after a label («Срок: …»)."""
+    on_own_line: bool = False
+    """Whether labels stand on lines of their own below it."""
     named_late: bool = False
     """Whether parties stand after a label («Ответственный:»)."""
     marked: tuple[Name, ...] = ()
@@ -114,7 +116,12 @@ def _spread(root: Item, said: dict[int, Said]) -> None:
             continue
         last, others = said[id(leaves[-1])], [said[id(leaf)] for leaf in leaves[:-1]]
         above = [said[id(item)] for item in (head, *head.ancestors())]
-        if last.noted and not any(one.noted for one in others) and not any(one.deadline for one in above):
+        if (
+            last.noted
+            and last.on_own_line
+            and not any(one.noted for one in others)
+            and not any(one.deadline for one in above)
+        ):
             said[id(head)] = replace(said[id(head)], deadline=last.deadline)
         if last.named_late and not any(one.named_late for one in (*others, *above)):
             said[id(head)] = replace(said[id(head)], names=(*last.marked, *said[id(head)].names))
@@ -197,6 +204,7 @@ def _said(item: Item, base: date | None, profile: Profile) -> Said:
         together=together,
         deadline=noted or (inline[0] if inline else None),
         noted=noted is not None,
+        on_own_line=bool(item.notes),
         named_late=bool(late),
         marked=tuple(late),
         addressed=names,

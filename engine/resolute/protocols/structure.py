@@ -190,6 +190,8 @@ class _Walk:
         """Whether a line without a number is the title of a question: «О ремонте дорог», then «СЛУШАЛИ:»."""
         if not line.gap or not keywords.TITLE.match(line.text) or index + 1 >= len(self.lines):
             return False
+        if keywords.MISCELLANEOUS.fullmatch(line.text) and self.region == "decision":
+            return True
         following = self.lines[index + 1].text
         return bool(keywords.HEARD_ALOUD.match(following)) or keywords.opens_decision(following)
 
