@@ -13,7 +13,7 @@ from resolute.protocols.vocabulary import LEGAL_FORMS, words_of
 _LEGAL = re.compile(r"^[А-ЯЁ]{2,}$|^[А-ЯЁ]{2,}-\d+$")
 ALL = words_of(
     """
-    всем все всех всеми
+    всем все всех всеми обоим обеим оба обе
     """
 )
 

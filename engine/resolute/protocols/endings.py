@@ -9,7 +9,7 @@ from resolute.protocols.agreement import is_participle, reading_of
 from resolute.protocols.beginnings import can_start
 from resolute.protocols.bodies import is_head, is_post
 from resolute.protocols.tokens import Token, skip_separator
-from resolute.protocols.vocabulary import words_of
+from resolute.protocols.vocabulary import LEGAL_FORMS, words_of
 
 _STOP_WORDS = words_of(
     """
@@ -111,7 +111,7 @@ def _is_apposed(tokens: list[Token], index: int, case: str) -> bool:
 def _is_shortened(tokens: list[Token], index: int) -> bool:
     """Whether a stop is inside a name: after a short word («г. Заречного»), between numbers («1–4 классов»)."""
     before, after = tokens[index - 1].text, tokens[index + 1].text if index + 1 < len(tokens) else ""
-    if tokens[index].text in "–—" and before.isdigit() and after.isdigit():
+    if tokens[index].text in "–—" and before[-1:].isdigit() and after.isdigit():
         return True
     if tokens[index].text != "." or index + 1 >= len(tokens) or before not in _SHORT_WORDS:
         return False
@@ -119,11 +119,18 @@ def _is_shortened(tokens: list[Token], index: int) -> bool:
     return following.kind in ("quoted", "person") or following.text[:1].isupper()
 
 
+def _are_initials(before: str, after: str) -> bool:
+    """Whether two short words in capitals are one matter: «отдел ГО и ЧС»."""
+    return all(word.isupper() and 2 <= len(word) <= 3 and word not in LEGAL_FORMS for word in (before, after))
+
+
 def _ends_list(tokens: list[Token], following: int, case: str, *, under: bool, comma: bool) -> bool:
     """Whether what follows a separator is no part of the name before it."""
     if following >= len(tokens):
         return True
     token = tokens[following]
+    if _are_initials(tokens[following - 2].text, token.text):
+        return False
     if can_start(tokens, following, case, strict=True, under=under or not comma):
         return True
     return token.kind == "word" and comma and _stops(tokens, following, case, under=under, clause=False)
@@ -162,6 +169,8 @@ def _stops(tokens: list[Token], index: int, case: str, *, under: bool, clause: b
         return True
     if clause:
         return False
+    if case == "accs" and not under and morphology.is_adjective(word) and morphology.cases(word) <= {"ablt", "datv"}:
+        return True
     if word in ("в", "во"):
         return not (following[:1].isupper() or _WHERE.match(following.lower()))
     if word == "под":

@@ -49,7 +49,9 @@ def findings_of(reading: Reading) -> tuple[Finding, ...]:
 def signer_of(structure: Structure, head: Header) -> str | None:
     """Who signed or approved the protocol: post and name."""
     leading = [
-        line.text for line in structure.signatures if not re.match(r"(?:ответственный\s+)?секретарь|протокол\s+в", line.text, re.I)
+        line.text
+        for line in structure.signatures
+        if not re.match(r"(?:ответственный\s+)?секретарь|протокол\s+в", line.text, re.I)
     ]
     if leading:
         return _CERTIFIED.sub("", leading[0])

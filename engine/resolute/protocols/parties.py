@@ -106,14 +106,16 @@ def _read_name(text: str, tokens: list[Token], index: int, case: str) -> tuple[N
     after, lead, alias = _brackets(tokens, end)
     name = _compose(text, tokens, index, end, forms)
     if not group and tokens[end - 1].kind != "person" and is_post(tokens[head].text):
-        name = _with_holder(name, tokens[end].text if end < len(tokens) else "")
+        name = _with_holder(name, tokens[end].text if end < len(tokens) else "", case)
     return Name(_lowered(name, tokens[head].text, group), group, lead, alias), after
 
 
-def _with_holder(post: str, bracket: str) -> str:
-    """A post with the person in brackets after it: «министру (Егорычев С.В.)» is that person."""
+def _with_holder(post: str, bracket: str, case: str) -> str:
+    """A post with the person in brackets after it, in the nominative or as the post: «министру (Егорычеву С.В.)»."""
     inside = bracket.strip("()")
-    return f"{post} {persons.nominative(inside, 'nomn')}" if persons.PERSON.fullmatch(inside) else post
+    if not persons.PERSON.fullmatch(inside):
+        return post
+    return f"{post} {persons.nominative(inside, case if case in ('datv', 'ablt') else 'nomn')}"
 
 
 def _brackets(tokens: list[Token], index: int) -> tuple[int, bool, str | None]:

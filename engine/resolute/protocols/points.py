@@ -197,7 +197,7 @@ def _said(item: Item, base: date | None, profile: Profile) -> Said:
     marked = _blanked(body, inline[1] if inline else None)
     names, together = _names(marked)
     if not names and not late:
-        names = _in_brackets(marked)
+        names = _in_brackets(marked) or _after_dash(marked)
     return Said(
         text=text,
         names=(*late, *names),
@@ -425,6 +425,17 @@ def _in_brackets(text: str) -> tuple[Name, ...]:
 
 
 _OTHER_CONTROLLER = re.compile(rf"[{DASH}]\s*(?:на|за)\s+")
+
+
+def _after_dash(text: str) -> tuple[Name, ...]:
+    """Parties after the last dash, and nothing more: «Разработать памятку – отдел культуры»."""
+    dash = next(iter(reversed(list(re.finditer(rf"\s[{DASH}]\s", text)))), None)
+    if dash is None:
+        return ()
+    names, end = parties.names_at(text, "nomn", start=dash.end(), known=True)
+    return tuple(names) if names and not text[end:].strip(f" .,;{_AFTER_DEADLINE}") else ()
+
+
 _LABEL = re.compile(r"\s*(?:отв(?:етственн[а-я]+)?|исп(?:олнител[ьи])?)\b\.?\s*", re.I)
 
 

@@ -41,7 +41,7 @@ _TIMES = (
     rf"раз(?:а)?\s+в\s+(?:{'|'.join(_TIMES_A)})"
 )
 EVERY = (
-    rf"(?:(?:{'|'.join(_OFTEN)})(?![а-я])|{_TIMES}|кажд(?:ый|ую|ое|ого|ой|ые)\s+(?:{'|'.join(WEEKDAYS)})[а-я]*"
+    rf"(?:(?:{'|'.join(_OFTEN)})(?![а-я])|{_TIMES}|кажд(?:ый|ую|ое|ого|ой|ые)\s+(?:(?:перв|втор|треть|четверт|последн)[а-я]+\s+)?(?:{'|'.join(WEEKDAYS)})[а-я]*"
     r"|по\s+(?:понедельникам|вторникам|средам|четвергам|пятницам|субботам|воскресеньям))"
 )
 
@@ -76,7 +76,7 @@ def how_often(text: str) -> str | None:
 
 def first_day(text: str, often: str, base: date) -> date | None:
     """The first day after `base` that a recurring wording names."""
-    if re.search(r"период\s+с|\bс\s+\d", text):
+    if re.search(r"период\s+с|\bс\s+\d|(?:перв|втор|треть|четверт|последн)[а-я]+\s+(?!числ|рабоч|д[не])[а-я]", text):
         return None
     if weekday := re.search("|".join(WEEKDAYS), text):
         return next_weekday(base, WEEKDAYS.index(weekday[0]))

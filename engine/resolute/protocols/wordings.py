@@ -397,7 +397,10 @@ RULES: tuple[Rule, ...] = (
     _rule(rf"(?:(?:в|в\s+течение)\s+)?{YEAR}", _year, place="label"),
     _rule(rf"(?:в\s+течение)\s+{_OF}", _end_of),
     _rule(r"в\s+(?:20\d\d\s+году|(?:текущем|этом)\s+году)", _year, 1),
-    _rule(rf"(?:на|к|ко|до|в\s+ходе|в\s+рамках)\s+(?:(?:{_NEXT})\s+)+(?:{_MEETING}){_TAIL}", _event),
+    _rule(
+        rf"(?:на|к|ко|до|в\s+ходе|в\s+рамках)\s+(?:(?:{_NEXT})\s+)+(?:[а-я]+(?:ом|ем|ой|ей)\s+){{0,2}}(?:{_MEETING}){_TAIL}",
+        _event,
+    ),
     _rule(rf"на\s+(?:заседании|совещании|сессии|собрании)\s{_TAIL}", _dated_event),
     _rule(rf"на\s+(?:(?:{_NEXT})\s+)?(?:{_MEETING}){_TAIL}", _event, 1),
     _rule(
