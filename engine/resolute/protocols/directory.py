@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from resolute.protocols import clips, morphology, parties
 from resolute.protocols.parties import Name
-from resolute.protocols.points import SELF, Draft
+from resolute.protocols.points import Draft
+from resolute.protocols.roles import SELF
 
 _QUOTES = re.compile(r"[«»\"“”„]")
 _BODY = re.compile(

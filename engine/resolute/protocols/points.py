@@ -7,48 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from resolute.protocols import bodies, deadlines, kinds, morphology, parties, persons
+from resolute.protocols import bodies, deadlines, kinds, morphology, parties
+from resolute.protocols.addressees import AFTER_DEADLINE, BRACKETED, addressees, after_dash, in_brackets
 from resolute.protocols.deadlines import NAMED
 from resolute.protocols.labels import CO_EXECUTOR, RESPONSIBLE
 from resolute.protocols.outline import Item
 from resolute.protocols.parties import Name
 from resolute.protocols.profile import Profile
+from resolute.protocols.roles import controllers, designated
 from resolute.protocols.sentences import has_infinitive
-from resolute.protocols.source import DASH
 from resolute.protocols.values import Deadline, Kind
-
-_TOGETHER = re.compile(r"\bсовместно\s+(?:с|со)\s+|\bво\s+взаимодействии\s+с\s+", re.I)
-_BY_FORCES = re.compile(r"\bсилами\s+", re.I)
-_ASKING = re.compile(
-    r"^\W*(?:рекомендовать|предложить|просить|порекомендовать|попросить|поручить|обязать|предписать|поручается|рекомендуется|предлагается|ходатайствовать\s+перед)\s+",
-    re.I,
-)
-_ASKED_DIRECTLY = re.compile(r"^\W*(?:просить|попросить|обязать)\s", re.I)
-_ENTRUSTING = re.compile(r"\bпоручить\s+", re.I)
-_INTRODUCTION = re.compile(
-    r"^\W*(?:после|в\s+целях|с\s+целью|во\s+исполнение|на\s+основании|по\s+(?:итогам|результатам)|в\s+соответствии|с\s+уч[её]том|в\s+связи|в\s+рамках"
-    r"|для|учитывая|принимая|исходя|согласно|в\s+случае|при)\s",
-    re.I,
-)
-_CONTROLLER = re.compile(
-    r"(?:возложить|возлагаю|возлагается|оставить|оставляю|закрепить|поручить|осуществл\w+)\s*"
-    r"(?:контроль\b[^;]{0,120}?\s(?=(?:на|за)\s))?(?P<by>на|за)?\s*",
-    re.I,
-)
-_DESIGNATED = re.compile(
-    r"^\W*(?:определить|назначить|утвердить|избрать|закрепить|считать|признать|установить|наделить)\s+(?:за\s+)?", re.I
-)
-_RESPONSIBLE_ROLE = re.compile(
-    r"ответственн|оператор|координатор|уполномоченн|головн|куратор|организатор|исполнител|администратор|секретар|председател|заказчик",
-    re.I,
-)
-_IMPERSONAL_ROLE = re.compile(r"пилотн|базов\w*\s+площадк|опорн|площадк|территори", re.I)
-_SELF = re.compile(r"\bза\s+собой\b", re.I)
-_BRACKETED = re.compile(r"\(([^()]*)\)\s*[.;,]?\s*$")
-_PASSIVE = re.compile(
-    r"\b(?:долж(?:ен|н[а-я])\s+быть|[а-яё]+(?:уется|уются|ается|аются|ится|ятся)|(?:будет|будут)\s+[а-яё]+н[аоы]?)\b"
-)
-_AFTER_DEADLINE = "¦"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +111,10 @@ def _draft(leaf: Item, said: dict[int, Said]) -> Draft:
     if kind in ("information", "rejection", "approval"):
         return Draft(leaf, own.text, kind, (), Deadline())
     if kind == "control":
-        return Draft(leaf, own.text, kind, _controller(own.text) or _in_column(own, leaf), Deadline())
+        return Draft(leaf, own.text, kind, controllers(own.text) or _in_column(own, leaf), Deadline())
     if kind == "designation":
         told = () if kinds.names_late(own.text) else own.names
-        return Draft(leaf, own.text, kind, told or _designated(own.text), own.deadline or Deadline())
+        return Draft(leaf, own.text, kind, told or designated(own.text), own.deadline or Deadline())
     if kind == "assignment" and deadline.type in ("standing", "recurring", "as_needed"):
         kind = "standing"
     return Draft(leaf, own.text, kind, _ordered((*names, *together)), deadline)
@@ -195,9 +163,9 @@ def _said(item: Item, base: date | None, profile: Profile) -> Said:
             body, base, profile
         )
     marked = _blanked(body, inline[1] if inline else None)
-    names, together = _names(marked)
+    names, together = addressees(marked)
     if not names and not late:
-        names = _in_brackets(marked) or _after_dash(marked)
+        names = in_brackets(marked) or after_dash(marked)
     return Said(
         text=text,
         names=(*late, *names),
@@ -297,7 +265,7 @@ def _before_addressee(text: str, found: Found | None) -> Found | None:
 
 def _bracketed_deadline(text: str, base: date | None, profile: Profile) -> Found | None:
     """A deadline alone in brackets at the end, which needs no «Срок:» there: «(I полугодие 2024 года)»."""
-    match = _BRACKETED.search(text)
+    match = BRACKETED.search(text)
     found = deadlines.find(match[1], base, profile, labelled=True) if match else None
     if match is None or found is None or found[1][1] - found[1][0] < len(match[1].strip()) - 2:
         return None
@@ -313,200 +281,4 @@ def _is_told_to(rest: str) -> bool:
 def _blanked(text: str, span: tuple[int, int] | None) -> str:
     if span is None:
         return text
-    return f"{text[: span[0]]}{_AFTER_DEADLINE}{text[span[1] :]}"
-
-
-def _names(text: str) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
-    """The parties that `text` addresses, and those that it joins to them («совместно с …»)."""
-    joined: list[Name] = []
-    for match in _TOGETHER.finditer(text):
-        found, _end = parties.names_at(text, "ablt", start=match.end())
-        joined.extend(found)
-    if not joined and (by := _BY_FORCES.search(text)):
-        forces, _end = parties.names_at(text, "gent", start=by.end())
-        return tuple(_told(text) or forces), ()
-    return _told(text), tuple(joined)
-
-
-def _told(text: str) -> tuple[Name, ...]:
-    """The parties that the sentence addresses."""
-    start = text.lstrip(f" {_AFTER_DEADLINE},;")
-    asking = _ASKING.match(start)
-    if asking and (case := _case_of_asked(asking[0])):
-        direct, _end = parties.names_at(start, case, start=asking.end())
-        if direct:
-            return tuple(direct)
-    return tuple(_addressed(start[asking.end() :] if asking else start) or _entrusted(start))
-
-
-def _case_of_asked(asking: str) -> str | None:
-    """The case of who is asked, where the verb does not take the dative."""
-    return "ablt" if asking.rstrip().endswith("перед") else "accs" if _ASKED_DIRECTLY.match(asking) else None
-
-
-def _entrusted(text: str) -> list[Name]:
-    """The names after what is entrusted to them: «Подготовку поручить отделу …», «Поручить подготовку отделу …»."""
-    match = _ENTRUSTING.search(text)
-    if match is None:
-        return []
-    for word in re.finditer(r"(?<![\w-])[А-ЯЁа-яё«]+", text[match.end() : match.end() + 200]):
-        start = match.end() + word.start()
-        names, _end = parties.names_at(text, "datv", start=start, known=True)
-        if names and "gent" not in morphology.cases(word[0]) and text[:start].split()[-1] not in ("к", "ко", "по"):
-            return names
-    return []
-
-
-def _addressed(text: str) -> list[Name]:
-    """The names at the beginning of `text`, in the dative or as the subject, also after an introduction."""
-    text = text.lstrip(f" {_AFTER_DEADLINE},")
-    names, _end = parties.names_at(text, "datv")
-    if names:
-        return names
-    names, end = parties.names_at(text, "nomn")
-    if names and _acts(text[end:]):
-        return names
-    names, end = parties.names_at(text, "ablt")
-    if names and _PASSIVE.search(text[end:]):
-        return names
-    names, end = parties.names_at(text, "datv", loose=True)
-    if names and _must_act(text[end:]):
-        return names
-    if names := _after_introduction(text):
-        return names
-    for match in re.finditer(rf"[,{_AFTER_DEADLINE}]\s*", text[:300]):
-        names, _end = parties.names_at(text, "datv", start=match.end())
-        if names and _introduces(text[: match.start()]):
-            return names
-    return []
-
-
-def _after_introduction(text: str) -> list[Name]:
-    """The names after an introduction that no comma ends: «В целях экономии Министерству …»."""
-    if not _INTRODUCTION.match(text):
-        return []
-    for match in re.finditer(r"(?<=\s)[А-ЯЁа-яё]", text[:300]):
-        if has_infinitive(text[: match.start()]):
-            break
-        names, end = parties.names_at(text, "datv", start=match.start(), known=True)
-        if names and "по" not in text[: match.start()].split()[-1:] and has_infinitive(text[end:]):
-            return names
-    return []
-
-
-def _introduces(before: str) -> bool:
-    """Whether the words before a party are an introduction («В целях …,»), not an assignment already."""
-    return not has_infinitive(before)
-
-
-def _acts(rest: str) -> bool:
-    """Whether a subject is followed by what it does: a verb, a colon, a dash."""
-    rest = rest.lstrip(f" ,{_AFTER_DEADLINE}")
-    if rest.startswith((":", "-", "–", "—")):
-        return True
-    words = re.findall(r"[а-яёА-ЯЁ]+", rest)[:4]
-    return any(morphology.is_finite_verb(word) or morphology.is_infinitive(word) for word in words)
-
-
-def _must_act(rest: str) -> bool:
-    """Whether an infinitive follows at once, so that what stands before it must be who is told."""
-    words = re.findall(r"[а-яёА-ЯЁ]+", rest.lstrip(f" ,{_AFTER_DEADLINE}"))[:1]
-    return any(morphology.is_infinitive(word) for word in words)
-
-
-def _in_brackets(text: str) -> tuple[Name, ...]:
-    """Parties in brackets at the end: «провести сверку (Минфин края)», «(отв. Орлов К.К., до 1 мая)»."""
-    match = _BRACKETED.search(text)
-    if match is None or re.search(r"далее|согласовани|%", match[1]):
-        return ()
-    label = _LABEL.match(match[1])
-    names, end = parties.names_at(match[1], "nomn", start=label.end() if label else 0)
-    return tuple(names) if names and not match[1][end:].strip(f" .,;{DASH}{_AFTER_DEADLINE}") else ()
-
-
-_OTHER_CONTROLLER = re.compile(rf"[{DASH}]\s*(?:на|за)\s+")
-
-
-def _after_dash(text: str) -> tuple[Name, ...]:
-    """Parties after the last dash, and nothing more: «Разработать памятку – отдел культуры»."""
-    dash = next(iter(reversed(list(re.finditer(rf"\s[{DASH}]\s", text)))), None)
-    if dash is None:
-        return ()
-    names, end = parties.names_at(text, "nomn", start=dash.end(), known=True)
-    return tuple(names) if names and not text[end:].strip(f" .,;{_AFTER_DEADLINE}") else ()
-
-
-_LABEL = re.compile(r"\s*(?:отв(?:етственн[а-я]+)?|исп(?:олнител[ьи])?)\b\.?\s*", re.I)
-
-
-def _controller(text: str) -> tuple[Name, ...]:
-    if _SELF.search(text):
-        return (Name(SELF),)
-    for match in _CONTROLLER.finditer(text):
-        case = "ablt" if (match["by"] or "").lower() == "за" else "accs" if match["by"] else "datv"
-        names, end = parties.names_at(text, case, start=match.end())
-        if names:
-            others = _OTHER_CONTROLLER.finditer(text, end) if match["by"] else ()
-            return (*names, *(name for other in others for name in parties.names_at(text, case, start=other.end())[0]))
-    tail = re.search(rf"[{DASH}:]\s*(?P<by>за\s+|на\s+)?(?P<who>.+)$", text)
-    if tail is None:
-        return ()
-    if tail["by"]:
-        case = "ablt" if tail["by"].startswith("за") else "accs"
-        return tuple(parties.names_at(text, case, start=tail.start("who"))[0])
-    return tuple(parties.listed(tail["who"]))
-
-
-SELF = "за собой"
-"""Stands for the signer, who keeps the control."""
-
-
-def _designated(text: str) -> tuple[Name, ...]:
-    """Who is given a role: «определить … ответственным»; nobody for «пилотным», «базовой площадкой»."""
-    if _IMPERSONAL_ROLE.search(text) and not re.search(r"ответственн|оператор", text, re.I):
-        return ()
-    match = _DESIGNATED.match(text) or kinds.ROLE_FIRST.match(text)
-    if match is None:
-        place = re.search(r"возложить\s+(?:.{0,80}?\s)?на\s+|закрепить\s+(?P<by>за)\s+", text, re.I)
-        case = "ablt" if place and place["by"] else "accs"
-        return tuple(parties.names_at(text, case, start=place.end())[0]) if place else ()
-    names, _end = parties.names_at(text, "accs", start=match.end())
-    if names and _RESPONSIBLE_ROLE.search(text):
-        return tuple(names)
-    return _after_role(text, match.end())
-
-
-def _after_role(text: str, start: int) -> tuple[Name, ...]:
-    """The names after a role in the instrumental: «определить аудитором ООО …»."""
-    role = re.compile(r"[а-яё]+").match(text, start)
-    if role is None or "ablt" not in morphology.cases(role[0]) or "accs" in morphology.cases(role[0]):
-        return ()
-    if person := persons.PERSON.search(text, start):
-        return _with_post(text, start, person)
-    for match in re.finditer(r"(?<=\s)[А-ЯЁа-яё]+", text[start:]):
-        names, _end = parties.names_at(text, "accs", start=start + match.start())
-        if names and (match[0].isupper() or "gent" not in morphology.cases(match[0])):
-            return tuple(names)
-    return ()
-
-
-def _with_post(text: str, start: int, person: re.Match[str]) -> tuple[Name, ...]:
-    """A person in the accusative with the post before, which begins after `start`: «декана факультета Орлова К.К.»."""
-    for match in re.finditer(r"(?<![\w-])[А-ЯЁа-яё]+", text[: person.start()]):
-        if match.start() >= start and bodies.is_post(match[0]) and "accs" in morphology.cases(match[0]):
-            begin = _first_adjective(text, start, match.start())
-            names, end = parties.names_at(text, "accs", start=begin)
-            if names and end >= person.end():
-                return tuple(names)
-    return (Name(persons.nominative(person[0], "accs")),)
-
-
-def _first_adjective(text: str, start: int, post: int) -> int:
-    """Where the adjectives before a post begin: «ответственного секретаря», «первого проректора»."""
-    begin = post
-    for match in reversed(list(re.finditer(r"[А-ЯЁа-яё-]+", text[start:post]))):
-        between = text[start + match.end() : begin]
-        if between.strip() or not morphology.is_adjective(match[0]) or "accs" not in morphology.cases(match[0]):
-            break
-        begin = start + match.start()
-    return begin
+    return f"{text[: span[0]]}{AFTER_DEADLINE}{text[span[1] :]}"

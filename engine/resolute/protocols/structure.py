@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from resolute.protocols import keywords, marks, morphology, persons, tables
+from resolute.protocols.items import Items
 from resolute.protocols.labels import NOTE
 from resolute.protocols.lookahead import has_keyword, keyword_ahead, names_document
 from resolute.protocols.marks import BARE, Mark
-from resolute.protocols.outline import Item, Outline, is_finished
-from resolute.protocols.sentences import begins_assignment, has_infinitive, join
+from resolute.protocols.outline import Item, Outline
+from resolute.protocols.sentences import has_infinitive
 from resolute.protocols.signatures import with_whole_signatures
 from resolute.protocols.source import Line
-
-_DANGLING = re.compile(
-    r"(?:пункт\w*|подпункт\w*|абзац\w*|№|\bдо|\bс|\bпо|\bк|\bот|\bв|\bи|\bна|\bза|\bне позднее)$", re.I
-)
-_LOWER = re.compile(r"^[а-яё]")
-_MARK_INSIDE = re.compile(r"(?:\d[.)]|\b[а-я]\))\s?[А-ЯЁа-яё«]")
 
 
 @dataclass(slots=True)
@@ -91,8 +85,8 @@ class _Walk:
         self.expects_keyword = has_keyword(lines)
         self.keyword_ahead = keyword_ahead(lines)
         self.index = 0
-        self.tail: tuple[Item, str] | None = None
-        """The item that the last line went to, and whether to its `text` or its `notes`."""
+        self.items: Items | None = None
+        """The items of the decision that is open."""
 
     def run(self) -> None:
         while self.index < len(self.lines):
@@ -213,7 +207,7 @@ class _Walk:
         self.number, self.numbered, self.title, self.heard = head.number, head.numbered, "", ""
         self.pending = True
         self.region = "question"
-        self.tail = None
+        self.items = None
 
     def _inside_question(self, line: Line) -> None:
         text = line.text
@@ -255,10 +249,11 @@ class _Walk:
     def _is_heard(self, text: str) -> bool:
         if not keywords.HEARD.match(text):
             return False
-        return self.region != "decision" or keywords.HEARD_ALOUD.match(text) is not None or not self._continues(text)
-
-    def _continues(self, text: str) -> bool:
-        return self.tail is not None and not is_finished(self._tail_text())
+        return (
+            self.region != "decision"
+            or keywords.HEARD_ALOUD.match(text) is not None
+            or not (self.items is not None and self.items.is_unfinished)
+        )
 
     def _hear(self, line: Line) -> None:
         if not self.pending:
@@ -288,7 +283,7 @@ class _Walk:
             self.found.decisions.append(decision)
         self.pending = False
         self.region = "decision"
-        self.tail = None
+        self.items = Items(decision.outline, self.found.broken, self.found.dashed)
 
     def _vote(self, text: str) -> None:
         if not keywords.VOTED_DOWN.search(text) or not self.found.decisions:
@@ -362,144 +357,18 @@ class _Walk:
             return mark.number == 1 and has_infinitive(_rest)
         return mark.style != "bullet" and mark.number == 1
 
+    def _item(self, line: Line) -> None:
+        assert self.items is not None
+        if not self.items.take(line):
+            self.region = "end"
+            self.items = None
+            self.found.signatures.append(line)
+
     def _after_end(self, line: Line) -> None:
         if keywords.is_signature(line.text) or len(line.text) < 60:
             self.found.signatures.append(line)
         else:
             self.found.unread.append(line)
-
-    # ---- the items of a decision
-
-    def _item(self, line: Line) -> None:
-        outline = self.found.decisions[-1].outline
-        if NOTE.match(line.text) and self.tail is not None:
-            self._note(outline, line)
-            return
-        parsed = marks.parse(line.text)
-        if parsed is not None and self._opens(outline, line, parsed):
-            mark, rest = parsed
-            if mark.style != "bullet" and not line.text[0].isalnum():
-                self.found.dashed.append(line)
-            self._add(outline, mark, rest, line)
-            return
-        self._unmarked(outline, line)
-
-    def _add(self, outline: Outline, mark: Mark, rest: str, line: Line) -> None:
-        above = outline.current
-        if mark.style == "bullet" != above.mark.style and self.tail is not None and self._tail_text().endswith(";"):
-            above.own = has_infinitive(above.text)
-        for index, (part_mark, text) in enumerate(marks.inline(rest, mark)):
-            for depth, (inner_mark, inner_text) in enumerate(marks.inline(text)) if index or part_mark else ():
-                chosen = part_mark if depth == 0 else inner_mark
-                item = outline.add(chosen or BARE, inner_text, line.number)
-                self.tail = (item, "text")
-
-    def _opens(self, outline: Outline, line: Line, parsed: tuple[Mark, str]) -> bool:
-        """Whether a marked line is a new item, not the rest of a broken sentence."""
-        mark, rest = parsed
-        if self.tail is None:
-            return True
-        before = self._tail_text()
-        if not outline.expects(mark):
-            return is_finished(before) and line.gap
-        if _DANGLING.search(before):
-            return False
-        if mark.style == "bullet":
-            if rest[:1].isdigit() and before[-1:].isdigit():
-                return False
-            plain = line.text[0] not in "–—−"
-            return (
-                plain
-                or is_finished(before)
-                or before.endswith(",")
-                or line.gap
-                or outline.current.mark.style == "bullet"
-            )
-        return True
-
-    def _unmarked(self, outline: Outline, line: Line) -> None:
-        if self.tail is not None and self._goes_on(outline, line):
-            if line.gap:
-                self.found.broken.append(line)
-            self._append(line.text)
-            self._split_tail(outline, line)
-            return
-        if outline.root.children and keywords.is_signature(line.text):
-            self.region = "end"
-            self.tail = None
-            self.found.signatures.append(line)
-            return
-        if not outline.root.children and (parts := marks.inline(line.text))[0][0] is None and len(parts) > 1:
-            self._lead_in(outline, line, parts)
-            return
-        if not outline.root.children and line.text.endswith(":"):
-            outline.root.text = line.text
-            self.tail = (outline.root, "text")
-            return
-        self._bare(outline, line)
-
-    def _lead_in(self, outline: Outline, line: Line, parts: list[tuple[Mark | None, str]]) -> None:
-        if parts[0][1]:
-            outline.root.text = parts[0][1]
-        for mark, text in parts[1:]:
-            self._add(outline, mark or BARE, text, line)
-
-    def _goes_on(self, outline: Outline, line: Line) -> bool:
-        """Whether an unmarked line is the rest of the text before it."""
-        before = self._tail_text()
-        if before.endswith(":") and self.tail is not None and self.tail[1] == "notes":
-            return True
-        if not is_finished(before):
-            return not keywords.is_signature(line.text) or (not line.gap and line.text[0].islower())
-        if before.endswith(":"):
-            return False
-        bare = outline.current.mark.style == "bare"
-        return bool(_LOWER.match(line.text)) and not bare and not (self.tail is not None and self.tail[1] == "notes")
-
-    def _bare(self, outline: Outline, line: Line) -> None:
-        current = outline.current
-        if self.tail is None or current.mark.style == "bare" or current.is_open or not outline.root.children:
-            self._add(outline, BARE, line.text, line)
-            return
-        if begins_assignment(line.text):
-            current.own = True
-            self._add(outline, BARE, line.text, line)
-            return
-        if self.tail is not None and self.tail[1] == "notes":
-            current.notes.append(line.text)
-            return
-        self._append(line.text)
-
-    def _note(self, outline: Outline, line: Line) -> None:
-        current = outline.current
-        current.notes.append(line.text)
-        self.tail = (current, "notes")
-
-    def _tail_text(self) -> str:
-        assert self.tail is not None
-        item, part = self.tail
-        return item.text if part == "text" else item.notes[-1]
-
-    def _append(self, text: str) -> None:
-        assert self.tail is not None
-        item, part = self.tail
-        joined = join(self._tail_text(), text)
-        if part == "text":
-            item.text = joined
-        else:
-            item.notes[-1] = joined
-
-    def _split_tail(self, outline: Outline, line: Line) -> None:
-        """Points that run on in one paragraph begin inside lines too."""
-        assert self.tail is not None
-        item, part = self.tail
-        if part != "text" or item is not outline.current or not _MARK_INSIDE.search(line.text):
-            return
-        parts = marks.inline(item.text, item.mark)
-        if len(parts) > 1:
-            item.text = parts[0][1]
-            for mark, text in parts[1:]:
-                self.tail = (outline.add(mark or BARE, text, line.number), "text")
 
     # ---- tables
 
@@ -532,7 +401,7 @@ class _Walk:
                 continue
             for task in tasks:
                 outline.attach(item, BARE, task["task"], line.number).columns = task
-        self.tail = None
+        self.items = Items(outline, self.found.broken, self.found.dashed)
 
     def _loose(self, lines: Sequence[Line]) -> None:
         target = self.found.unread if self.found.decisions else self.found.header
