@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from lxml import etree
@@ -14,16 +14,19 @@ from commands import resolute
 from resolute import i18n
 from resolute.bpmn.build import process, user
 from resolute.errors import InputError
+from resolute.protocols.values import Deadline, Party, Point, Protocol
 from resolute.reports import forecast, forecast_console, forecast_page, forecast_svg
 from resolute.simulation import logs, simulate
-from resolute.simulation.compare import compare, improve
+from resolute.simulation.compare import compare
 from resolute.simulation.distributions import Distribution
 from resolute.simulation.forecast import Forecast
 from resolute.simulation.scenario import Scenario, Step, Unit
+from resolute.simulation.search import improve
 from resolute.simulation.workload import weekly
 from resolute.simulation.worktime import office
 
 DAY = 8 * 3600.0
+BEGIN = datetime.fromisoformat("2024-01-15T09:00")
 TASKS = [f"t{n}" for n in range(6)]
 
 
@@ -67,6 +70,41 @@ def test_the_search_finds_the_change_that_saves_a_deadline() -> None:
     assert plan.changes[0].kind in ("capacity", "priority")
     with pytest.raises(InputError, match="no step 'zzz'"):
         improve(model(), "zzz", SCENARIO)
+
+
+def fixed_hours(**hours: float) -> dict[str, Step]:
+    return {name: Step(duration=Distribution("fixed", (3600.0 * count,))) for name, count in hours.items()}
+
+
+def test_the_search_lets_a_step_before_the_deadline_go_first() -> None:
+    """Four tasks of a party come first; the one before the deadline waits for all of them unless it goes first."""
+    rows = [[user(f"other{n}", party="X")] for n in range(4)]
+    model = process("p").start().parallel(*rows, [user("first", party="X"), user("then", due="2024-01-15")]).end()
+    steps = fixed_hours(first=1, then=1, **{f"other{n}": 8 for n in range(4)})
+    scenario = Scenario(start=BEGIN, calendar=office(None), units={"X": Unit("X", 1)}, steps=steps)
+    plan = improve(model.document(), "then", scenario, runs=5, most=1)
+    assert [(one.kind, one.name) for one in plan.changes] == [("priority", "first"), ("deadline", "then")]
+    # One task has begun already: 8 hours, then 1 and 1: Tuesday, 11:00.
+    assert plan.changes[-1].date == datetime.fromisoformat("2024-01-16T11:00") and plan.reached
+    plan = improve(model.document(), "then", replace(scenario, units={"X": Unit("X", 4)}), runs=5)
+    assert [one.kind for one in plan.changes] == ["capacity"] and plan.probability == 1.0
+
+
+def test_the_search_moves_a_deadline_that_nothing_else_saves() -> None:
+    model = process("p").start().user("a", due="2024-01-15").end().document()
+    scenario = Scenario(start=BEGIN, calendar=office(None), steps=fixed_hours(a=20))
+    plan = improve(model, "a", scenario, runs=5)
+    assert [one.to_dict() for one in plan.changes] == [{"kind": "deadline", "name": "a", "date": "2024-01-17T13:00:00"}]
+    assert plan.reached and plan.before == 0.0 and plan.date == plan.changes[0].date
+
+
+def test_a_priority_of_a_point_is_that_of_what_is_done_inside_it() -> None:
+    points = tuple(
+        Point(f"1.{n}", 1, f"Do {n}", "assignment", (Party("X"),), Deadline(type="none")) for n in range(1, 5)
+    )
+    scenario = Scenario(units={"X": Unit("X", 1)}, steps={"1.4": Step(priority=-1)})
+    found = simulate(Protocol("1", date(2024, 1, 15), "C", points), scenario=scenario, runs=20)
+    assert found.step("1.4").p50 < min(found.step(ref).p50 for ref in ("1.2", "1.3"))
 
 
 def test_utilisation_and_cost_are_those_of_the_work(expected: Forecast) -> None:
@@ -147,3 +185,18 @@ def test_the_page_of_a_model_shows_its_process_hot_and_the_load_over_time(tmp_pa
     page = (tmp_path / "page.html").read_text("utf-8")
     assert "Where the end is decided" in page and "Tasks in hand, week by week" in page
     assert page.count("<svg") == 5 + len(TASKS)
+
+
+def test_the_command_line_tells_and_draws_what_decides_one_deadline(tmp_path) -> None:
+    (tmp_path / "p.bpmn").write_bytes(model().xml)
+    (tmp_path / "s.yaml").write_text("parties: {Office: {capacity: 1}}", "utf-8")
+    base = ("simulate", "p.bpmn", "--scenario", "s.yaml", "--runs", "60", "--lang", "en", "--step", "t5")
+    told = resolute(*base, "-o", "t5.svg", folder=tmp_path)
+    assert told.returncode == 0 and "What decides t5 Task t5" in told.stdout and "+0." in told.stdout
+    picture = (tmp_path / "t5.svg").read_text("utf-8")
+    assert picture.count("<svg ") == 3 and "What decides t5 Task t5" in picture
+    etree.fromstring(picture.encode())
+    assert resolute(*base, "-o", "t5.html", folder=tmp_path).returncode == 0
+    assert "What decides t5 Task t5" in (tmp_path / "t5.html").read_text("utf-8")
+    wrong = resolute(*base[:-1], "t55", folder=tmp_path)
+    assert wrong.returncode == 2 and "no step 't55' is in the forecast; did you mean t5?" in wrong.stderr

@@ -14,9 +14,10 @@ from resolute.errors import InputError
 
 if TYPE_CHECKING:
     from resolute.simulation.calibrate import Branches, Execution
-    from resolute.simulation.compare import Difference, Plan
+    from resolute.simulation.compare import Difference
     from resolute.simulation.ignorance import Uncertainty
     from resolute.simulation.scenario import Scenario
+    from resolute.simulation.search import Plan
 
 _ = i18n.translator("cli")
 
@@ -146,7 +147,7 @@ def _comparison(question: Question, against: Path, as_json: bool) -> None:
 
 def _plan(question: Question, step: str, as_json: bool) -> None:
     from resolute.reports import forecast_console
-    from resolute.simulation.compare import improve
+    from resolute.simulation.search import improve
 
     with question.subject() as subject:
         found: Plan = improve(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +19,7 @@ from resolute.files import write_whole
 
 if TYPE_CHECKING:
     from resolute.engine import Engine
-    from resolute.simulation.forecast import Forecast
+    from resolute.simulation.forecast import Forecast, StepForecast
 
 _ = i18n.translator("cli")
 
@@ -78,77 +80,127 @@ MOST_LOGGED = 2000
 @click.option(
     "--bpsim-version", type=click.Choice(["1.0", "2.0"]), default="2.0", help=_("Its version (default: 2.0).")
 )
+@click.option(
+    "--step", "step", metavar="STEP", help=_("Tell what decides this deadline; with -o its pictures (.svg, .png).")
+)
 @click.option("-o", "--out", type=click.Path(path_type=Path), help=_("Write the forecast as a page (.html)."))
 @options.as_json
 @options.common
-def simulate(
-    source: Path | None,
-    scenario: Path | None,
-    runs: int,
-    seed: int,
-    cases: int | None,
-    precision: float | None,
-    threads: int | None,
-    cluster: str | None,
-    log: Path | None,
-    calibrate: str | None,
-    bootstrap: int | None,
-    against: Path | None,
-    improve: str | None,
-    no_keep: bool,
-    backtest: bool,
-    bpsim: Path | None,
-    bpsim_version: Any,
-    out: Path | None,
-    as_json: bool,
-) -> None:
-    _check_ending(out, _PICTURES if backtest else _PAGES)
-    _check_ending(bpsim, _BPSIM)
-    _check_ending(log, _LOGS)
-    if backtest:
-        if source is not None or scenario is not None:
-            raise InputError(_("--backtest looks at the database alone; leave out the file and the scenario"))
-        _compare_with_what_came(out, as_json)
+def simulate(**given: Any) -> None:
+    request = _Request(**given)
+    request.check()
+    if request.backtest:
+        _compare_with_what_came(request.out, request.as_json)
         return
-    if bpsim is not None:
-        _write_bpsim(source, scenario, bpsim, bpsim_version)
-    if against is not None or improve is not None or calibrate is not None or bootstrap is not None:
-        question = alternatives.Question(source, scenario, runs, seed, calibrate, bootstrap)
-        if alternatives.answer(question, against=against, improve=improve, as_json=as_json):
+    if request.bpsim is not None:
+        _write_bpsim(request.source, request.scenario, request.bpsim, request.bpsim_version)
+    assumed: Any = request.scenario
+    if request.asks_more():
+        question = request.question()
+        if alternatives.answer(question, against=request.against, improve=request.improve, as_json=request.as_json):
             return
-        assumed: Any = question.scenario()
-    else:
-        assumed = scenario
-    forecast = forecast_of(
-        source,
-        keep=not no_keep,
-        scenario=assumed,
-        runs=runs,
-        seed=seed,
-        cases=cases,
-        precision=precision,
-        threads=threads,
-        cluster=cluster,
-        log=log is not None or (out is not None and runs <= MOST_LOGGED),
-    )
-    if log is not None:
-        from resolute.simulation import logs
+        assumed = question.scenario()
+    _tell(request, request.forecast(assumed))
 
-        write_whole(log, (logs.to_csv if log.suffix.lower() == ".csv" else logs.to_xes)(forecast.log))
-        output.say(_("written: {path}").format(path=log))
-    if out is not None:
-        from resolute.reports import forecast_page
 
-        write_whole(out, forecast_page.page(forecast, process=_with_heat(source, forecast)))
-        output.say(_("written: {path}").format(path=out))
-    if as_json:
+@dataclass(frozen=True)
+class _Request:
+    """What the command line asks for."""
+
+    source: Path | None
+    scenario: Path | None
+    runs: int
+    seed: int
+    cases: int | None
+    precision: float | None
+    threads: int | None
+    cluster: str | None
+    log: Path | None
+    calibrate: str | None
+    bootstrap: int | None
+    against: Path | None
+    improve: str | None
+    no_keep: bool
+    backtest: bool
+    bpsim: Path | None
+    bpsim_version: Any
+    step: str | None
+    out: Path | None
+    as_json: bool
+
+    def check(self) -> None:
+        """Raises InputError for names and options that do not go together, before any work is done."""
+        pictures = self.backtest or self.step is not None
+        _check_ending(self.out, (*_PAGES, *_PICTURES) if self.step is not None else _PICTURES if pictures else _PAGES)
+        _check_ending(self.bpsim, _BPSIM)
+        _check_ending(self.log, _LOGS)
+        if self.backtest and (self.source is not None or self.scenario is not None):
+            raise InputError(_("--backtest looks at the database alone; leave out the file and the scenario"))
+
+    def asks_more(self) -> bool:
+        """Whether more than a forecast is wanted, or another scenario than that of the file."""
+        return any(one is not None for one in (self.against, self.improve, self.calibrate, self.bootstrap))
+
+    def question(self) -> alternatives.Question:
+        """The same as a question about alternatives."""
+        return alternatives.Question(self.source, self.scenario, self.runs, self.seed, self.calibrate, self.bootstrap)
+
+    def forecast(self, scenario: Any) -> Forecast:
+        """Runs it."""
+        names = ("runs", "seed", "cases", "precision", "threads", "cluster")
+        settings = {name: getattr(self, name) for name in names}
+        log = self.log is not None or (self.out is not None and self.runs <= MOST_LOGGED)
+        return forecast_of(self.source, keep=not self.no_keep, scenario=scenario, log=log, **settings)
+
+
+# --- what is told ---
+
+
+def _tell(request: _Request, forecast: Forecast) -> None:
+    """Writes what was asked for, and prints the forecast."""
+    step = None if request.step is None else _step(forecast, request.step)
+    if request.log is not None:
+        _write_log(forecast, request.log)
+    if request.out is not None:
+        _write_out(request, forecast, step)
+    if request.as_json:
         output.put_json(forecast.to_dict())
         return
     for message in dict.fromkeys(item.message for item in forecast.findings if item.severity != "info"):
         output.say(message)
     from resolute.reports import forecast_console
 
-    output.put(forecast_console.forecast(forecast))
+    output.put(forecast_console.forecast(forecast) if step is None else forecast_console.decides(forecast, step))
+
+
+def _step(forecast: Forecast, name: str) -> StepForecast:
+    try:
+        return forecast.step(name)
+    except KeyError:
+        known = [step.ref or step.step for step in forecast.steps]
+        near = get_close_matches(name, known, 1)
+        hint = _("; did you mean {near}?").format(near=near[0]) if near else ""
+        raise InputError(_("no step {step!r} is in the forecast").format(step=name) + hint) from None
+
+
+def _write_log(forecast: Forecast, path: Path) -> None:
+    from resolute.simulation import logs
+
+    write_whole(path, (logs.to_csv if path.suffix.lower() == ".csv" else logs.to_xes)(forecast.log))
+    output.say(_("written: {path}").format(path=path))
+
+
+def _write_out(request: _Request, forecast: Forecast, step: StepForecast | None) -> None:
+    from resolute.reports import forecast_page, forecast_svg
+
+    out = request.out
+    assert out is not None
+    if out.suffix.lower() in _PICTURES and step is not None:
+        output.write_picture(forecast_svg.step(forecast, step), out)
+        return
+    name = None if step is None else step.step
+    write_whole(out, forecast_page.page(forecast, process=_with_heat(request.source, forecast), step=name))
+    output.say(_("written: {path}").format(path=out))
 
 
 def _with_heat(source: Path | None, forecast: Forecast) -> str | None:

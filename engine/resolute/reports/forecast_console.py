@@ -12,11 +12,13 @@ from rich.text import Text
 from resolute import i18n
 from resolute.reports import words
 from resolute.reports.forecast_page import DOUBTFUL, due_day
+from resolute.reports.forecast_svg_parts import label
 
 if TYPE_CHECKING:
-    from resolute.simulation.compare import Difference, Plan
+    from resolute.simulation.compare import Difference
     from resolute.simulation.forecast import Forecast, StepForecast
     from resolute.simulation.ignorance import Uncertainty
+    from resolute.simulation.search import Change, Plan
 
 _ = i18n.translator("simulation")
 
@@ -35,6 +37,22 @@ def _steps(value: Forecast) -> Table:
     for step in (*value.deadlines, *undated):
         table.add_row(*_cells(step))
     return table
+
+
+def decides(value: Forecast, step: StepForecast) -> RenderableType:
+    """One step: when it will be done, and the steps whose work decides that."""
+    names = {one.step: words.shortened(label(one.ref, one.name) or one.step, 60) for one in value.steps}
+    dates = Table(title=_title(value), title_justify="left")
+    dates.add_column(_("Step"), overflow="fold")
+    for heading in (_("Due"), _("In time"), _("Half by"), _("95 % by"), _("Decides")):
+        dates.add_column(heading, justify="right", no_wrap=True)
+    dates.add_row(*_cells(step))
+    title = _("What decides {step}").format(step=names[step.step])
+    table = Table(_("Step"), title=title, title_justify="left")
+    table.add_column(_("Correlation"), justify="right")
+    for influence in step.influences:
+        table.add_row(names[influence.step], f"{influence.correlation:+.2f}")
+    return Group(dates, "", table if step.influences else _("Nothing stands out."))
 
 
 def _title(value: Forecast) -> str:
@@ -94,17 +112,26 @@ def differences(found: Sequence[Difference]) -> Table:
 def plan(found: Plan, step: str) -> RenderableType:
     """The changes that bring a deadline to the wanted probability."""
     lines = [_("{step} is in time with {share} %.").format(step=step, share=f"{found.before * 100:.0f}")]
-    texts = {"capacity": _("one more person for {name}"), "priority": _("{name} goes first")}
-    lines += [f"  + {texts[change.kind].format(name=change.name)}" for change in found.changes]
+    lines += [f"  + {_change(change)}" for change in found.changes]
     if found.changes:
         lines.append(_("With these changes: {share} %.").format(share=f"{found.probability * 100:.0f}"))
     if not found.reached:
-        lines.append(_("No few changes of capacity or order bring it above the mark."))
-    if found.date is not None:
+        lines.append(_("No few changes bring it above the mark: in too many runs it is never done."))
+    others = [change for change in found.changes if change.kind != "deadline"]
+    if found.date is not None and others:
         lines.append(
             _("Without any change the mark is reached for a deadline of {day}.").format(day=words.day(found.date))
         )
     return "\n".join(lines)
+
+
+def _change(change: Change) -> str:
+    texts = {
+        "capacity": _("one more person for {name}"),
+        "priority": _("{name} goes first"),
+        "deadline": _("the deadline of {name} moves to {day}"),
+    }
+    return texts[change.kind].format(name=change.name, day=words.day(change.date))
 
 
 def uncertainties(found: Sequence[Uncertainty], executions: int) -> Table:

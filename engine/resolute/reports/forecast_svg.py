@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from resolute import i18n
 from resolute.reports import words
-from resolute.reports.forecast_svg_parts import box, label, percent, svg, text
+from resolute.reports.forecast_svg_parts import box, label, percent, stacked, svg, text
 from resolute.reports.graph_svg_style import GREY, INK, PALE
 
 if TYPE_CHECKING:
@@ -128,6 +128,11 @@ def tornado(forecast: Forecast, step: str | None = None) -> str:
     rows = [(labels[one.step], one.correlation, f"{one.correlation:+.2f}") for one in influences]
     title = _("What decides the end") if step is None else _("What decides {step}").format(step=labels[step])
     return _rows(title, rows, two_sided=True)
+
+
+def step(forecast: Forecast, which: StepForecast) -> str:
+    """One step: when it will be done, and below what decides that."""
+    return stacked([deadline(which, forecast.start), tornado(forecast, which.step)], label(which.ref, which.name))
 
 
 def criticality(forecast: Forecast, most: int = 30) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from xml.sax.saxutils import escape
 
 from resolute.reports.graph_svg_style import FONT, INK
@@ -38,6 +39,15 @@ def text(
 def box(x: float, y: float, width: float, height: float, fill: str) -> str:
     """A filled rectangle."""
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 0.5):.1f}" height="{height:.1f}" fill="{fill}"/>'
+
+
+def stacked(pictures: Sequence[str], title: str) -> str:
+    """Pictures made by `svg`, one below the other."""
+    sizes = [re.search(r'width="([0-9.]+)" height="([0-9.]+)"', picture) for picture in pictures]
+    widths, heights = zip(*((float(size[1]), float(size[2])) for size in sizes if size), strict=True)
+    tops = [sum(heights[:number]) for number in range(len(pictures))]
+    parts = [picture.replace("<svg ", f'<svg y="{top:g}" ', 1) for picture, top in zip(pictures, tops, strict=True)]
+    return svg(max(widths), sum(heights), parts, title)
 
 
 def svg(width: float, height: float, parts: Iterable[str], title: str) -> str:

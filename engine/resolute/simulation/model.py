@@ -77,6 +77,8 @@ class _Work:
             for number in range(len(place.net))
             if isinstance(party := place.value(place.details(number).party), str)
         }
+        self.priorities: dict[int, float] = {}
+        """Those that the scenario gives; what is done inside a call has that of the call."""
         self.staff: dict[str, list[str]] = {}
         for unit in self.scenario.units.values():
             if unit.party is not None:
@@ -193,9 +195,13 @@ class _Work:
         return self.units[name]
 
     def _rank(self, place: Place, number: int, given: Step) -> None:
-        node = self.b.nodes[place.offset + number]
-        if given.priority is not None:
-            node.rank = given.priority
+        at = place.offset + number
+        node = self.b.nodes[at]
+        priority = given.priority
+        if priority is None and not place.top:
+            priority = self.priorities.get(place.around)
+        if priority is not None:
+            self.priorities[at] = node.rank = priority
         elif self.scenario.discipline == "deadline":
             due = self._due(place, number)
             node.rank = (due - self.b.start).total_seconds() if due is not None else 1e18
