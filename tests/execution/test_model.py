@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 
 from resolute.bpmn.build import catch, message, process, service, signal, timer, user
 from resolute.errors import ConflictError
+from resolute.execution import live
 from resolute.execution.core import Engine
 from resolute.testing import Clock
 
@@ -100,6 +101,8 @@ class Machine(RuleBasedStateMachine):
         """Instances that wait for a message, in the order in which they began to."""
         self.kept: list[tuple[int, int]] = []
         self.answers: dict[tuple[str, str], tuple[str, object]] = {}
+        self.migrated: dict[str, str] = {}
+        """The heads of histories when they were migrated."""
         self.count = 0
 
     def opened(self):
@@ -289,8 +292,8 @@ class Machine(RuleBasedStateMachine):
         model.job, model.incident, model.late = None, False, None
 
     @precondition(lambda self: self.models)
-    @rule(engine=st.integers(0, 1), which=st.integers(0, 50))
-    def migrate(self, engine, which):
+    @rule(engine=st.integers(0, 1), which=st.integers(0, 50), back=st.booleans())
+    def migrate(self, engine, which, back):
         if self.version == 1:
             self.engines[engine].deploy(document(2))
             self.version = 2
@@ -300,6 +303,21 @@ class Machine(RuleBasedStateMachine):
             planning, doing = self.engines[engine], self.engines[1 - engine]
             assert doing.migrate(planning.plan_migration("p", instances=[id])) == 1
             self.models[id].version = 2
+            self.migrated[id] = doing.heads()[id]
+            if back:
+                assert planning.undo_migration("p", instances=[id]) == 1
+                self.models[id].version = 1
+                del self.migrated[id]
+
+    @precondition(lambda self: self.models)
+    @rule(engine=st.integers(0, 1))
+    def undo_migrations(self, engine):
+        heads = self.engines[1 - engine].heads()
+        unmoved = [id for id, head in self.migrated.items() if heads[id] == head and self.models[id].state == "running"]
+        assert self.engines[engine].undo_migration("p") == len(unmoved)
+        for id in unmoved:
+            self.models[id].version = 1
+            del self.migrated[id]
 
     @rule(engine=st.integers(0, 1))
     def restart(self, engine):
@@ -356,7 +374,10 @@ def play(machine, examples, steps):
     )
 
 
-def test_two_engines_on_sqlite():
+@pytest.mark.parametrize("large", [0, live.LARGE], ids=["states behind", "states written"])
+def test_two_engines_on_sqlite(monkeypatch, large):
+    """Also when no state is small enough to be written with each command."""
+    monkeypatch.setattr(live, "LARGE", large)
     play(Machine, EXAMPLES, 25)
 
 
