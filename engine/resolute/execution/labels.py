@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
-from typing import Any
+from typing import Any, NamedTuple
 
 from resolute.execution.live import Live
 from resolute.execution.seam import Data
@@ -16,8 +15,7 @@ _log = logging.getLogger(__name__)
 _LAST_SECOND = time(23, 59, 59)
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """What people read about a task."""
 
     name: str

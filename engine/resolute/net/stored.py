@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from resolute import i18n
@@ -17,25 +18,50 @@ _ = i18n.translator("net")
 _place: Callable[[tuple[int, int]], Place] = partial(tuple.__new__, Place)  # wide splits: four times Place(*pair)
 
 
+def _places(places: Mapping[int, Place]) -> list[int]:
+    return [part for token, (node, scope) in places.items() for part in (token, node, scope)]
+
+
+def _joins(joined: Mapping[int, Mapping[int, Mapping[int, int]]]) -> list[Any]:
+    return [
+        [scope, node, [[flow, count] for flow, count in waiting.items()]]
+        for scope, joins in joined.items()
+        for node, waiting in joins.items()
+    ]
+
+
+def _tuples(parts: Mapping[int, Sequence[Any]]) -> list[Any]:
+    return [[token, *part] for token, part in parts.items()]
+
+
+def _lists(parts: Mapping[int, Iterable[Any]]) -> list[Any]:
+    return [[token, list(part)] for token, part in parts.items()]
+
+
+def _locals(parts: Mapping[int, Mapping[str, Any]]) -> list[Any]:
+    return [[token, _copied(values)] for token, values in parts.items()]
+
+
+_PARTS: tuple[tuple[str, Callable[[State], Any], Callable[[Any], Any]], ...] = (
+    ("places", attrgetter("places"), _places),
+    ("joins", attrgetter("joins"), _joins),
+    ("waits", attrgetter("subscriptions"), _tuples),
+    ("locals", attrgetter("locals"), _locals),
+    ("incidents", attrgetter("incidents"), _tuples),
+    ("done", attrgetter("done"), _lists),
+    ("undoing", attrgetter("undoing"), _lists),
+    ("catches", attrgetter("catches"), list),
+    ("outcome", attrgetter("outcome"), str),
+)
+"""The name of each part, where it stands, how it is written."""
+
+
 def dump(state: State) -> dict[str, Any]:
     """The state as JSON data; parts that are empty are left out. Shares no list or dict that play changes."""
-    parts: dict[str, Any] = {
-        "places": [part for token, (node, scope) in state.places.items() for part in (token, node, scope)],
-        "joins": [
-            [scope, node, [[flow, count] for flow, count in waiting.items()]]
-            for scope, joins in state.joins.items()
-            for node, waiting in joins.items()
-        ],
-        "waits": [[token, *waiting] for token, waiting in state.subscriptions.items()],
-        "locals": [[token, _copied(values)] for token, values in state.locals.items()],
-        "incidents": [[token, *incident] for token, incident in state.incidents.items()],
-        "done": [[scope, list(entries)] for scope, entries in state.done.items()],
-        "undoing": [[token, list(handlers)] for token, handlers in state.undoing.items()],
-        "catches": list(state.catches),
-        "outcome": state.outcome,
-    }
     stored: dict[str, Any] = {"format": FORMAT, "next": state.next, "data": dict(state.data)}
-    stored.update((name, part) for name, part in parts.items() if part)
+    for name, of, written in _PARTS:
+        if (part := of(state)) and (content := written(part)):
+            stored[name] = content
     return stored
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import create_engine, event
@@ -54,8 +55,14 @@ class Statement:
             compiled: Any = self._clause.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
             fixed = {name: value for name, value in compiled.params.items() if value is not None}
             names = tuple(compiled.positiontup or ())
-            known = self._compiled[key] = Compiled(named(str(compiled), prefix), names, fixed)
+            known = self._compiled[key] = Compiled(named(str(compiled), prefix), names, fixed, _picker(names))
         return known
+
+
+def _picker(names: tuple[str, ...]) -> Callable[[Mapping[str, Any]], Row]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: [values[name] for name in names]
 
 
 class Compiled(NamedTuple):
@@ -66,11 +73,12 @@ class Compiled(NamedTuple):
     """Of its parameters, in order."""
     fixed: dict[str, Any]
     """The values that stand in the statement itself."""
+    pick: Callable[[Mapping[str, Any]], Row]
+    """Takes the parameters out by position."""
 
     def ordered(self, values: Mapping[str, Any]) -> Row:
         """The parameters by position."""
-        given = {**self.fixed, **values} if self.fixed else values
-        return [given[name] for name in self.names]
+        return self.pick({**self.fixed, **values} if self.fixed else values)
 
 
 class Transaction:
