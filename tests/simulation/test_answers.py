@@ -187,6 +187,26 @@ def test_the_page_of_a_model_shows_its_process_hot_and_the_load_over_time(tmp_pa
     assert page.count("<svg") == 5 + len(TASKS)
 
 
+def test_a_page_of_many_deadlines_begins_with_a_verdict_and_folds_most_of_them() -> None:
+    branches = [[user(f"t{n}", f"Task {n}", party="Office", due="2024-02-09")] for n in range(50)]
+    scenario = replace(SCENARIO, units={"Office": Unit("Office", 2)}, steps={})
+    found = simulate(process("p").start().parallel(*branches).end().document(), scenario=scenario, runs=50)
+    doubtful = sum(step.on_time < 0.8 for step in found.deadlines)
+    with i18n.use("ru"):
+        page = etree.fromstring(forecast_page.page(found).encode(), etree.HTMLParser())
+        verdict = page.findtext("body/p/b")
+    assert verdict.startswith(
+        f"Сроков: 50; под сомнением, с вероятностью ниже 80 %: {doubtful}. Наименее надёжен: Task"
+    )
+    assert len(page.findall("body/table/tbody/tr")) == 20
+    assert [one.findtext("summary") for one in page.findall("body/details")] == ["Ещё: 30", "Ещё: 34"]
+    sure = simulate(process("p").start().user("a", due="2034-01-01").end().document(), runs=5)
+    with i18n.use("en"):
+        assert forecast_page.verdict(sure) == "Deadlines: 1; each holds with at least 80 %."
+        undated = simulate(process("p").start().user("a").end().document(), runs=5)
+        assert forecast_page.verdict(undated) == "There are no deadlines."
+
+
 def test_the_command_line_tells_and_draws_what_decides_one_deadline(tmp_path) -> None:
     (tmp_path / "p.bpmn").write_bytes(model().xml)
     (tmp_path / "s.yaml").write_text("parties: {Office: {capacity: 1}}", "utf-8")

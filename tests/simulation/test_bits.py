@@ -6,6 +6,7 @@ import dataclasses
 import math
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,6 +146,26 @@ def test_large_compiled_work_takes_the_cores_and_small_or_plain_work_one_thread(
     assert play.choose_threads(None, tables, "compiled", rows) == 1
     assert play.choose_threads(None, tables, "plain", runs) == 1
     assert play.choose_threads(3, tables, "plain", 1) == 3
+
+
+@pytest.mark.parametrize(
+    ("files", "cores"),
+    [
+        ({"cpu.max": "250000 100000"}, 2),
+        ({"cpu.max": "max 100000"}, None),
+        ({"cpu/cpu.cfs_quota_us": "300000", "cpu/cpu.cfs_period_us": "100000"}, 3),
+        ({"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, None),
+        ({"cpu.max": "50000 100000"}, 0),
+        ({"cpu.max": "nonsense"}, None),
+        ({}, None),
+    ],
+)
+def test_a_container_takes_no_more_cores_than_it_is_granted(tmp_path: Path, files: dict, cores: int | None) -> None:
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content + "\n")
+    assert (cores is None and play._quota(tmp_path) > 1000) or play._quota(tmp_path) == cores
+    assert play._cores() >= 1
 
 
 def test_the_same_seed_gives_the_same_forecast_and_another_one_another() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
@@ -20,9 +21,10 @@ _CSS = (
     "table{border-collapse:collapse;width:100%}td,th{padding:.3em .6em;border-bottom:1px solid #d5dbe1;text-align:left}"
     "td.n,th.n{text-align:right;white-space:nowrap}td:nth-child(2){white-space:nowrap}"
     "svg{max-width:100%;height:auto;margin:1em 0}.late{color:#b3261e;font-weight:bold}"
+    ".small{font-size:13px;color:#5b6773;margin:.4em 0}summary{cursor:pointer;color:#1261a8;margin:.6em 0}"
 )
-DRAWN = 40
-"""Deadlines that get a picture of their own, the least certain first."""
+LISTED, SHOWN, DRAWN = 20, 6, 40
+"""Deadlines in the table and with a picture of their own that are in sight at first, and all that are drawn."""
 DOUBTFUL = 0.8
 """Below this probability a deadline is marked."""
 
@@ -41,7 +43,7 @@ def page(forecast: Forecast, title: str | None = None, process: str | None = Non
         *([] if process is None else [_heading(_("Where the end is decided")), process]),
         forecast_svg.utilisation(forecast),
         *([forecast_svg.workload(weekly(forecast.log))] if forecast.log else []),
-        *(forecast_svg.deadline(step, forecast.start) for step in forecast.deadlines[:DRAWN]),
+        *_pictures(forecast),
         _assumptions(forecast),
     ]
     body = "\n".join(parts)
@@ -52,8 +54,51 @@ def page(forecast: Forecast, title: str | None = None, process: str | None = Non
 
 
 def summary(forecast: Forecast) -> str:
-    """What the page says first, as a piece of HTML: the facts and the table of the deadlines."""
-    return f"<p>{escape(_facts(forecast))}</p>\n{_table(forecast)}"
+    """What the page says first, as a piece of HTML: the verdict, the table of the deadlines, the facts."""
+    texts = [_legend(), _facts(forecast)]
+    notes = "\n".join(f'<p class="small">{escape(text)}</p>' for text in texts)
+    return f"<p><b>{escape(verdict(forecast))}</b></p>\n{_tables(forecast)}\n{notes}"
+
+
+def verdict(forecast: Forecast) -> str:
+    """How many deadlines are in doubt, and which most."""
+    dated = forecast.deadlines
+    if not dated:
+        return _("There are no deadlines.")
+    doubtful = [step for step in dated if step.on_time is not None and step.on_time < DOUBTFUL]
+    if not doubtful:
+        return _("Deadlines: {n}; each holds with at least {mark} %.").format(n=len(dated), mark=f"{DOUBTFUL:.0%}"[:-1])
+    worst = doubtful[0]
+    return _("Deadlines: {n}; in doubt, with less than {mark} %: {doubtful}. Least certain: {step}, {share} %.").format(
+        n=len(dated),
+        mark=f"{DOUBTFUL:.0%}"[:-1],
+        doubtful=len(doubtful),
+        step=words.shortened(_name(worst), 90),
+        share=f"{(worst.on_time or 0.0) * 100:.0f}",
+    )
+
+
+def _legend() -> str:
+    return _(
+        "Half by, 95 % by: the day by which it is done in half and in 95 % of the runs. "
+        "Decides: in how many runs it lies on the chain that decides the end."
+    )
+
+
+def _name(step: StepForecast) -> str:
+    return step.name if step.ref is None or step.name.startswith(step.ref) else f"{step.ref} {step.name}"
+
+
+def _folded(count: int, content: str) -> str:
+    more = escape(_("More: {n}").format(n=count))
+    return f"<details><summary>{more}</summary>\n{content}\n</details>"
+
+
+def _pictures(forecast: Forecast) -> list[str]:
+    """The pictures of the deadlines, those after the first few folded away."""
+    drawn = [forecast_svg.deadline(step, forecast.start) for step in forecast.deadlines[:DRAWN]]
+    rest = drawn[SHOWN:]
+    return drawn[:SHOWN] + ([_folded(len(rest), "\n".join(rest))] if rest else [])
 
 
 def _heading(text: str) -> str:
@@ -66,10 +111,17 @@ def _facts(forecast: Forecast) -> str:
     )
 
 
-def _table(forecast: Forecast) -> str:
+def _tables(forecast: Forecast) -> str:
+    """The deadlines and the other steps, those after the first twenty folded away."""
+    steps = [*forecast.deadlines, *_undated(forecast)]
+    rest = steps[LISTED:]
+    return _table(steps[:LISTED]) + ("\n" + _folded(len(rest), _table(rest)) if rest else "")
+
+
+def _table(steps: Sequence[StepForecast]) -> str:
     head = (_("Step"), _("Due"), _("In time"), _("Half by"), _("95 % by"), _("Decides"))
     cells = "".join(f'<th class="{"n" if at > 1 else ""}">{escape(text)}</th>' for at, text in enumerate(head))
-    rows = "\n".join(_row(step) for step in (*forecast.deadlines, *_undated(forecast)))
+    rows = "\n".join(map(_row, steps))
     return f"<table><thead><tr>{cells}</tr></thead><tbody>\n{rows}\n</tbody></table>"
 
 
@@ -85,9 +137,8 @@ def due_day(step: StepForecast) -> datetime | None:
 def _row(step: StepForecast) -> str:
     share = "" if step.on_time is None else f"{step.on_time * 100:.0f} %"
     late = ' class="n late"' if step.on_time is not None and step.on_time < DOUBTFUL else ' class="n"'
-    name = step.name if step.ref is None or step.name.startswith(step.ref) else f"{step.ref} {step.name}"
     return (
-        f"<tr><td>{escape(name)}</td><td>{words.day(due_day(step))}</td><td{late}>{share}</td>"
+        f"<tr><td>{escape(_name(step))}</td><td>{words.day(due_day(step))}</td><td{late}>{share}</td>"
         f'<td class="n">{words.day(step.p50)}</td><td class="n">{words.day(step.p95)}</td>'
         f'<td class="n">{step.criticality * 100:.0f} %</td></tr>'
     )

@@ -127,7 +127,8 @@ def tornado(forecast: Forecast, step: str | None = None) -> str:
     labels = {one.step: label(one.ref, one.name) for one in forecast.steps}
     rows = [(labels[one.step], one.correlation, f"{one.correlation:+.2f}") for one in influences]
     title = _("What decides the end") if step is None else _("What decides {step}").format(step=labels[step])
-    return _rows(title, rows, two_sided=True)
+    below = _("How closely the time spent on each step goes with that: +1 wholly, 0 not at all.")
+    return _rows(title, rows, below, two_sided=True)
 
 
 def step(forecast: Forecast, which: StepForecast) -> str:
@@ -135,7 +136,7 @@ def step(forecast: Forecast, which: StepForecast) -> str:
     return stacked([deadline(which, forecast.start), tornado(forecast, which.step)], label(which.ref, which.name))
 
 
-def criticality(forecast: Forecast, most: int = 30) -> str:
+def criticality(forecast: Forecast, most: int = 20) -> str:
     """In how many runs each step lies on the chain that decides the end."""
     steps = sorted((one for one in forecast.steps if one.criticality > 0), key=lambda one: -one.criticality)
     rows = [(label(one.ref, one.name), one.criticality, f"{percent(one.criticality)} %") for one in steps[:most]]
@@ -183,16 +184,19 @@ def _cell(x: float, y: float, width: float, height: float, strength: float, hove
     return f'<rect {place} fill="{LINE}" fill-opacity="{strength:.2f}"><title>{escape(hover)}</title></rect>'
 
 
-def _rows(title: str, rows: Sequence[tuple[str, float, str]], *, two_sided: bool = False) -> str:
+def _rows(title: str, rows: Sequence[tuple[str, float, str]], below: str = "", *, two_sided: bool = False) -> str:
     parts = [text(16, 24, title, size=15, weight="bold")]
+    head = 58 if below and rows else 40
     if not rows:
         parts.append(text(16, 52, _("Nothing stands out.")))
+    elif below:
+        parts.append(text(16, 43, below, fill=GREY))
     room = WIDTH - LABEL - 80
     zero = LABEL + (room / 2 if two_sided else 0)
     for number, (name, value, figure) in enumerate(rows):
-        top = 40 + number * ROW
+        top = head + number * ROW
         width = abs(value) * (room / 2 if two_sided else room)
         parts.append(text(LABEL - 8, top + 16, words.shortened(name, 34), anchor="end", title=name))
         parts.append(box(zero if value >= 0 else zero - width, top + 4, max(width, 1), ROW - 8, LINE))
         parts.append(text(LABEL + room + 8, top + 16, figure, fill=GREY))
-    return svg(WIDTH, 48 + max(len(rows), 1) * ROW, parts, title)
+    return svg(WIDTH, head + 8 + max(len(rows), 1) * ROW, parts, title)

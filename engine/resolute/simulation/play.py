@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -108,8 +109,21 @@ def choose_backend(wanted: Backend | None, tables: Tables, runs: int) -> Backend
 
 
 def _cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """The cores that this process may use: those that it is bound to, and no more than its container is granted."""
+    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(bound, _quota()))
+
+
+def _quota(groups: Path = Path("/sys/fs/cgroup")) -> int:
+    """Whole cores that the control group of a container is granted (Linux, cgroup 2 or 1); very many without limit."""
+    try:
+        if (groups / "cpu.max").exists():
+            granted, period = (groups / "cpu.max").read_text().split()
+        else:
+            granted, period = ((groups / "cpu" / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
+        return int(granted) // int(period) if int(granted) > 0 else _LARGEST
+    except (OSError, ValueError):
+        return _LARGEST
 
 
 def choose_threads(wanted: int | None, tables: Tables, backend: Backend, runs: int) -> int:
