@@ -123,6 +123,7 @@ WORDINGS = """
 через месяц после начала работ | relative | None
 не позднее чем за 3 рабочих дня до заседания | relative | None
 не позднее чем за два дня до открытия выставки | relative | None
+за неделю до защиты | relative | None
 через три дня | relative | 2024-05-27
 через пять рабочих дней | relative | 2024-05-31
 до 20 числа | date | 2024-06-20
@@ -201,6 +202,8 @@ WORDINGS = """
 в постоянном режиме | standing | None
 в течение всего периода | standing | None
 весь период | standing | None
+на весь эпидемический сезон | standing | None
+в течение летних каникул | standing | None
 систематически | standing | None
 по мере необходимости | as_needed | None
 по мере поступления заявок | as_needed | None

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from resolute.protocols import morphology
-from resolute.protocols.bodies import HEAD_WORDS, base_form, is_clipped
+from resolute.protocols.bodies import HEAD_WORDS, base_form, is_clipped, is_post
 from resolute.protocols.tokens import Token
 
 
@@ -85,4 +85,6 @@ def is_participle(tokens: list[Token], index: int) -> bool:
     word = tokens[index].text
     if word.lower().startswith("котор"):
         return True
+    if word.startswith("ведущ"):
+        return index + 1 < len(tokens) and not is_post(tokens[index + 1].text)
     return word[0].islower() and morphology.parses(word)[0].tag.POS == "PRTF" and not _LIKE_ADJECTIVES.match(word)

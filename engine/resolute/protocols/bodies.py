@@ -12,7 +12,9 @@ from resolute.protocols.vocabulary import HEADS, POSTS
 HEAD_WORDS = frozenset(word.replace("ё", "е") for word in HEADS)
 POST_WORDS = frozenset(word.replace("ё", "е") for word in POSTS)
 _CLIPPED = re.compile(r"^(?:Мин|Рос|Гос|Глав|Обл|Гор|Край|Рай|Деп|Упр|Ком|Гостех|Фин)[а-яё]{3,}$")
-SHORT_POST = re.compile(r"(?:(?:зам|зав|нач|гл|пред|и\.\s?о)\.|врио)(?!\w)", re.I)
+SHORT_POST = re.compile(
+    r"(?:(?:зам|зав|нач|гл|пред|и\.\s?о|доц|проф|ст|преп|асс|акад|инж|секр|вед|спец)\.|врио)(?!\w)", re.I
+)
 """A post cut short, which does not decline: «зам.», «и.о.»."""
 _CLIP_ENDINGS = (("ом$", ("ablt",)), ("у$", ("datv",)), ("[бвгдзклмнпрстфхцчшщ]$", ("nomn", "accs")))
 

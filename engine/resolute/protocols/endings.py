@@ -25,6 +25,12 @@ _AFTER_PO = words_of(
     адресам маршрутам улицам каждому
     """
 )
+_ENDS_CLAUSE = words_of(
+    """
+    совместно незамедлительно немедленно срочно оперативно ежемесячно ежеквартально ежегодно еженедельно ежедневно
+    необходимо следует рекомендуется
+    """
+)
 _WHERE = re.compile(
     r"(?:сфере|области|городе|районе|крае|муниципальн[а-я]+|сельск[а-я]+|городск[а-я]+|районах|округах|городах|поселениях)$"
 )
@@ -168,7 +174,7 @@ def _stops(tokens: list[Token], index: int, case: str, *, under: bool, clause: b
     if case == "accs" and _ROLES.match(word) and (word == "как" or "ablt" in morphology.cases(word)):
         return True
     if clause:
-        return False
+        return word in _ENDS_CLAUSE or (word == "не" and morphology.is_infinitive(following))
     if case == "accs" and not under and morphology.is_adjective(word) and morphology.cases(word) <= {"ablt", "datv"}:
         return True
     if word in ("в", "во"):

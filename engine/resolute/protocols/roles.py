@@ -79,8 +79,9 @@ def _after_role(text: str, start: int) -> tuple[Name, ...]:
 
 def _with_post(text: str, start: int, person: re.Match[str]) -> tuple[Name, ...]:
     """A person in the accusative with the post before, which begins after `start`: «декана факультета Орлова К.К.»."""
-    for match in re.finditer(r"(?<![\w-])[А-ЯЁа-яё]+", text[: person.start()]):
-        if match.start() >= start and bodies.is_post(match[0]) and "accs" in morphology.cases(match[0]):
+    for match in re.finditer(r"(?<![\w-])[А-ЯЁа-яё]+\.?", text[: person.start()]):
+        named = bodies.is_post(match[0]) and "accs" in morphology.cases(match[0])
+        if match.start() >= start and (named or bodies.SHORT_POST.fullmatch(match[0])):
             begin = _first_adjective(text, start, match.start())
             names, end = parties.names_at(text, "accs", start=begin)
             if names and end >= person.end():

@@ -165,6 +165,9 @@ class _Walk:
         opened = (
             keywords.HEARD.match(following) or keywords.SPOKE.match(following) or keywords.opens_decision(following)
         )
+        path = marks.parse(following)
+        if path is not None and path[0].style == "path" and path[0].numbers[:2] == (head.number, 1):
+            opened = True
         listed = head.roman and (parsed := marks.parse(following)) is not None and parsed[0].style != "roman"
         if not (opened or listed):
             return False
