@@ -32,15 +32,19 @@ class Models:
     def played(self, choices=(), executor="net"):
         """An engine in which the processes were started and one thing was done for each choice."""
         with Engine("sqlite:///:memory:", clock=Clock(), executor=executor) as engine:
-            for document in self.documents:
-                engine.deploy(document)
-            for process in self.processes:
-                engine.start(process, self.data)
+            self.start(engine)
             for choice in choices:
                 found = acts(engine)
                 if found:
                     perform(engine, found[choice % len(found)], answers(Random(choice)))
             yield engine
+
+    def start(self, engine):
+        """Deploys and starts all processes."""
+        for document in self.documents:
+            engine.deploy(document)
+        for process in self.processes:
+            engine.start(process, self.data)
 
     @property
     def words(self):

@@ -14,8 +14,8 @@ from resolute.bpmn import build
 from resolute.dependencies.whole import plan
 
 SCHEDULES = int(os.environ.get("RESOLUTE_SCHEDULES", "3"))
-"""So many random schedules are played for each model; with 1000 also many times more models."""
-MODELS = max(SCHEDULES // 3, 1)
+"""So many random schedules are played against each deadlock; where they are many, more models are tried as well."""
+MODELS = min(max(SCHEDULES // 3, 1), 8)
 MOST = 40
 """So many acts a schedule has at most: loops may go on for ever."""
 CHANCE = st.integers(0, 10**6).map(random.Random)

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dependencies.models import models
+from dependencies.models import RUNS, models
 from protocols.test_declension import NAMES
-from resolute import Engine, dependencies, i18n
+from resolute import Engine, InputError, NotFoundError, dependencies, i18n
 from resolute.calendars import FiveDayWeek
 from resolute.dependencies.explain import CODES, explain
 from resolute.dependencies.rights import for_reader
@@ -30,7 +30,10 @@ def all_of(engine):
     snapshot = engine.snapshot()
     graph = dependencies.graph(snapshot)
     report = {item.step: item for item in dependencies.blocked(snapshot, calendar=WEEK)}
-    dates = dependencies.schedule(snapshot, calendar=WEEK).dates
+    dates = {
+        step: (found.finish, found.slack)
+        for step, found in dependencies.schedule(snapshot, calendar=WEEK).dates.items()
+    }
     return [
         explain(graph, step, report.get(step), dates=dates.get(step), calendar=WEEK)
         for step, kind in graph.nodes(data="kind")
@@ -55,6 +58,33 @@ def test_every_step_is_explained_in_whole_sentences_with_the_same_facts_in_eithe
                 json.dumps(one.to_dict())
             told.append([[(s.code, s.facts.get("step"), s.facts.get("steps")) for s in one.sentences] for one in found])
     assert told[0] == told[1]
+
+
+@settings(max_examples=10)
+@given(st.lists(models(most=5), min_size=1, max_size=2), RUNS)
+def test_one_question_is_answered_as_it_is_among_all(several, choices):
+    with several[0].played(choices) as engine:
+        for made in several[1:]:
+            made.start(engine)
+        whole = {one.step: one for one in all_of(engine)}
+        snapshot = engine.snapshot()
+        assert {step: dependencies.why(snapshot, step, calendar=WEEK) for step in whole} == whole
+
+
+def test_a_question_about_a_point_is_answered_as_it_is_among_several_protocols():
+    with opened(point("1.1", "Отдел"), point("1.2", "Совет", after=("1.1",))) as engine:
+        engine.open(Protocol("2", OPENED.date(), "Совет", (point("2.1", "Отдел"),), (Question(1, "О деле"),)))
+        whole = {one.step: one for one in all_of(engine)}
+        for ref in ("1.1", "1.2", "2.1"):
+            found = engine.why(ref)
+            assert found.ref == ref
+            assert [s.code for s in found.sentences] == [s.code for s in whole[found.step].sentences]
+            assert engine.why(found.step) == found
+        engine.open(Protocol("3", OPENED.date(), "Совет", (point("1.1", "Отдел"),), (Question(1, "О деле"),)))
+        with pytest.raises(InputError):
+            engine.why("1.1")
+        with pytest.raises(NotFoundError, match=r"2\.1"):
+            engine.why("2.7")
 
 
 def test_all_codes_are_documented():

@@ -105,12 +105,17 @@ def why(
     In several sentences, each with a stable code and its facts.
     """
     from resolute.dependencies.explain import explain
+    from resolute.dependencies.near import near
+    from resolute.dependencies.watch import Watch
 
-    steps = graph(snapshot, calendar=calendar)
+    around = near(snapshot, name)
+    steps = graph(around, calendar=calendar)
     step = find(steps, name, among=among, over_too=True)
-    item = next((found for found in blocked(snapshot, calendar=calendar) if found.step == step), None)
-    dates = schedule(snapshot, calendar=calendar).dates.get(step) if item is None else None
-    return explain(steps, step, item, dates=dates, calendar=calendar)
+    watch = Watch(around, calendar=calendar)
+    answer = watch.explain(step)
+    if answer is None or watch.lists(step):
+        return explain(steps, step, answer, calendar=calendar)
+    return explain(steps, step, None, dates=(answer.earliest_finish, answer.slack_days), calendar=calendar)
 
 
 def blocked(

@@ -187,17 +187,14 @@ def _ranges(after: list[list[int]], number: list[int], low: list[int]) -> list[l
     found: list[list[Interval]] = []
     left = _MANY * (len(after) + 1000)
     for node, ends in enumerate(after):
-        own = (low[node], number[node])
-        outside = [range_ for end in ends if not own[0] <= number[end] <= own[1] for range_ in found[end]]
-        inside = [
-            range_
-            for end in ends
-            if own[0] <= number[end] <= own[1]
-            for range_ in found[end]
-            if not (own[0] <= range_[0] and range_[1] <= own[1])
-        ]
-        found.append(_merged([own, *outside, *inside]))
-        left -= len(outside) + len(found[-1])
+        first, last = low[node], number[node]
+        others: list[Interval] = []
+        for end in ends:
+            for range_ in found[end]:
+                if range_[0] < first or range_[1] > last:
+                    others.append(range_)
+        found.append(_merged([(first, last), *others]) if others else [(first, last)])
+        left -= len(others) + len(found[-1])
         if left < 0:
             return None
     return found

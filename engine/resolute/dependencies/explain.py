@@ -14,7 +14,7 @@ from resolute import display, i18n
 from resolute.calendars import Calendar, production_calendar
 from resolute.dependencies import words
 from resolute.dependencies.rights import HIDDEN
-from resolute.dependencies.values import Blocked, Dates, Root, RootClass, StepState
+from resolute.dependencies.values import Blocked, Root, RootClass, StepState
 from resolute.dependencies.workdays import Workdays
 from resolute.execution.assignments import CARRY_OUT, CHECK, DECIDE
 from resolute.protocols.declension import Name
@@ -110,12 +110,13 @@ def explain(
     step: str,
     item: Blocked | None,
     *,
-    dates: Dates | None = None,
+    dates: tuple[date | None, int | None] | None = None,
     calendar: Calendar | None = None,
 ) -> Explanation:
     """Why `step` of `graph` stands where it stands. `item` is its line of the report, if it has one there.
 
-    What a report for one reader hides stays hidden. `dates` of the schedule serve for a step that is in no report.
+    What a report for one reader hides stays hidden. `dates`, its earliest finish and slack, serve for a step that is
+    in no report.
     """
     teller = _Teller(graph, step, item, dates, calendar or production_calendar())
     sentences = tuple(teller.sentences())
@@ -129,7 +130,12 @@ class _Teller:
     """Tells about one step, the most pressing first."""
 
     def __init__(
-        self, graph: nx.DiGraph[str], step: str, item: Blocked | None, dates: Dates | None, calendar: Calendar
+        self,
+        graph: nx.DiGraph[str],
+        step: str,
+        item: Blocked | None,
+        dates: tuple[date | None, int | None] | None,
+        calendar: Calendar,
     ) -> None:
         self.graph, self.step, self.item, self.dates = graph, step, item, dates
         self.facts = graph.nodes[step]
@@ -209,8 +215,8 @@ class _Teller:
             said = {"step": task, "class": cls, "party": facts["party"], "ref": facts["ref"], "since": _iso(since)}
             yield Sentence(f"act.{cls}", _sentence(text), said)
         yield Sentence("nothing-wrong", _sentence(_("Nothing keeps it from being in time.")), {})
-        if self.dates is not None and self.dates.slack is not None:
-            yield from self._finish(self.dates.finish, self.dates.slack)
+        if self.dates is not None and self.dates[1] is not None:
+            yield from self._finish(*self.dates)
 
     def _open_tasks(self) -> list[str]:
         """The open tasks of people in the step, or the step itself if it is one."""

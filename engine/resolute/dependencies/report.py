@@ -73,6 +73,10 @@ class Report(Sequence[Blocked]):
         number = self.web.part_of(step)
         return self._of(number).one(step - int(self.web.first_step[number]), self._stalled_before)
 
+    def lists(self, step: int) -> bool:
+        """Whether the report lists a step of the web."""
+        return bool((self.steps == step).any())
+
     def _of(self, number: int) -> Answers:
         if number not in self._answers:
             self._answers[number] = Answers(self.web, number, self.at, self.days)

@@ -105,6 +105,16 @@ class Watch:
 
     def explain(self, step: str) -> Blocked | None:
         """The answer for one step, `INSTANCE:ELEMENT`; None when it is not open."""
+        place = self._place(step)
+        return place[0].one(place[1]) if place is not None else None
+
+    def lists(self, step: str) -> bool:
+        """Whether a step, `INSTANCE:ELEMENT`, is in the report."""
+        place = self._place(step)
+        return place is not None and place[0].lists(place[1])
+
+    def _place(self, step: str) -> tuple[Report, int] | None:
+        """The report of the part of an open step, and its number there."""
         instance = step.partition(":")[0]
         if not self._groups.knows(instance):
             return None
@@ -116,7 +126,7 @@ class Watch:
             return None
         if name not in self._reports:
             self._reports[name] = self._report([part])
-        return self._reports[name].one(index)
+        return self._reports[name], index
 
     def instances(self) -> set[str]:
         """The instances that it knows."""
