@@ -54,7 +54,8 @@ def test_every_step_is_explained_in_whole_sentences_with_the_same_facts_in_eithe
                 for sentence in one.sentences:
                     assert sentence.code in CODES
                     assert re.fullmatch(r"[^a-zа-яё].*\.", sentence.text), sentence
-                    assert not re.search(r"[{}]|None|  |\.\.", sentence.text), sentence
+                    assert not re.search(r"[{}]|None|  |\.\.|[“«]{2}|[”»]{2}", sentence.text), sentence
+                assert not any(re.search(r"[“«]{2}|[”»]{2}", root.action) for root in one.roots), one.roots
                 json.dumps(one.to_dict())
             told.append([[(s.code, s.facts.get("step"), s.facts.get("steps")) for s in one.sentences] for one in found])
     assert told[0] == told[1]

@@ -142,7 +142,8 @@ class Answers:
 
     def _why(self, step: Step, driving: Root | None, count: int, stuck: bool, optional: bool) -> str:
         if stuck:
-            text = _("can never run as things stand")
+            begun = step.since is not None
+            text = _("can never go on as things stand") if begun else _("can never run as things stand")
         elif driving is None:
             text = _("nothing keeps it")
         elif optional:

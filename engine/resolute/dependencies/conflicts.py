@@ -39,8 +39,9 @@ def tight_pairs(plan: Plan, days: Workdays) -> tuple[Tight, ...]:
     return tuple(found)
 
 
-def smallest_moves(plan: Plan, days: Workdays) -> tuple[Move, ...]:
-    """The fewest deadlines to move so that every step keeps its days after the ones it waits for.
+def moves_of(plan: Plan, days: Workdays) -> tuple[tuple[Move, ...], bool]:
+    """The fewest deadlines to move so that every step keeps its days after the ones it waits for; whether no smaller
+    set would do: where more than `EXACT_LIMIT` deadlines hang together, those move that an earlier one forces.
 
     Two deadlines contradict each other when the time between them is shorter than the longest way between
     their
@@ -51,6 +52,7 @@ def smallest_moves(plan: Plan, days: Workdays) -> tuple[Move, ...]:
     due = _due(plan, days)
     moving: set[int] = set()
     forced: set[int] | None = None
+    fewest = True
     for members in _groups(plan, due):
         group = [node for node in members if node in due]
         late = {node for node in group if (plan.solution.earliest[node] or 0) > due[node]}
@@ -60,8 +62,10 @@ def smallest_moves(plan: Plan, days: Workdays) -> tuple[Move, ...]:
             moving |= set(rest) - _largest_antichain(rest, _contradictions(plan, due, members, rest))
         else:
             forced = _forced(plan, due) if forced is None else forced
-            moving |= forced & set(rest)
-    return tuple(_moves(plan, days, due, moving))
+            more = forced & set(rest)
+            moving |= more
+            fewest = fewest and len(more) < 2
+    return tuple(_moves(plan, days, due, moving)), fewest
 
 
 def _due(plan: Plan, days: Workdays) -> dict[int, int]:

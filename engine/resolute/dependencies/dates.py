@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from resolute.calendars import Calendar, production_calendar
-from resolute.dependencies.conflicts import smallest_moves, tight_pairs
+from resolute.dependencies.conflicts import moves_of, tight_pairs
 from resolute.dependencies.plan import Plan
 from resolute.dependencies.sweep import FAR
 from resolute.dependencies.values import Dates, Schedule
@@ -27,7 +27,8 @@ def schedule_of(plan: Plan, *, calendar: Calendar | None = None) -> Schedule:
     finish = max((value.finish for value in dates.values() if value.finish), default=None)
     unknown = tuple(s.id for n, s in enumerate(plan.steps) if plan.is_open(n) and not s.days_known)
     tight = tight_pairs(plan, days)
-    return Schedule(dates, path, finish, tight, smallest_moves(plan, days), unknown)
+    moves, fewest = moves_of(plan, days)
+    return Schedule(dates, path, finish, tight, moves, fewest, unknown)
 
 
 def _dates(plan: Plan, days: Workdays) -> dict[str, Dates]:

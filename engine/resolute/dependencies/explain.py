@@ -291,6 +291,13 @@ class _Teller:
                 "It can never begin as things stand: what has to come first was not taken ({places})."
             ),
         }
+        if self.facts["since"] is not None:
+            texts = {
+                "cycle": _("It can never go on as things stand, because these wait for one another: {places}."),
+                "dead-join-input": _(
+                    "It can never go on as things stand: what has to come first was not taken ({places})."
+                ),
+            }
         labels = dict.fromkeys(self._label(step) for step in item.deadlock.steps)
         text = texts[item.deadlock.kind].format(places=_listed(list(labels)))
         yield Sentence(f"deadlock.{item.deadlock.kind}", _sentence(text), {"steps": list(item.deadlock.steps)})

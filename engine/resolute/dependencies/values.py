@@ -295,7 +295,9 @@ class Schedule:
     """When the last step that can run is done at the earliest."""
     tight: tuple[Tight, ...] = ()
     moves: tuple[Move, ...] = ()
-    """The smallest set of deadlines that would have to move."""
+    """Deadlines that would have to move so that all fit: the fewest there are, where `fewest` says so."""
+    fewest: bool = True
+    """False where more than 400 deadlines hang together: of those all move that an earlier one forces."""
     unknown_days: tuple[str, ...] = field(default=())
     """The open steps whose duration nothing declares."""
 

@@ -46,8 +46,8 @@ def action(cls: RootClass, what: str) -> str:
         "incident": _("settle the incident and retry: {what}"),
         "job": _("wait for the function {what}"),
         "missing-worker": _("register the function {what}"),
-        "dead-join-input": _("one branch before “{what}” can never come; cancel the decision or repair its model"),
-        "cycle": _("break the circle of waits at “{what}”"),
+        "dead-join-input": _("a branch that {what} waits for can never come; cancel the decision or repair its model"),
+        "cycle": _("break the circle of waits between {what}"),
     }
     return texts[cls].format(what=what)
 
