@@ -10,6 +10,9 @@ from resolute.protocols import morphology
 from resolute.protocols.bodies import HEAD_WORDS, base_form, is_clipped, is_post
 from resolute.protocols.tokens import Token
 
+_CLIP_ENDINGS = {"datv": "у", "ablt": "ом"}
+"""The endings of clipped names: «Минздраву», «Минобром»."""
+
 
 @lru_cache(maxsize=20_000)
 def reading_of(word: str, case: str) -> Any:
@@ -26,6 +29,9 @@ def reading_of(word: str, case: str) -> Any:
 def put_in_nominative(tokens: list[Token], start: int, head: int, case: str, forms: dict[int, str]) -> bool:
     """Fills `forms` with the nominative of the words up to the head; returns whether the head is plural."""
     noun = tokens[head].text
+    if is_clipped(noun) and noun.endswith(_CLIP_ENDINGS.get(case, "-")):
+        forms[head] = noun.removesuffix(_CLIP_ENDINGS[case])
+        return False
     prefix, dash, tail = noun.rpartition("-")
     reading = reading_of(noun, case)
     if reading is None and dash:
@@ -72,7 +78,8 @@ def agree_clauses(tokens: list[Token], head: int, end: int, case: str, forms: di
             continue
         found = morphology.cases(word)
         if case != "nomn" and case in found and "gent" not in found:
-            forms[index] = morphology.inflect(word, case, number="plur", part="PRTF") or word
+            found_forms = (morphology.inflect(word, case, number="plur", part=part) for part in ("PRTF", "ADJF"))
+            forms[index] = next((form for form in found_forms if form), word)
 
 
 _LIKE_ADJECTIVES = re.compile(r"управляющ|заведующ|[а-я]*снабжающ|обслуживающ|заинтересованн|уполномоченн")
@@ -85,6 +92,8 @@ def is_participle(tokens: list[Token], index: int) -> bool:
     word = tokens[index].text
     if word.lower().startswith("котор"):
         return True
+    if word.startswith("ответственн"):
+        return index + 1 < len(tokens) and tokens[index + 1].text == "за"
     if word.startswith("ведущ"):
         return index + 1 < len(tokens) and not is_post(tokens[index + 1].text)
     return word[0].islower() and morphology.parses(word)[0].tag.POS == "PRTF" and not _LIKE_ADJECTIVES.match(word)

@@ -186,7 +186,7 @@ def _stops(tokens: list[Token], index: int, case: str, *, under: bool, clause: b
     if word == "по":
         return following.lower() in _AFTER_PO
     if word in ("с", "за", "над"):
-        return not under
+        return not (under or (word == "за" and tokens[index - 1].text.lower().startswith("ответственн")))
     if word in ("к", "ко"):
         return not (under and _LEADS_TO.match(tokens[index - 1].text))
     if word == "от":
@@ -198,7 +198,11 @@ def _stops(tokens: list[Token], index: int, case: str, *, under: bool, clause: b
 
 def _is_object(tokens: list[Token], index: int) -> bool:
     """Whether the word at `index` is what is done, not whose body it is: «с администрацией района | вопрос о …»."""
-    word, before = tokens[index].text, tokens[index - 1].text if index else ""
+    word = tokens[index].text
+    place = index - 1
+    while place > 0 and tokens[place].kind == "word" and morphology.is_adjective(tokens[place].text):
+        place -= 1
+    before = tokens[place].text if place >= 0 else ""
     if not word.islower() or tokens[index - 1].kind not in ("word", "quoted") or before.lower() in _PREPOSITIONS:
         return False
     return word in _OBJECTS or morphology.is_plain_object(word)

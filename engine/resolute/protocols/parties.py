@@ -102,6 +102,8 @@ def _read_name(text: str, tokens: list[Token], index: int, case: str) -> tuple[N
     end = end_of(tokens, head + 1, case)
     if end > index and tokens[end - 1].kind == "person" and tokens[end - 2].text not in UNDER:
         forms[end - 1] = persons.nominative(tokens[end - 1].text, case)
+    elif end - 1 > head and not group and is_post(tokens[head].text):
+        forms[end - 1] = persons.surname_alone(tokens[end - 1].text, case)
     agree_clauses(tokens, head, end, case, forms)
     after, lead, alias = _brackets(tokens, end)
     name = _compose(text, tokens, index, end, forms)

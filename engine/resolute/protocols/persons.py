@@ -65,6 +65,12 @@ def declined_surname(surname: str, case: str) -> str | None:
     return None
 
 
+def surname_alone(word: str, case: str) -> str:
+    """A surname without initials after a post: «бригадиру Ломакину» is «бригадир Ломакин»; other words as they are."""
+    found = case == "datv" and re.fullmatch(r"[А-ЯЁ][а-яё]+(?:ов|ев|ёв|ин|ын)у|[А-ЯЁ][а-яё]+[сц]кому", word)
+    return _surname(word, case) if found else word
+
+
 def _surname(surname: str, case: str) -> str:
     if surname.endswith(_INVARIABLE):
         return surname
@@ -86,7 +92,8 @@ def _full_name(person: str, case: str) -> str:
     for word in words:
         form = None
         for parse in morphology.parses(word):
-            if parse.tag.case == case and parse.tag.gender == gender and parse.tag.number == "sing":
+            tag = parse.tag
+            if "Fixd" not in tag and (tag.case, tag.gender, tag.number) == (case, gender, "sing"):
                 inflected = parse.inflect({"nomn"})
                 form = inflected and morphology.recapitalised(inflected.word, word)
                 break

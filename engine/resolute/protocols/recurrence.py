@@ -28,7 +28,7 @@ _TIMES_A = {
     r"дв[еа]\s+недели|2\s+недели": "fortnightly",
     r"день|сутки": "daily",
     r"неделю": "weekly",
-    r"декаду": "every_ten_days",
+    r"декаду|10\s+дней|десять\s+дней": "every_ten_days",
     r"месяц": "monthly",
     r"квартал": "quarterly",
     r"полугодие|полгода|шесть\s+месяцев|6\s+месяцев": "half_yearly",

@@ -212,6 +212,12 @@ def _end_of(match: re.Match[str], context: Context) -> Meaning:
 _WORKING_DAYS = re.compile(r"рабоч|раб\.|(?<![а-я])р\.\s?д")
 
 
+def _week(match: re.Match[str], context: Context) -> Meaning:
+    """The Friday of this week or the next."""
+    ahead = 7 if match["week"].startswith(("следующ", "предстоящ")) else 0
+    return Meaning("date", context.base + timedelta(days=ahead + 4 - context.base.weekday()))
+
+
 def _relative(match: re.Match[str], context: Context) -> Meaning:
     if match["anchor"] and not _OWN_START.search(match["anchor"]):
         return Meaning("relative")
@@ -386,7 +392,8 @@ RULES: tuple[Rule, ...] = (
     _rule(rf"{_N}\s?-?\s?{_WORKING}\s*{_UNITS}{_ANCHOR}", _relative, place="label"),
     _rule(rf"(?:до|в\s+течение|на)?\s*{YEARS}", _years, place="label"),
     _rule(rf"в(?:\s+течение)?\s+{YEARS}", _years),
-    _rule(rf"(?:во?|в\s+течение|за)\s+{_MONTHS}", _months, 1),
+    _rule(rf"(?:во?(?:\s+(?:начале|середине|конце))?|в\s+течение|за)\s+{_MONTHS}", _months, 1),
+    _rule(r"на\s+(?P<week>следующей|предстоящей|этой|текущей)\s+неделе", _week, 1),
     _rule(rf"(?:до|к|на)\s+{MONTH_YEAR}", _months, place="label"),
     _rule(_MONTHS, _months, place="label"),
     _rule(
