@@ -1,6 +1,7 @@
 """Pictures and exports of dependency graphs: complete, well-formed, the same every time."""
 
 import json
+import re
 from datetime import date
 
 import networkx as nx
@@ -156,6 +157,36 @@ def test_the_page_asks_for_nothing_from_the_network():
     root = html.fromstring(page.encode())
     assert not root.xpath("//@src | //link | //iframe | //@href")
     assert "url(http" not in page and "@import" not in page
+
+
+def contrast(first, second):
+    """The contrast of two colours by WCAG 2.1."""
+
+    def luminance(colour):
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("shown", [lambda colour: colour, style.dark], ids=["light", "dark"])
+def test_words_can_be_read_on_every_card(shown):
+    for look in style.LOOKS.values():
+        for ink in (style.INK, style.GREY):
+            assert contrast(shown(ink), shown(look.paper)) >= 4.5
+        assert contrast(shown(look.ink), shown(look.paper)) >= 3
+
+
+@pytest.mark.parametrize("count", [5, 400])
+def test_a_dark_screen_knows_every_colour_of_the_page(count):
+    page = graph_html.page(dependencies.graph_of(row_of(count, 2)))
+    used = set(re.findall(r'(fill|stroke)=\\?"(#[0-9a-f]{6})', page.partition("<main")[2]))
+    rules = page.partition("</style>")[0].rpartition("(prefers-color-scheme: dark)")[2]
+    assert used
+    for attribute, colour in used:
+        assert f'[{attribute}="{colour}"] {{ {attribute}: {style.dark(colour)}; }}' in rules
 
 
 def test_pictures_speak_russian():

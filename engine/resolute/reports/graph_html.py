@@ -5,6 +5,7 @@ keyboard.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -55,6 +56,7 @@ def page(
     svg = graph_svg.draw(
         shown, by=by, critical=critical, today=today, title=heading, detail=True, fold_above=None, bare=many
     )
+    cards = _cards(shown) if many else {}
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
         (_HERE / "graph_html.html").read_text("utf-8")
     )
@@ -62,9 +64,9 @@ def page(
         lang=i18n.language(),
         title=heading,
         svg=svg,
-        css=(_HERE / "graph_html.css").read_text("utf-8"),
+        css=(_HERE / "graph_html.css").read_text("utf-8") + _dark(svg, *cards.values()),
         script=(_HERE / "graph_html.js").read_text("utf-8"),
-        data=_json({**_data(graph, shown, blocked), "cards": _cards(shown) if many else {}}),
+        data=_json({**_data(graph, shown, blocked), "cards": cards}),
         words=_words(),
         **_choices(graph, shown, by),
     )
@@ -86,6 +88,20 @@ def _data(graph: nx.DiGraph[str], shown: nx.DiGraph[str], blocked: Iterable[Bloc
         "words": {name: style.state(name) for name in WORST_FIRST} | _script_words(),
         "language": i18n.language(),
     }
+
+
+def _dark(*drawn: str) -> str:
+    """The rules by which a dark screen shows every colour of a picture: light ones dark, of the same hue."""
+    colours = sorted({colour for part in drawn for colour in _COLOUR.findall(part)})
+    rules = (
+        f'  :where(#stage) [{place}="{colour}"] {{ {place}: {style.dark(colour)}; }}\n'
+        for colour in colours
+        for place in ("fill", "stroke")
+    )
+    return f"@media screen and (prefers-color-scheme: dark) {{\n{''.join(rules)}}}\n"
+
+
+_COLOUR = re.compile(r'(?:fill|stroke)="(#[0-9a-f]{6})"')
 
 
 def _cards(shown: nx.DiGraph[str]) -> dict[str, str]:

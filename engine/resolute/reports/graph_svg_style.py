@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from colorsys import hls_to_rgb, rgb_to_hls
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -49,6 +50,14 @@ LOOKS: dict[str, Look] = {
 
 DASHES = {"message": "7 4", "call": "2 3", "approval": "9 3 2 3", "resource": "2 5"}
 """Edges that are not plain lines."""
+
+
+def dark(colour: str) -> str:
+    """A colour, `#rrggbb`, as it is on a dark screen: as light as it was dark, of the same hue."""
+    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    hue, light, strong = rgb_to_hls(red, green, blue)
+    found = hls_to_rgb(hue, 0.1 + (1 - light) * 0.85, strong * 0.6)
+    return "#" + "".join(f"{round(part * 255):02x}" for part in found)
 
 
 def state(name: str) -> str:
