@@ -93,7 +93,7 @@ def _slack(days: int | None) -> str:
 
 def _first(item: Blocked, names: Mapping[str, str]) -> str:
     first = item.first_deadline_to_break
-    if first is None:
+    if first is None or (first.step == item.step and item.state == "overdue"):
         return ""
     place = _("point {ref}").format(ref=first.ref) if first.ref else names.get(first.step, first.step)
     return f"{place}, {words.day(first.due)}"
