@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from types import FrameType
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from lxml import etree
 
+from counting import lines_run
 from net.models import Drawn, graphs
 from net.playground import flows, model, xml
 from resolute.bpmn.document import Document
@@ -21,24 +19,6 @@ from resolute.net.reach import deciding_inputs, reachable_inputs
 from resolute.net.state import State
 from resolute.net.stored import dump, load
 from resolute.testing.run import play
-
-
-def lines_run(action: Callable[[], Any]) -> int:
-    """How many lines of code `action` executes, in this process's Python alone."""
-    count = 0
-
-    def trace(_frame: FrameType, event: str, _argument: object) -> Any:
-        nonlocal count
-        count += event == "line"
-        return trace
-
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        action()
-    finally:
-        sys.settrace(before)
-    return count
 
 
 def nested(depth: int) -> Document:

@@ -56,12 +56,13 @@ class Describer:
         """`fixed` keeps the labels that are the same in every instance, for describers to share."""
         self._at = at
         self._views = views
-        self._calls: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._calls: dict[str, dict[str, Mapping[str, Any]]] = {}
+        """Calling instance -> element -> what the called instance was given."""
         self._dropped: set[tuple[str, str]] = set()
         """Calls whose point was cancelled."""
         for view in views.values():
             if view.parent is not None and view.parent_element is not None:
-                self._calls[view.parent, view.parent_element] = view.data
+                self._calls.setdefault(view.parent, {})[view.parent_element] = view.data
                 if DROPPED in view.done_at:
                     self._dropped.add((view.parent, view.parent_element))
         self._decision: dict[str, str] = {}
@@ -146,7 +147,7 @@ class Describer:
 
     def handed(self, view: InstanceView) -> list[Mapping[str, Any]]:
         """What the running or ended children of an instance were given."""
-        return [data for (parent, _element), data in self._calls.items() if parent == view.id]
+        return list(self._calls.get(view.id, {}).values())
 
     def was_dropped(self, view: InstanceView, element: str) -> bool:
         """Whether the point that an element calls was cancelled."""
@@ -162,7 +163,7 @@ class Describer:
         net: Net = view.net
         if net.kinds[node] != Kind.CALL:
             return {}
-        started = self._calls.get((view.id, net.ids[node]))
+        started = self._calls.get(view.id, {}).get(net.ids[node])
         if started is not None:
             return started
         return {name: self._value(raw, view.data) for name, raw in details.inputs}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from resolute.dependencies.live import LivePart, Scene
 from resolute.dependencies.part import CODES
 from resolute.dependencies.plan import Plan
 from resolute.dependencies.template import sends, template
-from resolute.dependencies.values import Edge, Step
+from resolute.dependencies.values import Edge, Root, Step
 from resolute.dependencies.web import Web
 from resolute.dependencies.wiring import names
 from resolute.execution.snapshot import Snapshot
@@ -34,9 +34,9 @@ def plan(snapshot: Snapshot, *, calendar: Calendar | None = None) -> Plan:
 def plan_of(part: LivePart) -> Plan:
     """A live part as a plan."""
     shape = part.shape
-    _mark_blocked(part)
-    release = dict(zip(shape.waits.release, part.release.tolist(), strict=True))
     roots = {node: part.roots(node) for node in part.layout.source_of}
+    _mark_blocked(part, roots)
+    release = dict(zip(shape.waits.release, part.release.tolist(), strict=True))
     unknowns = {node: part.unknowns(node) for node in part.layout.unsent}
     return Plan(
         part.at,
@@ -88,13 +88,13 @@ def _cross_edges(part: LivePart) -> Iterator[Edge]:
                 yield Edge(number[child, last], index, "call")
 
 
-def _mark_blocked(part: LivePart) -> None:
+def _mark_blocked(part: LivePart, roots: Mapping[int, Sequence[Root]]) -> None:
     """Steps to come are blocked when what decides their date is in trouble, or when they can never run."""
     web = Web([part])
     troubled = [
         node
-        for node in part.layout.source_of
-        if node not in part.shape.waits.unusual and any(root.is_trouble(part.at) for root in part.roots(node))
+        for node, found in roots.items()
+        if node not in part.shape.waits.unusual and any(root.is_trouble(part.at) for root in found)
     ]
     held = web.decided_by(np.array(troubled, np.int32)) | ~web.able
     coming = np.flatnonzero((part.state == CODES["to_come"]) & web.is_open)
