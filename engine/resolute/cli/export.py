@@ -130,7 +130,7 @@ def _points_sheet(points: list[dict[str, Any]], now: datetime) -> Sheet:
         for point in sorted(points, key=_place(points))
     ]
     columns = [_("Point"), _("What"), _("Who"), _("Due"), _("State"), _("Open now"), _("Decision")]
-    return Sheet(_("Points under control"), columns, rows, [8, 45, 28, 13, 14, 22, 28], now.date(), headings=6)
+    return Sheet(_("Points under control"), columns, rows, [8, 45, 28, 13, 14, 22, 45], now.date(), headings=6)
 
 
 def _day(value: date | str | None) -> date | None:
