@@ -54,6 +54,14 @@ def test_a_question_decided_without_a_keyword_is_read_beside_others_with_it(bare
     assert [point.ref for point in found.points] == ["1.1", "1.2", "2.1", "2.2", "3.1", "3.2"]
 
 
+@pytest.mark.parametrize("rule", ["", "_" * 40 + "\n", "-" * 40 + "\n", "=" * 20 + "\n"])
+@pytest.mark.parametrize("spoke", ["(Белов)", "(Белов, Лось, Ершова)", "(Белов А.А., Лось Б.Б.)"])
+def test_titles_with_who_spoke_below_open_questions_whose_lists_begin_at_1(spoke, rule):
+    parts = [f"{n}. О ремонте {what}\n{rule}{spoke}\n\n{DECIDED}" for n, what in ((1, "дорог"), (2, "мостов"))]
+    found = read((HEAD + "\n".join(parts)).encode(), name="protocol.txt")
+    assert [point.ref for point in found.points] == ["1.1", "1.2", "2.1", "2.2"]
+
+
 def test_a_question_without_a_decision_is_told():
     text = f"{HEAD}I. О дорогах\n{KEYED}\nII. О мостах\nСЛУШАЛИ: Белова А.А.\n"
     found = read(text.encode(), name="protocol.txt")

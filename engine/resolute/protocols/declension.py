@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, Literal, cast
 
 from resolute.protocols import persons
-from resolute.protocols.bodies import SHORT_POST
+from resolute.protocols.bodies import SHORT_POST, is_post
 from resolute.protocols.morphology import parses, recapitalised
 
 Case = Literal["gent", "datv", "accs", "ablt"]
@@ -72,6 +72,8 @@ def _head(words: list[re.Match[str]]) -> tuple[int, Any] | None:
         adjective = _reading(word.group(), "ADJF", "PRTF")
         follows = _reading(words[place + 1].group(), "NOUN") if _touches(words, place) else None
         if adjective is not None and (noun is None or noun.score < adjective.score or _agree(adjective, follows)):
+            if is_post(word.group()) and not _agree(adjective, follows):
+                return place, adjective
             if not _touches(words, place):
                 return None
             continue
@@ -103,6 +105,8 @@ def _form(word: str, noun: Any, case: Case, *, is_head: bool) -> str | None:
     number = str(noun.tag.number)
     wanted = {case, number}
     if is_head:
+        if noun.tag.POS != "NOUN":
+            wanted |= _person_like(noun, case)
         found = noun.inflect(wanted)
         return None if found is None else recapitalised(found.word, word)
     if number == "sing":
@@ -118,6 +122,14 @@ def _form(word: str, noun: Any, case: Case, *, is_head: bool) -> str | None:
             found = p.inflect(wanted)
             return None if found is None else recapitalised(found.word, word)
     return None
+
+
+def _person_like(participle: Any, case: Case) -> set[str]:
+    """What tells the form of a participle that names a post: «заведующую аптекой», «заведующих отделениями»."""
+    tag = participle.tag
+    gender = {str(tag.gender)} if tag.number == "sing" else set()
+    animate = {"anim"} if case == "accs" and (tag.number == "plur" or tag.gender == "masc") else set()
+    return gender | animate
 
 
 def _another_follows(name: str, words: list[re.Match[str]], place: int) -> bool:

@@ -21,7 +21,7 @@ KIND = re.compile(
 DATE = re.compile(rf"(?<!\w)(?:{DAY}|[«\"]\d{{1,2}}[»\"]\s*\w+\s+\d{{4}})")
 _SORT = r"(?:[а-яё-]+(?:ого|его|ой|ей)\s+)"
 _MEETING = re.compile(
-    rf"\b{_SORT}*(?:заседани[яе]|совещани[яе]|собрани[яе]|сессии|встречи)\s+(?:\([^()]*\)\s*)?(?!от\s|по\s|№|\d)(?P<body>.+)$",
+    rf"\b{_SORT}*(?:заседани[яе]|совещани[яе]|собрани[яе]|сессии|встречи|схода|конференции|пленума)\s+(?:\([^()]*\)\s*)?(?!от\s|по\s|№|\d)(?P<body>.+)$",
     re.I | re.S,
 )
 _NAMELESS = re.compile(rf"\b{_SORT}+(?:заседания|совещания|собрания|встречи|планерки|планёрки)\b", re.I)
@@ -129,7 +129,10 @@ def _meeting_body(match: re.Match[str], following: Sequence[str]) -> str | None:
             break
         joined = f"{joined} {text}"
     body = _stripped(_STOP.sub("", joined))
-    if re.match(r"(?:при|у|членов|собственников|участников|акционеров|работников|граждан|жителей)\s", body):
+    if re.match(
+        r"(?:при|у|членов|собственников|участников|акционеров|работников|граждан|жителей|трудового\s+коллектива)\s",
+        body,
+    ):
         return nominative(f"{match[0][: match.start('body') - match.start()]}{body}", "gent")
     return nominative(body, "gent") if body else None
 

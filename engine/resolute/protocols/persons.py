@@ -101,7 +101,12 @@ def _full_name(person: str, case: str) -> str:
     return " ".join(result)
 
 
+_SURNAMES = re.compile(rf"\({_SURNAME}(?:,\s{_SURNAME})*\)")
+
+
 def are_only(text: str) -> bool:
-    """Whether `text` is nothing but people: «Громов К.К., Лосев Р.Р.»."""
+    """Whether `text` is nothing but people: «Громов К.К., Лосев Р.Р.», «(Громов, Лосев)»."""
+    if _SURNAMES.fullmatch(text):
+        return True
     rest, count = PERSON.subn("", text)
     return count > 0 and not re.sub(r"[\s,;.()]|\bи\b", "", rest)

@@ -14,10 +14,13 @@ _MISREAD = (
     (re.compile(r"^[l|](?=\.(?:\s|\d))"), "1"),
     (re.compile(r"(?<![\w-])(до|от|по|с|к|на)(?=\d{1,2}(?:\.\d\d?\.\d\d|\s[а-я]{3,}))"), r"\1 "),
 )
+_SUSPECT = re.compile(r"[\d№]|^[l|]")
 
 
 def put_right(text: str) -> str:
     """`text` with what a scanner mistook put right: «3аместителю», «2.З.», «до01.07.2023»."""
+    if not _SUSPECT.search(text):
+        return text
     for pattern, right in _MISREAD:
         text = pattern.sub(right, text)
     return text

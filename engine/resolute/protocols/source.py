@@ -27,6 +27,8 @@ _OPENING = re.compile(r"(?:(?<![^\s(\[«\"“„/-])[\"“„‟”](?=[^\s.,;:)
 _CLOSING = re.compile(r"[\"“”„‟]")
 _PAGE = re.compile(r"[-–—]\s*\d{1,3}\s*[-–—]|(?:стр(?:аница|\.)\s*)\d{1,3}(?:\s*из\s*\d{1,3})?", re.I)
 """A page number that cannot be anything else: «- 2 -», «Страница 2 из 5»."""
+_RULE = re.compile(r"[_=*~]{4,}|[-–—]{4,}")
+"""A line drawn across the page."""
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u200e\u200f"), None)
 
 
@@ -72,10 +74,10 @@ def gathered(lines: Iterable[Line]) -> Source:
 
 
 def _whole_words(lines: Iterable[Line]) -> Iterator[Line]:
-    """`lines` without page numbers, and with those joined between which a soft hyphen breaks a word."""
+    """`lines` without page numbers and drawn lines, and with those joined between which a soft hyphen breaks a word."""
     run: list[Line] = []
     for line in lines:
-        if line.cells is None and _PAGE.fullmatch(line.text):
+        if line.cells is None and (_PAGE.fullmatch(line.text) or _RULE.fullmatch(line.text)):
             continue
         if run and line.cells is not None:
             yield _joined(run)
