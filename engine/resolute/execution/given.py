@@ -49,11 +49,13 @@ def optional_text(value: Any, what: str) -> None:
 
 
 def names(named: str | Sequence[str]) -> list[str]:
-    """What is named, by itself or among others, each once. Raises InputError for nothing."""
-    found = [named] if isinstance(named, str) else list(dict.fromkeys(named))
+    """What is named, by itself or among others, each once. Raises InputError for nothing, and for what is no name."""
+    if not isinstance(named, Sequence):
+        raise InputError(_("{what}: found {found!r}; expected a text").format(what="name", found=named))
+    found = dict.fromkeys(text(name, "name") for name in ([named] if isinstance(named, str) else named))
     if not found:
         raise InputError(_("nothing is named; expected one at least"))
-    return found
+    return list(found)
 
 
 def one_of(value: str | None, known: Collection[str], what: str) -> None:
