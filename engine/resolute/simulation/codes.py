@@ -36,6 +36,9 @@ WAY_DEFAULT: Final = 1  # when no other is
 WAY_REST: Final = 2  # by its probability, and when no other is
 WAY_ALWAYS: Final = 3  # always; does not keep the default from being taken
 
+# Copies of an activity: how many instances a multi-instance has; 0 for none, -1 for so many as are drawn.
+ASKS_FIRST: Final = -2  # none, and a loop that asks before its first round
+
 # Arm: what makes an event happen.
 ARM_NEVER: Final = 0
 ARM_DELAY: Final = 1  # an amount of time on the clock
@@ -134,7 +137,7 @@ R_EVENT_TOP: Final = 18
 R_EVENT_FREE: Final = 19
 R_TODO: Final = 20
 R_UNDO_TOP: Final = 21
-R_LIMIT: Final = 22  # of R_EVENTS, before time goes on
+R_LIMIT: Final = 22  # of R_EVENTS, until it is asked whether time has gone on
 R_KEPT: Final = 23
 R_ROW: Final = 23
 R_REPLICATION: Final = 24

@@ -29,7 +29,7 @@ _SOURCES: tuple[ModuleType, ...] = (
     *(philox, kernel_draw, kernel_events, kernel_units, kernel_data, kernel_flow, kernel_joins, kernel_undo),
     *(kernel_measures, kernel),
 )
-_INLINED = frozenset({"has_room", "forget", "go", "locate", "table_value", "measure_step"})
+_INLINED = frozenset({"has_room", "forget", "go", "locate", "table_value", "measure_step", "depart"})
 """Small functions, or those called from one place, that are cheaper without a call."""
 _PLAIN = frozenset({"round_keys", "first_blocks", "first_uniforms"})
 

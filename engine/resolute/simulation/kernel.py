@@ -11,6 +11,7 @@ from resolute.simulation.codes import (
     ARM_CONDITION,
     ARM_MESSAGE,
     ARM_SIGNAL,
+    ASKS_FIRST,
     BODY_CANCEL,
     BODY_GATE,
     BODY_PASS,
@@ -152,12 +153,15 @@ def start_activity(t: Tables, s: State, node: int, frame: int, cause: int, group
     item = new_item(s, node, frame, cause)
     if s.reg[R_STATUS] != STATUS_DONE:
         return
-    s.group[item] = group
-    if t.copies[node] != 0:
+    if group >= 0:
+        s.group[item] = group
+    copies = t.copies[node]
+    if copies == ASKS_FIRST:
+        if not goes_round(t, s, item, 0):
+            depart(t, s, item)
+            return
+    elif copies != 0:
         start_copies(t, s, item)
-        return
-    if t.test_before[node] > 0 and not goes_round(t, s, item, 0):
-        depart(t, s, item)
         return
     if t.event_lo[node] < t.event_hi[node]:
         arm_all(t, s, item)
@@ -212,12 +216,10 @@ def finish(t: Tables, s: State, item: int) -> None:
         release(t, s, item, s.cause[item])
     if t.event_lo[node] < t.event_hi[node] and fails(t, s, item):
         return
-    if t.set_lo[node] < t.set_hi[node]:
-        assign(t, s, node, s.frame_case[s.frame[item]])
-    if t.undoable[node] > 0:
-        remember(t, s, node, s.frame[item], s.inner[item] if t.body[node] == BODY_SCOPE else -1)
-    group = copied_by(s, item)
-    if group >= 0:
+    if t.leaves_marks[node] > 0:
+        leave_marks(t, s, item)
+    group = s.group[item]
+    if group >= 0 and s.node[group] == node:
         s.cause[group] = s.cause[item]
         unlink(s, item)
         s.remaining[group] -= 1
@@ -233,6 +235,14 @@ def finish(t: Tables, s: State, item: int) -> None:
         open_item(t, s, item)
         return
     depart(t, s, item)
+
+
+def leave_marks(t: Tables, s: State, item: int) -> None:
+    """An activity gives values to variables, and it is remembered where it can be undone."""
+    node, frame = s.node[item], s.frame[item]
+    assign(t, s, node, s.frame_case[frame])
+    if t.undoable[node] > 0:
+        remember(t, s, node, frame, s.inner[item] if t.body[node] == BODY_SCOPE else -1)
 
 
 def depart(t: Tables, s: State, item: int) -> None:
@@ -405,8 +415,7 @@ def drain(t: Tables, s: State) -> None:
         if s.frame_generation[frame] != s.todo_generation[at]:
             continue
         s.reg[R_EVENTS] += 1
-        if s.reg[R_EVENTS] > s.reg[R_LIMIT]:
-            s.reg[R_STATUS] = STATUS_CUT if s.reg[R_EVENTS] > t.numbers[N_MAX_EVENTS] else STATUS_TURNS
+        if s.reg[R_EVENTS] > s.reg[R_LIMIT] and not allows_more(t, s):
             s.reg[R_CAUSE] = t.out_target[what] if kind == DO_FLOW else what
         elif kind == DO_FLOW:
             arrive(t, s, what, frame, cause)
@@ -456,9 +465,17 @@ def has_all(t: Tables, s: State, item: int, event: int) -> bool:
     return True
 
 
-def allow_moves(t: Tables, s: State) -> None:
-    """Time has gone on: so many moves may follow at this moment."""
-    s.reg[R_LIMIT] = min(t.numbers[N_MAX_EVENTS], s.reg[R_EVENTS] + t.numbers[N_AT_ONCE])
+def allows_more(t: Tables, s: State) -> bool:
+    """Whether more moves may follow: time has gone on since this was last asked. If not, the status says why."""
+    if s.reg[R_EVENTS] > t.numbers[N_MAX_EVENTS]:
+        s.reg[R_STATUS] = STATUS_CUT
+    elif s.now[0] > s.now[1]:
+        s.now[1] = s.now[0]
+        s.reg[R_LIMIT] = min(t.numbers[N_MAX_EVENTS], s.reg[R_EVENTS] + t.numbers[N_AT_ONCE])
+        return True
+    else:
+        s.reg[R_STATUS] = STATUS_TURNS
+    return False
 
 
 def reset(t: Tables, s: State) -> None:
@@ -471,6 +488,7 @@ def reset(t: Tables, s: State) -> None:
     s.reg[R_CAUSE] = -1
     s.reg[R_EVENT_FREE] = -1
     s.now[0] = t.limits[LIMIT_START]
+    s.now[1] = s.now[0] - 1.0
     for node in range(t.numbers[N_NODES]):
         s.occurrence[node] = 0
     for unit in range(t.numbers[N_UNITS]):
@@ -489,7 +507,6 @@ def reset(t: Tables, s: State) -> None:
 def play(t: Tables, s: State) -> None:
     """Plays one replication to its end, to the horizon, or to the largest number of events."""
     reset(t, s)
-    allow_moves(t, s)
     if t.numbers[N_GIVEN] > 0:
         resume(t, s)
     else:
@@ -508,8 +525,6 @@ def play(t: Tables, s: State) -> None:
         if s.heap_time[0] > t.limits[LIMIT_HORIZON]:
             s.reg[R_STATUS] = STATUS_CUT
             return
-        if s.heap_time[0] > s.now[0]:
-            allow_moves(t, s)
         s.now[0] = s.heap_time[0]
         if item < 0:
             arrival(t, s)

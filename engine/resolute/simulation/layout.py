@@ -20,6 +20,7 @@ from resolute.simulation.codes import (
     AMOUNT_TABLE,
     AMOUNT_UNIFORM,
     ARM_CONDITION,
+    ASKS_FIRST,
     BODY_PASS,
     JOIN_COMPLEX,
     JOIN_EACH,
@@ -183,8 +184,10 @@ class _Layer:
         columns["copies_amount"] = [self._amount(node.copies_amount) for node in nodes]
         columns["calendar"] = [default] * len(nodes)
         columns["interrupts"] = [int(node.interrupts) for node in nodes]
-        for flag in ("sequential", "undoable", "test_before"):
+        columns["copies"] = [ASKS_FIRST if node.test_before else node.copies for node in nodes]
+        for flag in ("sequential", "undoable"):
             columns[flag] = [int(getattr(node, flag)) for node in nodes]
+        columns["leaves_marks"] = [int(node.undoable or bool(node.sets)) for node in nodes]
         columns["elapsed"] += [0.0] * (self.elements - len(nodes))
         columns["message"] = [-1 if node.message is None else self.b.messages[node.message] for node in nodes]
         return columns

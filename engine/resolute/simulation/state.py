@@ -107,7 +107,7 @@ def _lengths(tables: Tables, rows: int, rooms: Rooms) -> dict[str, int]:
     lengths |= dict.fromkeys(("finish", "work"), rows * steps)
     return lengths | {
         "reg": R_SIZE,
-        "now": 1,
+        "now": 2,
         "stack": MAX_STACK,
         "local": LOCALS,
         "value": rooms.sizes[ROOM_CASES] * numbers[N_VARIABLES],

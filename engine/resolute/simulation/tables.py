@@ -35,11 +35,10 @@ class Tables(NamedTuple):
     host: Ints  # the activity of a boundary event, -1
     step: Ints  # place in the measures, -1
     credit: Ints  # the step that its work counts for: its own or that of the call around it
-    copies: Ints  # instances of a multi-instance, 0 for none, -1 drawn from `copies_amount`
+    copies: Ints  # instances of a multi-instance, 0 for none, -1 drawn from `copies_amount`, or ASKS_FIRST
     copies_amount: Ints
     sequential: Ints
     again: Floats  # probability that a loop goes round again
-    test_before: Ints  # whether a loop asks before its first round
     until: Floats  # probability that a multi-instance is complete after each copy
     loop_limit: Ints
     test: Ints  # the program of a condition: of a loop, a multi-instance, a complex gateway, a conditional event; -1
@@ -47,6 +46,7 @@ class Tables(NamedTuple):
     need: Ints  # how many triggers an event needs, each a node like this one
     digit: Ints  # the place in which they are counted
     # compensation
+    leaves_marks: Ints  # whether it sets variables or can be undone
     undoable: Ints  # whether it is remembered that a node was done
     undo: Ints  # the activity that undoes it, -1
     undo_scope: Ints  # of a compensation event: the scope that it undoes
@@ -138,7 +138,7 @@ class State(NamedTuple):
     """What the kernel writes: the tokens of one replication and the measures of the chunk."""
 
     reg: Ints
-    now: Floats
+    now: Floats  # the moment, and that at which moves were last allowed
     keys: Ints
     first: Floats
     uniforms: Floats
