@@ -214,6 +214,13 @@ def test_a_complex_gateway_goes_on_when_its_condition_holds_and_swallows_the_res
     assert play.do("z").ended == "completed"
 
 
+def test_a_complex_gateway_stops_waiting_for_the_rest_when_that_goes_another_way() -> None:
+    body = COMPLEX + '<exclusiveGateway id="x"/><endEvent id="e"/>'
+    play = Play(model(body, "g->a g->b g->c a->j b->j c->x x->j[again] x->e[not~again] j->z[waitingForStart]"))
+    assert play.do("a", "b", "z").tasks == ["c"]
+    assert play.do("c", again=False).ended == "completed"
+
+
 def test_a_complex_gateway_is_ready_again_after_a_round() -> None:
     body = COMPLEX + '<exclusiveGateway id="m"/><exclusiveGateway id="x"/><startEvent id="s"/><endEvent id="e"/>'
     links = "s->m m->g g->a g->b g->c a->j b->j c->j j->z[waitingForStart] z->x x->m[again] x->e[not~again]"
