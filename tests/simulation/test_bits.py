@@ -72,6 +72,22 @@ def test_our_philox_is_numpys(seed: int, replication: int, element: int, occurre
     assert all(0.0 < u < 1.0 for u in ours)
 
 
+@given(st.integers(0, 2**64 - 1), st.integers(0, 2**40), st.lists(st.integers(0, 2**40), max_size=5), st.integers(0, 9))
+def test_many_elements_at_once_draw_the_same(seed: int, replication: int, elements: list[int], occurrence: int) -> None:
+    ours = philox.blocks(seed, replication, np.array(elements, np.int64), occurrence)
+    numpys = [philox.first_blocks(seed, replication, 1, element, occurrence)[0] for element in elements]
+    assert ours.tolist() == [row.tolist() for row in numpys]
+
+
+def test_few_replications_draw_what_many_do() -> None:
+    from resolute.simulation.state import Rooms, new_state
+
+    tables = layout().tables
+    many = np.array(new_state(tables, 7, 2, 90, Rooms(), compiled=False).first).reshape(90, -1)
+    few = np.array(new_state(tables, 7, 5, 7, Rooms(), compiled=False).first).reshape(7, -1)
+    assert np.array_equal(few, many[3:10])
+
+
 def test_a_replication_is_the_same_wherever_its_chunk_begins() -> None:
     player = Player(layout().tables, 7, "plain")
     whole = player.chunk(0, 6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, tzinfo
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -202,14 +203,14 @@ class _Resuming:
 
     def _flows(self, place: Place, view: InstanceView) -> None:
         """Tokens that wait before a join."""
-        outs = self._out_numbers()
         for flow, count in view.marking.flows.items():
             source = place.offset + place.net.sources[flow]
             frame = self.frame_of.get(self.b.nodes[source].owner)
-            out = outs.get((source, place.net.flow_ids[flow]))
+            out = self._out_numbers.get((source, place.net.flow_ids[flow]))
             if frame is not None and out is not None:
                 self.b.given += [Given(GIVEN_FLOW, out, frame)] * count
 
+    @cached_property
     def _out_numbers(self) -> dict[tuple[int, str], int]:
         pairs = [(number, out.id) for number, node in enumerate(self.b.nodes) for out in node.outs]
         return {pair: at for at, pair in enumerate(pairs)}

@@ -21,6 +21,8 @@ _WEYL = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)
 _ROUNDS = 10
 _SALT = 0x5265736F6C757465
 """The second key word, so that seed 0 is as good as any."""
+_FACTORS = ((0xD2E7470E, 0xE14C6C93), (0xCA5A8263, 0x95121157))
+"""The upper and lower halves of the two multipliers."""
 _UNIT = 1.0 / (1 << 52)
 
 
@@ -64,6 +66,33 @@ def first_blocks(seed: int, start: int, count: int, element: int, occurrence: in
     uniforms: NDArray[Any] = words.view(np.int64) + 0.5
     uniforms *= _UNIT
     return uniforms.reshape(count, 4)
+
+
+def blocks(seed: int, replication: int, elements: NDArray[Any], occurrence: int) -> NDArray[Any]:
+    """The uniforms of many elements in one replication: an array of shape (elements, 4)."""
+    import numpy as np
+
+    words = [np.full(len(elements), number, np.uint64) for number in (replication, 0, occurrence, 0)]
+    words[1] = elements.astype(np.uint64)
+    keys = np.array(round_keys(seed), np.uint64)
+    for i in range(_ROUNDS):
+        high0, low0 = _products(words[0], *_FACTORS[0])
+        high1, low1 = _products(words[2], *_FACTORS[1])
+        words = [high1 ^ words[1] ^ keys[2 * i], low1, high0 ^ words[3] ^ keys[2 * i + 1], low0]
+    uniforms: NDArray[Any] = ((np.stack(words, axis=1) >> np.uint64(12)).view(np.int64) + 0.5) * _UNIT
+    return uniforms
+
+
+def _products(a: NDArray[Any], b1: int, b0: int) -> tuple[NDArray[Any], NDArray[Any]]:
+    """As `high_low`, for many numbers."""
+    import numpy as np
+
+    half, low = np.uint64(32), np.uint64(0xFFFFFFFF)
+    a1, a0 = a >> half, a & low
+    across, along = a0 * np.uint64(b1), a1 * np.uint64(b0)
+    middle = (a0 * np.uint64(b0) >> half) + (across & low) + (along & low)
+    high = a1 * np.uint64(b1) + (across >> half) + (along >> half) + (middle >> half)
+    return high, a * np.uint64(b1 << 32 | b0)
 
 
 def first_uniforms(seed: int, start: int, count: int, element: int) -> NDArray[Any]:

@@ -39,7 +39,7 @@ from resolute.simulation.codes import (
     ROOMS,
 )
 from resolute.simulation.kernel_draw import PREFILLED
-from resolute.simulation.philox import first_blocks, first_uniforms, round_keys
+from resolute.simulation.philox import blocks, first_blocks, first_uniforms, round_keys
 from resolute.simulation.tables import FLOATS, State, Tables
 
 _ITEMS = (
@@ -66,6 +66,8 @@ _GROWING = {
     ROOM_LOG: _LOG,
     ROOM_UNDO: ("done_node", "done_handler", "done_before"),
 }
+_FEW, _SLICE = 64, 4096
+"""Fewer replications than this are drawn across so many elements at once, more element by element."""
 _QUEUES = ("buffered", "wait_first", "wait_last")
 """One for each message of each case."""
 
@@ -143,6 +145,13 @@ def _first_numbers(tables: Tables, seed: int, start: int, rows: int) -> list[flo
     """The first five uniforms of each element in each replication, drawn by NumPy."""
     elements = tables.numbers[N_NODES]
     numbers = np.empty((rows, elements, PREFILLED))
+    if rows < _FEW:
+        for row, replication in enumerate(range(start, start + rows)):
+            for begin in range(0, elements, _SLICE):
+                some = np.arange(begin, min(begin + _SLICE, elements))
+                numbers[row, some, 0] = blocks(seed, replication >> 2, some, 0)[:, replication & 3]
+                numbers[row, some, 1:] = blocks(seed, replication, some, 1)
+        return numbers.ravel().tolist()
     for element in range(elements):
         numbers[:, element, 0] = first_uniforms(seed, start, rows, element)
         numbers[:, element, 1:] = first_blocks(seed, start, rows, element, 1)
