@@ -158,6 +158,17 @@ def test_a_join_behind_a_choice_is_stuck_once_the_choice_is_made():
         assert {root.cls for root in found.roots} == {"dead-join-input", "person-unassigned"}
 
 
+def test_a_loop_still_to_come_can_run_and_what_follows_it_as_well():
+    process = build.process("p")
+    again = build.exclusive([build.when("x1 == 1"), build.goto("back")], [build.otherwise()], id="again")
+    process.start().user("a").gateway("exclusive", "back").user("b").then(again).user("c").end()
+    with Models((process.document(),), ("p",), {"x1": 0}).played() as engine:
+        found = {item.step: item for item in dependencies.blocked(engine.snapshot())}
+    assert set(found) == {"1:b", "1:c"}
+    assert not any(item.deadlock for item in found.values())
+    assert all([root.step for root in item.roots] == ["1:a"] for item in found.values())
+
+
 def test_the_wait_graph_of_a_long_chain_stays_linear():
     rng = random.Random(1)
     process = build.process("p")
