@@ -21,6 +21,7 @@ _RESPONSIBLE_ROLE = re.compile(
     re.I,
 )
 _IMPERSONAL_ROLE = re.compile(r"пилотн|базов\w*\s+площадк|опорн|площадк|территори", re.I)
+_LONGEST_ADJECTIVES = 80
 _SELF = re.compile(r"\bза\s+собой\b", re.I)
 _OTHER_CONTROLLER = re.compile(rf"[{DASH}]\s*(?:на|за)\s+")
 
@@ -92,6 +93,7 @@ def _with_post(text: str, start: int, person: re.Match[str]) -> tuple[Name, ...]
 def _first_adjective(text: str, start: int, post: int) -> int:
     """Where the adjectives before a post begin: «ответственного секретаря», «первого проректора»."""
     begin = post
+    start = max(start, post - _LONGEST_ADJECTIVES)
     for match in reversed(list(re.finditer(r"[А-ЯЁа-яё-]+", text[start:post]))):
         between = text[start + match.end() : begin]
         if between.strip() or not morphology.is_adjective(match[0]) or "accs" not in morphology.cases(match[0]):
