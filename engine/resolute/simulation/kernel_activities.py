@@ -49,7 +49,14 @@ from resolute.simulation.kernel_flow import (
     unlink,
 )
 from resolute.simulation.kernel_measures import measure
-from resolute.simulation.kernel_undo import begin_undoing, end_undoing, next_to_undo, remember
+from resolute.simulation.kernel_undo import (
+    begin_undoing,
+    end_undoing,
+    next_to_undo,
+    remember,
+    remember_copies,
+    remember_copy,
+)
 from resolute.simulation.kernel_units import release, request
 from resolute.simulation.tables import State, Tables
 
@@ -121,6 +128,7 @@ def start_copies(t: Tables, s: State, group: int) -> None:
     s.phase[group] = PHASE_OPEN
     s.remaining[group] = copies
     s.rounds[group] = copies
+    s.inner[group] = -1
     if copies == 0:
         depart(t, s, group)
         return
@@ -173,6 +181,8 @@ def finish(t: Tables, s: State, item: int) -> None:
                     start_copy(t, s, group)
                 return
             cancel_copies(t, s, group)
+        if t.undoable[node] > 0:
+            remember_copies(s, group)
         item = group
     elif t.again[node] > 0.0 and goes_round(t, s, item, s.rounds[item] + 1):
         s.rounds[item] += 1
@@ -186,7 +196,12 @@ def leave_marks(t: Tables, s: State, item: int) -> None:
     node, frame = s.node[item], s.frame[item]
     assign(t, s, node, s.frame_case[frame])
     if t.undoable[node] > 0:
-        remember(t, s, node, frame, s.inner[item] if t.body[node] == BODY_SCOPE else -1)
+        inner = s.inner[item] if t.body[node] == BODY_SCOPE else -1
+        group = copied_by(s, item)
+        if group >= 0:
+            remember_copy(t, s, group, inner)
+        else:
+            remember(t, s, node, frame, inner)
 
 
 def depart(t: Tables, s: State, item: int) -> None:

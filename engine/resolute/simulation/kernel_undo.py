@@ -19,8 +19,7 @@ from resolute.simulation.tables import State, Tables
 def remember(t: Tables, s: State, node: int, frame: int, inner: int) -> None:
     """Notes in a frame that an activity was done: its handler, else those of what was done inside it (`inner`)."""
     if t.undo[node] >= 0:
-        note_done(s, frame, node, t.undo[node])
-        return
+        inner = noted(s, node, t.undo[node], -1)
     last = inner
     while last >= 0:
         s.done_node[last] = node
@@ -31,15 +30,44 @@ def remember(t: Tables, s: State, node: int, frame: int, inner: int) -> None:
         last = s.done_before[last]
 
 
-def note_done(s: State, frame: int, node: int, handler: int) -> None:
-    """Adds a handler to what may be undone in a frame."""
+def remember_copy(t: Tables, s: State, group: int, inner: int) -> None:
+    """Notes in a multi-instance that a copy was done; its frame hears of it when all are."""
+    node = s.node[group]
+    if t.undo[node] >= 0:
+        s.inner[group] = noted(s, node, t.undo[node], s.inner[group])
+        return
+    last = inner
+    while last >= 0:
+        if s.done_before[last] < 0:
+            s.done_before[last] = s.inner[group]
+            s.inner[group] = inner
+            return
+        last = s.done_before[last]
+
+
+def remember_copies(s: State, group: int) -> None:
+    """Hands on what the copies of a multi-instance have done to the frame."""
+    inner, frame = s.inner[group], s.frame[group]
+    last = inner
+    while last >= 0:
+        s.done_node[last] = s.node[group]
+        if s.done_before[last] < 0:
+            s.done_before[last] = s.frame_done[frame]
+            s.frame_done[frame] = inner
+            return
+        last = s.done_before[last]
+
+
+def noted(s: State, node: int, handler: int, before: int) -> int:
+    """A new entry of what may be undone, after those of `before`; -1 where there is no room."""
     at = s.reg[R_UNDO_TOP]
-    if has_room(s, ROOM_UNDO, at + 1):
-        s.reg[R_UNDO_TOP] = at + 1
-        s.done_node[at] = node
-        s.done_handler[at] = handler
-        s.done_before[at] = s.frame_done[frame]
-        s.frame_done[frame] = at
+    if not has_room(s, ROOM_UNDO, at + 1):
+        return -1
+    s.reg[R_UNDO_TOP] = at + 1
+    s.done_node[at] = node
+    s.done_handler[at] = handler
+    s.done_before[at] = before
+    return at
 
 
 def begin_undoing(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
