@@ -83,6 +83,13 @@ def test_pictures_keep_the_decisions_apart(folder):
     assert "No. 4: " in drawn and "No. 7-К: " in drawn
 
 
+def test_forecasts_name_the_protocol_of_a_point(folder):
+    forecast = run("simulate", "--runs", 20, folder=folder).stdout
+    assert "No. 4: 1" in forecast and "No. 7-К: 1" in forecast
+    steps = json.loads(run("simulate", "--runs", 20, "--json", folder=folder).stdout)["steps"]
+    assert {(step["protocol"], step["ref"]) for step in steps} >= {("4", "1"), ("4", "2"), ("7-К", "1"), ("7-К", "2")}
+
+
 def test_one_protocol_alone_is_not_named(tmp_path):
     (tmp_path / "4.txt").write_text(
         TEXT.format(number="4", body="города", first="Комитету", second="Управлению"), "utf-8"
@@ -90,3 +97,4 @@ def test_one_protocol_alone_is_not_named(tmp_path):
     run("open", "4.txt", folder=tmp_path)
     assert "--protocol" not in run("status", folder=tmp_path).stdout
     assert "No. 4" not in run("blocked", folder=tmp_path).stdout
+    assert "No. 4" not in run("simulate", "--runs", 20, folder=tmp_path).stdout

@@ -79,7 +79,7 @@ def graph_of(protocol: Protocol, *, on: date | None = None) -> nx.DiGraph[str]:
 def protocols(snapshot: Snapshot) -> dict[str, str]:
     """The titles of the opened protocols that instances of `snapshot` belong to, by their ids."""
     from resolute.dependencies import words
-    from resolute.dependencies.describe import protocols_of
+    from resolute.execution.snapshot import protocols_of
 
     named = protocols_of(snapshot.instances.values())
     return {group: words.protocol(number, body) for group, (number, body) in named.items()}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -14,7 +13,7 @@ from resolute.dependencies import words
 from resolute.dependencies.values import DaysFrom
 from resolute.execution.assignments import DROPPED
 from resolute.execution.durations import Durations
-from resolute.execution.snapshot import InstanceView
+from resolute.execution.snapshot import InstanceView, numbers_of, protocols_of
 from resolute.execution.values import Task
 from resolute.net.expressions import ExpressionError, value
 from resolute.net.expressions.temporal import parse_duration
@@ -84,7 +83,7 @@ class Describer:
         agenda = outer.data.get("agenda")
         name = outer.definition.name or net.name or ""
         key = str(agenda) if agenda is not None else name or net.process
-        number = self._numbers.get(outer.group)
+        number = self._numbers.get(outer.group or "")
         if number is not None:
             key, name = words.of_protocol(number, key), words.of_protocol(number, name)
         self.decisions.setdefault(key, name)
@@ -98,15 +97,9 @@ class Describer:
         return protocols_of(self._views.values())
 
     @cached_property
-    def _numbers(self) -> dict[str | None, str]:
+    def _numbers(self) -> dict[str, str]:
         """Id of an opened protocol -> what tells its decisions from those of the others; empty where it is alone."""
-        if len(self.protocols) < 2:
-            return {}
-        known = Counter(number for number, _body in self.protocols.values())
-        return {
-            group: number if number and known[number] == 1 else f"{number} ({group})" if number else group
-            for group, (number, _body) in self.protocols.items()
-        }
+        return numbers_of(self.protocols) if len(self.protocols) > 1 else {}
 
     def label(self, view: InstanceView, node: int, task: Task | None) -> Label:
         """The label of a node of an instance; `task` is its open task, if any."""
@@ -190,15 +183,6 @@ class Describer:
         except ValueError:
             return None
         return day
-
-
-def protocols_of(views: Iterable[InstanceView]) -> dict[str, tuple[str | None, str | None]]:
-    """Id of an opened protocol -> its number and the body that decided, as the processes of its points know them."""
-    found: dict[str, tuple[str | None, str | None]] = {}
-    for view in views:
-        if view.group is not None and found.get(view.group, (None, None)) == (None, None):
-            found[view.group] = _plain(view.data.get("protocol")), _plain(view.data.get("body"))
-    return found
 
 
 def is_fixed(net: Net, node: int) -> bool:

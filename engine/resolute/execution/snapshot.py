@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -106,3 +107,26 @@ class Snapshot:
     instances: Mapping[str, InstanceView]
     """By id, oldest first; ended instances whose group still runs are among them."""
     messages: tuple[BufferedMessage, ...] = ()
+
+
+Protocols = Mapping[str, tuple[str | None, str | None]]
+"""Id of an opened protocol -> its number and the body that decided."""
+
+
+def protocols_of(views: Iterable[InstanceView]) -> dict[str, tuple[str | None, str | None]]:
+    """The opened protocols that instances belong to, as the processes of their points know them."""
+    found: dict[str, tuple[str | None, str | None]] = {}
+    for view in views:
+        if view.group is not None and found.get(view.group, (None, None)) == (None, None):
+            number, body = view.data.get("protocol"), view.data.get("body")
+            found[view.group] = (str(number) if number else None, str(body) if body else None)
+    return found
+
+
+def numbers_of(protocols: Protocols) -> dict[str, str]:
+    """Id of an opened protocol -> what tells it from the others: its number, with the id where that is not enough."""
+    known = Counter(number for number, _body in protocols.values())
+    return {
+        group: number if number and known[number] == 1 else f"{number} ({group})" if number else group
+        for group, (number, _body) in protocols.items()
+    }

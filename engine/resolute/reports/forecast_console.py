@@ -12,7 +12,7 @@ from rich.text import Text
 from resolute import i18n
 from resolute.reports import words
 from resolute.reports.forecast_page import DOUBTFUL, due_day
-from resolute.reports.forecast_svg_parts import label
+from resolute.simulation.forecast import label
 
 if TYPE_CHECKING:
     from resolute.simulation.compare import Difference
@@ -25,7 +25,10 @@ _ = i18n.translator("simulation")
 
 def forecast(value: Forecast) -> RenderableType:
     """The whole forecast."""
-    return Group(_steps(value), "", _parties(value))
+    parts: list[RenderableType] = [_steps(value), "", _parties(value)]
+    if any(party.utilisation > 1 for party in value.parties):
+        parts.append(_("Load above 100 %: more than one person can do; a scenario says how many there are."))
+    return Group(*parts)
 
 
 def _steps(value: Forecast) -> Table:
@@ -41,7 +44,7 @@ def _steps(value: Forecast) -> Table:
 
 def decides(value: Forecast, step: StepForecast) -> RenderableType:
     """One step: when it will be done, and the steps whose work decides that."""
-    names = {one.step: words.shortened(label(one.ref, one.name) or one.step, 60) for one in value.steps}
+    names = {one.step: words.shortened(one.label, 60) for one in value.steps}
     dates = Table(title=_title(value), title_justify="left")
     dates.add_column(_("Step"), overflow="fold")
     for heading in (_("Due"), _("In time"), _("Half by"), _("95 % by"), _("Decides")):
@@ -62,12 +65,11 @@ def _title(value: Forecast) -> str:
 
 
 def _cells(step: StepForecast) -> tuple[str | Text, ...]:
-    name = step.name if step.ref is None or step.name.startswith(step.ref) else f"{step.ref} {step.name}"
     share = Text("")
     if step.on_time is not None:
         share = Text(f"{step.on_time * 100:.0f} %", style="bold red" if step.on_time < DOUBTFUL else "")
     return (
-        words.shortened(name, 60),
+        words.shortened(step.label, 60),
         words.day(due_day(step)),
         share,
         words.day(step.p50),
@@ -143,9 +145,8 @@ def uncertainties(found: Sequence[Uncertainty], executions: int) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     for one in found:
         low, high = one.interval
-        name = one.name if one.ref is None or one.name.startswith(one.ref) else f"{one.ref} {one.name}"
         table.add_row(
-            words.shortened(name or one.step, 60),
+            words.shortened(label(one.ref, one.name) or one.step, 60),
             f"{one.on_time * 100:.0f} %",
             f"{one.ignorance * 100:.1f}",
             f"{one.chance * 100:.1f}",

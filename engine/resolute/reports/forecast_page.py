@@ -73,7 +73,7 @@ def verdict(forecast: Forecast) -> str:
         n=len(dated),
         mark=f"{DOUBTFUL:.0%}"[:-1],
         doubtful=len(doubtful),
-        step=words.shortened(_name(worst), 90),
+        step=words.shortened(worst.label, 90),
         share=f"{(worst.on_time or 0.0) * 100:.0f}",
     )
 
@@ -83,10 +83,6 @@ def _legend() -> str:
         "Half by, 95 % by: the day by which it is done in half and in 95 % of the runs. "
         "Decides: in how many runs it lies on the chain that decides the end."
     )
-
-
-def _name(step: StepForecast) -> str:
-    return step.name if step.ref is None or step.name.startswith(step.ref) else f"{step.ref} {step.name}"
 
 
 def _folded(count: int, content: str) -> str:
@@ -138,7 +134,7 @@ def _row(step: StepForecast) -> str:
     share = "" if step.on_time is None else f"{step.on_time * 100:.0f} %"
     late = ' class="n late"' if step.on_time is not None and step.on_time < DOUBTFUL else ' class="n"'
     return (
-        f"<tr><td>{escape(_name(step))}</td><td>{words.day(due_day(step))}</td><td{late}>{share}</td>"
+        f"<tr><td>{escape(step.label)}</td><td>{words.day(due_day(step))}</td><td{late}>{share}</td>"
         f'<td class="n">{words.day(step.p50)}</td><td class="n">{words.day(step.p95)}</td>'
         f'<td class="n">{step.criticality * 100:.0f} %</td></tr>'
     )

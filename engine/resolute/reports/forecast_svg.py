@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 from resolute import i18n
 from resolute.reports import words
-from resolute.reports.forecast_svg_parts import box, label, percent, stacked, svg, text
+from resolute.reports.forecast_svg_parts import box, percent, stacked, svg, text
 from resolute.reports.graph_svg_style import GREY, INK, PALE
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _PLOT_TOP, _PLOT_HEIGHT = 56, 190
 
 def deadline(step: StepForecast, start: datetime) -> str:
     """When a step will be done: bars for the share of runs, a line for the share done by then, its deadline."""
-    parts = [text(16, 24, label(step.ref, step.name), size=15, weight="bold")]
+    parts = [text(16, 24, step.label, size=15, weight="bold")]
     parts.append(text(16, 43, _verdict(step), fill=GREY))
     if len(step.histogram) < 2 or step.histogram[0][0] == step.histogram[-1][0]:
         parts.append(text(16, 80, _("No spread to draw: it is done on one day, or never.")))
@@ -124,7 +124,7 @@ class _Axis:
 def tornado(forecast: Forecast, step: str | None = None) -> str:
     """What decides when a step (or everything) is done: the correlation of the work on each step with that end."""
     influences = forecast.influences if step is None else forecast.step(step).influences
-    labels = {one.step: label(one.ref, one.name) for one in forecast.steps}
+    labels = {one.step: one.label for one in forecast.steps}
     rows = [(labels[one.step], one.correlation, f"{one.correlation:+.2f}") for one in influences]
     title = _("What decides the end") if step is None else _("What decides {step}").format(step=labels[step])
     below = _("How closely the time spent on each step goes with that: +1 wholly, 0 not at all.")
@@ -133,13 +133,13 @@ def tornado(forecast: Forecast, step: str | None = None) -> str:
 
 def step(forecast: Forecast, which: StepForecast) -> str:
     """One step: when it will be done, and below what decides that."""
-    return stacked([deadline(which, forecast.start), tornado(forecast, which.step)], label(which.ref, which.name))
+    return stacked([deadline(which, forecast.start), tornado(forecast, which.step)], which.label)
 
 
 def criticality(forecast: Forecast, most: int = 20) -> str:
     """In how many runs each step lies on the chain that decides the end."""
     steps = sorted((one for one in forecast.steps if one.criticality > 0), key=lambda one: -one.criticality)
-    rows = [(label(one.ref, one.name), one.criticality, f"{percent(one.criticality)} %") for one in steps[:most]]
+    rows = [(one.label, one.criticality, f"{percent(one.criticality)} %") for one in steps[:most]]
     return _rows(_("How often each step decides the end"), rows)
 
 

@@ -9,11 +9,6 @@ from xml.sax.saxutils import escape
 from resolute.reports.graph_svg_style import FONT, INK
 
 
-def label(ref: str | None, name: str) -> str:
-    """A step by its ref and name."""
-    return name if ref is None or name.startswith(ref) else f"{ref} {name}"
-
-
 def percent(share: float) -> str:
     """A share in whole per cent, without the sign."""
     return f"{share * 100:.0f}"

@@ -122,6 +122,8 @@ class StepInfo:
     cost: float = 0.0
     done: datetime | None = None
     """When it was done, before the forecast began."""
+    protocol: str | None = None
+    """The number of its protocol, where several are open."""
 
 
 @dataclass(frozen=True, slots=True)

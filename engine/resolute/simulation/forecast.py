@@ -8,10 +8,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from resolute import display
+from resolute import display, i18n
 from resolute.errors import Finding
 
+_ = i18n.translator("simulation")
+
 Z95 = 1.959963984540054
+
+
+def label(ref: str | None, name: str) -> str:
+    """A step by its ref and name."""
+    return name if ref is None or name.startswith(ref) else f"{ref} {name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,14 @@ class StepForecast:
     """Of a step with a deadline: what decides it, strongest first."""
     done: datetime | None = None
     """When it was done, if that was before the forecast began."""
+    protocol: str | None = None
+    """The number of its protocol, where several are open."""
+
+    @property
+    def label(self) -> str:
+        """What people read: the protocol where there are several, its point, its name."""
+        named = label(self.ref, self.name) or self.step
+        return named if self.protocol is None else _("No. {number}: {step}").format(number=self.protocol, step=named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +268,7 @@ def _step_dict(step: StepForecast) -> dict[str, Any]:
         "step": step.step,
         "ref": step.ref,
         "name": step.name,
+        "protocol": step.protocol,
         "party": step.party,
         "mean_days": step.mean_days,
         "p50": _day(step.p50),

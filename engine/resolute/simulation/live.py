@@ -12,7 +12,7 @@ import numpy as np
 
 from resolute import modelling, net
 from resolute.errors import NotFoundError
-from resolute.execution.snapshot import InstanceView, Snapshot
+from resolute.execution.snapshot import InstanceView, Snapshot, numbers_of, protocols_of
 from resolute.net.expressions import ExpressionError, is_expression, value
 from resolute.net.net import Kind, Net
 from resolute.simulation.blueprint import ROOT_SCOPE, Blueprint, Given, Node
@@ -136,6 +136,7 @@ class _Resuming:
         for place, view in by_place:
             if place.top:
                 self._done(place, view)
+        self._name_protocols()
         for message in self.snapshot.messages:
             key = "" if message.correlation is None else str(message.correlation)
             number = blueprint.messages.get((message.name, key))
@@ -232,8 +233,27 @@ class _Resuming:
     def _done(self, place: Place, view: InstanceView) -> None:
         """Steps that are over keep the date on which they ended."""
         active = {place.net.ids[number] for number in view.marking.nodes}
+        for node in range(place.offset, place.offset + len(place.net)):
+            element = self.b.nodes[node].id
+            if element in view.done_at and element not in active:
+                for at in self._steps_of.get(node, ()):
+                    self.b.steps[at] = replace(self.b.steps[at], done=_local(view.done_at[element], self.zone))
+
+    @cached_property
+    def _steps_of(self) -> dict[int, list[int]]:
+        """Node -> the places of its steps."""
+        found: dict[int, list[int]] = {}
         for at, step in enumerate(self.b.steps):
-            element = self.b.nodes[step.node].id
-            inside = place.offset <= step.node < place.offset + len(place.net)
-            if inside and element in view.done_at and element not in active:
-                self.b.steps[at] = replace(step, done=_local(view.done_at[element], self.zone))
+            found.setdefault(step.node, []).append(at)
+        return found
+
+    def _name_protocols(self) -> None:
+        """Where several protocols are open, each step tells of which it is."""
+        protocols = protocols_of(self.snapshot.instances.values())
+        if len(protocols) < 2:
+            return
+        numbers = numbers_of(protocols)
+        for at, step in enumerate(self.b.steps):
+            view = self.snapshot.instances.get(step.id.partition(":")[0])
+            if view is not None:
+                self.b.steps[at] = replace(step, protocol=numbers.get(view.group or ""))
