@@ -135,3 +135,30 @@ def test_where_several_protocols_are_open_one_has_to_be_named(tmp_path):
     changed = {shift["step"].partition(":")[0] for shift in said["shifts"]}
     assert changed
     assert not changed & theirs
+
+
+def test_the_schedule_says_which_deadlines_do_not_fit_before_anything_runs(tmp_path):
+    said = resolute("schedule", SEED / "register.yaml", folder=tmp_path).stdout
+    for line in (
+        "Critical path: 1.4.1 → 1.4.2 → 1.3.3",
+        "• 1.4.2 after 1.4.1: too little time in between, 1 working day short",
+        "Moving these is enough, and no fewer are:",
+        "• 1.3.3: 1 Jul 2022 → 5 Jul 2022, by 2 working days",
+        "• 3.5.3: 30 Dec 2022 → 9 Jan 2023, by 1 working day",
+    ):
+        assert line in said
+    answer = json.loads(resolute("schedule", SEED / "register.yaml", "--json", folder=tmp_path).stdout)
+    assert answer["fewest"] and answer["critical_path"] == ["1.4.1", "1.4.2", "1.3.3"]
+    assert {move["step"]: move["days"] for move in answer["moves"]} == {"1.4.2": 1, "1.3.3": 2, "3.5.3": 1}
+    dates = {step["step"]: step for step in answer["steps"]}
+    assert (dates["1.4.1"]["finish"], dates["1.4.1"]["latest"]) == ("2022-04-22", "2022-06-29")
+
+
+def test_the_schedule_of_what_runs_leaves_out_what_a_point_has_inside(folder):
+    said = resolute("schedule", *NOW, folder=folder).stdout
+    assert "• 1.4.1: too little time even from today" in said
+    assert "• 1.3.2" not in said
+    everything = resolute("schedule", "--all", *NOW, folder=folder).stdout
+    assert len(everything.splitlines()) > len(said.splitlines())
+    unknown = resolute("schedule", "--protocol", "99", *NOW, folder=folder, status=2)
+    assert "no protocol 99 is open" in unknown.stderr

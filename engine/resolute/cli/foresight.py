@@ -1,4 +1,4 @@
-"""What would follow: `what-if` on the live state or on a register, without touching either."""
+"""What is to come: `schedule` and `what-if` on the live state or on a register, without touching either."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from resolute import i18n
-from resolute.cli import options, output
+from resolute.cli import options, output, pictures
 from resolute.cli.answers import instances_of
 from resolute.cli.sources import protocol_of
 from resolute.errors import InputError
@@ -154,4 +154,26 @@ def _row(graph: networkx.DiGraph[str], change: Change) -> dict[str, Any]:
     return row
 
 
-COMMANDS = (what_if,)
+@click.command(
+    help=_(
+        "When each point can be done, what is critical, which deadlines do not fit together and which would have to"
+        " move. Before anything runs with a register or a document, else from the live state."
+    )
+)
+@click.argument("source", type=click.Path(path_type=Path), required=False, metavar="[REGISTER|FILE]")
+@click.option("--protocol", metavar="ID", help=_("Only the points of this protocol, where several are open."))
+@click.option("--all", "everything", is_flag=True, help=_("The steps inside the points as well."))
+@options.history
+@options.as_json
+@options.common
+def schedule(source: Path | None, protocol: str | None, everything: bool, history: bool, as_json: bool) -> None:
+    shown = pictures.shown(source, history=history, protocol=protocol)
+    if as_json:
+        output.put_json(shown.schedule.to_dict())
+        return
+    from resolute.reports import console_schedule
+
+    output.put(console_schedule.schedule(shown.schedule, shown.graph, everything=everything))
+
+
+COMMANDS = (what_if, schedule)

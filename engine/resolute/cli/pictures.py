@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ import click
 
 from resolute import i18n
 from resolute.cli import forecasts, options, output
+from resolute.cli.answers import instances_of
 from resolute.cli.sources import protocol_of
 
 if TYPE_CHECKING:
@@ -67,13 +68,21 @@ class Shown:
         return dependencies.schedule(self.state, on=self.on)
 
 
-def shown(source: Path | None, *, history: bool = False) -> Shown:
-    """What a command was pointed at; `history` gives steps the durations that it shows."""
+def shown(source: Path | None, *, history: bool = False, protocol: str | None = None) -> Shown:
+    """What a command was pointed at; `history` gives steps the durations that it shows, `protocol` is the id of the
+    only one that is looked at.
+    """
     if source is not None:
         moment = options.settings().now
         return Shown(protocol_of(source), None, moment.date() if moment else None)
     with options.settings().engine() as engine:
-        return Shown(engine.snapshot(history=history), engine.now().date(), None)
+        snapshot = engine.snapshot(history=history)
+        today = engine.now().date()
+    among = instances_of(snapshot, protocol)
+    if among is not None:
+        only = {number: view for number, view in snapshot.instances.items() if number in among}
+        snapshot = replace(snapshot, instances=only)
+    return Shown(snapshot, today, None)
 
 
 @click.command(help=_("Draw the dependency graph of a register, a document or the database."))

@@ -301,6 +301,18 @@ class Schedule:
     unknown_days: tuple[str, ...] = field(default=())
     """The open steps whose duration nothing declares."""
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON: dates are ISO, `steps` in the order of the graph."""
+        return {
+            "finish": _iso(self.finish),
+            "critical_path": list(self.critical_path),
+            "steps": [_plain(dates) for dates in self.dates.values()],
+            "tight": [_plain(pair) for pair in self.tight],
+            "moves": [_plain(move) for move in self.moves],
+            "fewest": self.fewest,
+            "unknown_days": list(self.unknown_days),
+        }
+
     def _repr_html_(self) -> str | None:
         return display.show("schedule", self)
 
@@ -314,3 +326,8 @@ def _day(value: date) -> date:
 
 def _iso(value: date | None) -> str | None:
     return value.isoformat() if value is not None else None
+
+
+def _plain(value: Dates | Tight | Move) -> dict[str, Any]:
+    found = {item.name: getattr(value, item.name) for item in fields(value)}
+    return {name: _iso(each) if isinstance(each, date) else each for name, each in found.items()}
