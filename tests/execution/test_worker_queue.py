@@ -60,13 +60,24 @@ def work(url, functions, stalled=30.0, poll=60.0, retry_after=()):
         engine.work(stop, poll=timedelta(seconds=poll), stalled=timedelta(seconds=stalled))
 
 
+def until_listening(url, count):
+    """Waits until so many workers are told of jobs: what is queued just before, they would find by looking only."""
+    listen = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ~* %s"
+    with psycopg.connect(url, autocommit=True) as connection:
+        for channel in ('^listen "procrastinate', '^listen "?resolute_due'):
+            until(lambda channel=channel: connection.execute(listen, [channel]).fetchone()[0] >= count)
+
+
 @contextlib.contextmanager
-def workers(count, url, functions, **options):
+def workers(count, url, functions, *, live=True, **options):
+    """Processes at work; `live`: they are waited for until they can be told of jobs."""
     context = multiprocessing.get_context("fork")
     running = [context.Process(target=work, args=(url, functions), kwargs=options) for _ in range(count)]
     for each in running:
         each.start()
     try:
+        if functions and live:
+            until_listening(url, count)
         yield running
     finally:
         for each in running:
@@ -77,12 +88,13 @@ def workers(count, url, functions, **options):
 
 
 @contextlib.contextmanager
-def working(engine, **options):
+def working(url, engine, **options):
     """The engine at work in a thread."""
     stop = threading.Event()
     thread = threading.Thread(target=engine.work, args=(stop,), kwargs={"poll": SLOW, **options})
     thread.start()
     try:
+        until_listening(url, 1)
         yield
     finally:
         stop.set()
@@ -155,7 +167,10 @@ def test_a_job_that_no_worker_survives_becomes_an_incident(url):
     with Engine(url, clock=Clock()) as engine:
         engine.deploy(process("p").start().service("s", service="one").end().document())
         engine.start("p")
-        with workers(2, url, {"one": deadly}, stalled=0.6, retry_after=()), workers(1, url, {}, stalled=0.6):
+        with (
+            workers(2, url, {"one": deadly}, live=False, stalled=0.6, retry_after=()),
+            workers(1, url, {}, stalled=0.6),
+        ):
             until(engine.incidents)
     (incident,) = engine_of(url, lambda engine: engine.incidents())
     assert "worker" in incident.message
@@ -195,7 +210,7 @@ def test_a_worker_reacts_at_once_to_jobs_and_timers_that_it_is_told_of(url):
         engine.service("one")(lambda data: {"done": True})
         row = process("p").start().service("s", service="one").catch("wait", timer(after="PT0.3S"))
         other.deploy(row.user("a").end().document())
-        with working(engine):
+        with working(url, engine):
             until(lambda: rows(url, "SELECT count(*) FROM procrastinate_workers") == [(1,)])
             time.sleep(0.3)
             began = time.monotonic()
@@ -214,7 +229,7 @@ def test_jobs_of_one_instance_are_asked_for_once_and_all_are_done(url):
         ]
     with Engine(url, serves=False) as engine:
         engine.service("one")(lambda data: {})
-        with working(engine):
+        with working(url, engine):
             until(engine.tasks)
 
 
@@ -282,7 +297,7 @@ def test_a_failed_job_is_tried_again_and_then_an_incident(url):
     with Engine(url, serves=False, retry_after=[timedelta(seconds=0.1), timedelta(seconds=0.2)]) as engine:
         engine.service("one")(function)
         engine.deploy(two_steps())
-        with working(engine):
+        with working(url, engine):
             engine.start("p", {"n": 1})
             until(engine.incidents)
             assert len(calls) == 3
@@ -295,7 +310,7 @@ def test_services_of_any_name_have_a_queue(url, name):
     with Engine(url, serves=False) as engine:
         engine.service(name)(lambda data: {})
         engine.deploy(process("p").start().service("s", service=name).user("a").end().document())
-        with working(engine):
+        with working(url, engine):
             engine.start("p")
             until(engine.tasks)
 
@@ -309,7 +324,7 @@ def test_work_that_was_never_queued_is_found_all_the_same(url):
     with Engine(url, serves=False) as engine:
         for name in ("one", "two"):
             engine.service(name)(lambda data: {})
-        with working(engine, poll=timedelta(seconds=1)):
+        with working(url, engine, poll=timedelta(seconds=1)):
             until(engine.tasks)
 
 
@@ -354,7 +369,7 @@ def test_the_queue_stands_in_the_schema_of_the_store(url):
         engine.service("one")(lambda data: {})
         engine.service("two")(lambda data: {})
         engine.deploy(two_steps())
-        with working(engine):
+        with working(url, engine):
             engine.start("p", {"n": 1})
             until(engine.tasks)
     assert rows(
