@@ -70,8 +70,8 @@ def status(protocol: str | None, as_json: bool) -> None:
     if as_json:
         output.put_json(
             {
-                "points": points,
-                "counts": counts,
+                "points": None if graph is None else points,
+                "counts": None if graph is None else counts,
                 "incidents": numbers.incidents,
                 "instances": numbers.instances,
                 "tasks": {"open": numbers.open_tasks, "overdue": numbers.overdue_tasks},
