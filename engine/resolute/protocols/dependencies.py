@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 
 from resolute import i18n
 from resolute.protocols import morphology
@@ -18,6 +19,8 @@ _ = i18n.translator("protocols")
 
 _WINDOW = 60
 """How many points back in the same question are compared word by word."""
+_MOST_FORMED = 100
+"""How many bodies that a protocol forms are looked for in its other points."""
 _SETTLED = 0.6
 """The confidence of «approves what another develops»."""
 _SURE = 0.8
@@ -154,31 +157,30 @@ def _with(point: Point, proposals: Sequence[_Proposal], points: Sequence[Point])
 
 def _acyclic(proposals: Sequence[_Proposal]) -> list[_Proposal]:
     """The proposals, the surest first, without those that would close a circle and those that others imply."""
-    waits: dict[int, list[int]] = defaultdict(list)
+    waiters: dict[int, list[int]] = defaultdict(list)
     before: dict[int, int] = defaultdict(int)
+    through: dict[int, int] = defaultdict(int)
     kept = []
     for proposal in proposals:
         later, earlier = proposal.later, proposal.earlier
         if before[earlier] >> later & 1:
             continue
-        waits[later].append(earlier)
+        waiters[earlier].append(later)
         kept.append(proposal)
-        if not before[later] >> earlier & 1:
-            _add(before, later, before[earlier] | 1 << earlier)
-    return [proposal for proposal in kept if proposal.confidence >= _SURE or not _implied(waits, before, proposal)]
+        _add(before, waiters, later, before[earlier] | 1 << earlier)
+    for proposal in kept:
+        through[proposal.later] |= before[proposal.earlier]
+    return [p for p in kept if p.confidence >= _SURE or not through[p.later] >> p.earlier & 1]
 
 
-def _add(before: dict[int, int], later: int, more: int) -> None:
+def _add(before: dict[int, int], waiters: dict[int, list[int]], later: int, more: int) -> None:
     """Puts `more` before a point and before all that waits for it; sets of points are the bits of numbers."""
-    before[later] |= more
-    for point, reached in before.items():
-        if reached >> later & 1:
-            before[point] = reached | more
-
-
-def _implied(waits: dict[int, list[int]], before: dict[int, int], proposal: _Proposal) -> bool:
-    """Whether the other dependencies of the later point already lead to the earlier one."""
-    return any(before[other] >> proposal.earlier & 1 for other in waits[proposal.later] if other != proposal.earlier)
+    todo = [later]
+    while todo:
+        point = todo.pop()
+        if before[point] | more != before[point]:
+            before[point] |= more
+            todo.extend(waiters[point])
 
 
 def _proposals(points: Sequence[Point]) -> Iterator[_Proposal]:
@@ -215,22 +217,27 @@ def _named(points: Sequence[Point]) -> Iterator[_Proposal]:
 
 def _formed(points: Sequence[Point], words: Sequence[_Words]) -> Iterator[_Proposal]:
     """A body that one point forms and another needs."""
-    for earlier, point in enumerate(points):
-        if not words[earlier].actions & _FORMING or point.kind in ("information", "control", "rejection"):
-            continue
-        name = _formed_body(point.text)
-        if name is None:
-            continue
+    told = [" ".join(party.name for party in point.responsible) for point in points]
+    for earlier, name in islice(_formed_bodies(points, words), _MOST_FORMED):
+        point = points[earlier]
         pattern = re.compile(r"\W+".join(rf"{re.escape(stem)}\w*" for stem in name), re.I)
         for later, other in enumerate(points):
             if later == earlier or other.kind in ("information", "control", "rejection", "designation", "approval"):
                 continue
-            told = " ".join(party.name for party in other.responsible)
-            if pattern.search(other.text) or pattern.search(told):
+            if pattern.search(other.text) or pattern.search(told[later]):
                 shown = pattern.search(point.text)
                 reason = _("needs a body that point {ref} forms: «{body}»")
                 reason = reason.format(ref=point.ref, body=shown[0] if shown else " ".join(name))
                 yield _Proposal(later, earlier, reason, 0.8)
+
+
+def _formed_bodies(points: Sequence[Point], words: Sequence[_Words]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The points that form a body, by position, each with the stems of its name."""
+    for earlier, point in enumerate(points):
+        if words[earlier].actions & _FORMING and point.kind not in ("information", "control", "rejection"):
+            name = _formed_body(point.text)
+            if name is not None:
+                yield earlier, name
 
 
 def _formed_body(text: str) -> tuple[str, ...] | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from resolute.protocols import clips, morphology, parties
 from resolute.protocols.parties import Name
@@ -19,6 +20,14 @@ _BODY = re.compile(
 )
 _CASES = ("nomn", "datv", "accs", "gent", "ablt")
 
+_Keyed = tuple[tuple[str, ...], str]
+"""A name after the words that it is known by."""
+_INTRODUCING = re.compile(r"\(далее[^()]{0,295}\)")
+_MOST_BRACKETS = 200
+"""How many short names are looked for where the text introduces them."""
+_MOST_ALIKE = 100
+"""A short name that may stand for more than so many stands for none."""
+
 
 class Directory:
     """The names used in a protocol."""
@@ -28,6 +37,7 @@ class Directory:
         self._signer = signer
         self._shorts: dict[str, str | None] = {}
         self._by_letter: dict[str, list[str]] = {}
+        self._begun: dict[str, dict[str, list[str]]] = {}
         self._wholes: dict[tuple[str, ...], str | None] = {}
         self._aliases: dict[tuple[str, ...], str] = {}
         self._full: dict[tuple[str, ...], str] = {}
@@ -39,6 +49,8 @@ class Directory:
         handed_down = {id(name): name for draft in drafts for name in draft.names}
         self._note(handed_down.values())
         self._note(_introduced(texts))
+        self._owned = {"": _by_owned(self._full.items())}
+        """Names by the shorter one to which they add an owner: those noted, and by letter those in the text."""
 
     def _note(self, names: Iterable[Name]) -> None:
         for name in names:
@@ -75,17 +87,19 @@ class Directory:
     def _extended(self, key: tuple[str, ...]) -> str | None:
         """The one longer name in the document that adds whose body it is: «… администрации города Тихоборска»."""
         if key and key not in self._wholes:
-            longer = {
-                full: name for full, name in self._candidates(key) if _adds_owner(full, key) and _is_one(name, key)
-            }
+            longer = {full: name for full, name in self._candidates(key) if _is_one(name, key)}
             longest = max(longer, key=len, default=())
             one = all(full == longest[: len(full)] for full in longer)
             self._wholes[key] = (self._usual(longest) or longer[longest]) if longer and one else None
         return self._wholes.get(key)
 
-    def _candidates(self, key: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
-        yield from self._full.items()
-        yield from ((key_of(name), name) for name in self._in_text(key[0][0]))
+    def _candidates(self, key: tuple[str, ...]) -> Iterator[_Keyed]:
+        """The longer names that add an owner to `key`."""
+        letter = key[0][0]
+        if letter not in self._owned:
+            self._owned[letter] = _by_owned((key_of(name), name) for name in self._in_text(letter))
+        yield from self._owned[""].get(key, ())
+        yield from self._owned[letter].get(key, ())
 
     def _unfolded(self, short: str) -> str | None:
         """The one full name in the document that `short` abbreviates."""
@@ -94,11 +108,23 @@ class Directory:
         return self._shorts[short]
 
     def _search(self, short: str) -> str | None:
-        for names in (self._full.values(), self._in_text(short[0].lower())):
-            fits = {key_of(full): full for full in names if clips.stands_for(short, full)}
+        for alike in (self._alike("", short), self._alike(short[0].lower(), short)):
+            fits = {key_of(full): full for full in alike if clips.stands_for(short, full)}
             if len(fits) == 1:
                 return next(iter(fits.values()))
         return None
+
+    def _alike(self, letter: str, short: str) -> list[str]:
+        """The names that `short` may stand for: those noted, or those in the text with this first letter."""
+        if letter not in self._begun:
+            names = self._in_text(letter) if letter else self._full.values()
+            begun: dict[str, list[str]] = defaultdict(list)
+            for name in names:
+                for beginning in clips.beginnings(name):
+                    begun[beginning].append(name)
+            self._begun[letter] = begun
+        alike = self._begun[letter].get(clips.beginning(short), [])
+        return alike if len(alike) <= _MOST_ALIKE else []
 
     def _in_text(self, letter: str) -> list[str]:
         """The names of bodies with this first letter that stand anywhere in the text."""
@@ -112,12 +138,19 @@ class Directory:
         return self._by_letter[letter]
 
 
-def _adds_owner(full: tuple[str, ...], key: tuple[str, ...]) -> bool:
-    """Whether `full` is `key` and the words that say whose it is: an administration, or a region by its name."""
-    if len(key) < 2 or full[: len(key)] != key:
-        return False
-    rest = full[len(key) :]
-    return bool(rest) and (rest[0] == "админ" or (len(rest) > 1 and rest[1] in _PLACES))
+def _by_owned(names: Iterable[_Keyed]) -> dict[tuple[str, ...], list[_Keyed]]:
+    """Names by each beginning of theirs after which words say whose it is."""
+    found: dict[tuple[str, ...], list[_Keyed]] = {}
+    for full, name in names:
+        for size in range(2, len(full)):
+            if _is_owner(full[size : size + 2]):
+                found.setdefault(full[:size], []).append((full, name))
+    return found
+
+
+def _is_owner(words: tuple[str, ...]) -> bool:
+    """Whether words say whose a body is: an administration, or a region by its name."""
+    return words[0] == "админ" or (len(words) > 1 and words[1] in _PLACES)
 
 
 def _is_one(name: str, key: tuple[str, ...]) -> bool:
@@ -136,19 +169,17 @@ def _names_in_any_case(text: str, match: re.Match[str]) -> Iterator[str]:
 
 def _introduced(texts: Sequence[str]) -> list[Name]:
     """Names with a short name in brackets anywhere in the text: «… (далее – Комитет)»."""
-    found: list[Name] = []
-    for text in texts:
-        for bracket in re.finditer(r"\(далее", text):
-            window = max(0, bracket.start() - 250)
-            found.extend(_before_bracket(text, window, bracket.start()))
-    return found
+    brackets = (bracket for text in texts for bracket in _INTRODUCING.finditer(text))
+    return [name for bracket in islice(brackets, _MOST_BRACKETS) for name in _before_bracket(bracket)]
 
 
-def _before_bracket(text: str, window: int, bracket: int) -> list[Name]:
+def _before_bracket(bracket: re.Match[str]) -> list[Name]:
     """The longest name that ends at the bracket."""
-    for match in re.finditer(r"(?<![^\s,;(«])[^\s,;(«]", text[window:bracket]):
+    window = max(0, bracket.start() - 250)
+    text = bracket.string[window : bracket.end()]
+    for match in re.finditer(r"(?<![^\s,;(«])[^\s,;(«]", text[: bracket.start() - window]):
         for case in _CASES:
-            names, _end = parties.names_at(text, case, start=window + match.start())
+            names, _end = parties.names_at(text, case, start=match.start())
             hits = [name for name in names if name.alias]
             if hits:
                 return hits

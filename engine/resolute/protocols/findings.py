@@ -123,7 +123,7 @@ def _ambiguous_until(reading: Reading) -> Iterator[Finding]:
         )
         shown = message.format(day=_day(day), until=_refs(until[day]), plain=_refs(plain[day]))
         yield _note("ambiguous-until", "warning", shown, until[day][0])
-    rest = [point for day, points in until.items() if day not in both for point in points]
+    rest = [point for day, points in until.items() if day not in plain for point in points]
     if rest:
         counted = _("the named day counts") if reading.profile.inclusive else _("the day before counts")
         message = _("«до <date>» leaves open whether the day itself counts; here {counted}: points {refs}")

@@ -7,7 +7,7 @@ import re
 from resolute.protocols import keywords, marks
 from resolute.protocols.labels import NOTE
 from resolute.protocols.marks import BARE, Mark
-from resolute.protocols.outline import Item, Outline, is_finished
+from resolute.protocols.outline import ENDING, Item, Outline, is_finished
 from resolute.protocols.sentences import begins_assignment, has_infinitive, join
 from resolute.protocols.source import Line
 
@@ -65,7 +65,7 @@ class Items:
         before = self._tail_text()
         if not self.outline.expects(mark):
             return is_finished(before) and line.gap
-        if _DANGLING.search(before):
+        if _DANGLING.search(before, len(before) - ENDING):
             return False
         if mark.style == "bullet":
             if rest[:1].isdigit() and before[-1:].isdigit():

@@ -20,6 +20,7 @@ _SECTION = re.compile(r"^(?:(?:под)?раздел|направление|бл�
 _HEADINGS = re.compile(rf"^((?:(?:{_HEADING})\s*[|/]?\s+){{3,7}})(?=\d{{1,3}}(?:\.\d+)*[.)]?\s+\S)")
 _ONE_HEADING = re.compile(_HEADING)
 _ROW_START = re.compile(r"(?:^|(?<=\s))(\d{1,3}(?:\.\d{1,3})*)[.)]?\s+(?=[А-ЯЁ«])")
+_MOST_COLUMNS = 30
 
 
 def regrouped(lines: Sequence[Line]) -> list[Line]:
@@ -56,7 +57,8 @@ def _headings_end(lines: Sequence[Line], index: int) -> int:
     """The index after the run of lines that are headings of columns."""
     end = index
     seen: set[str] = set()
-    while end < len(lines) and lines[end].cells is None and len(lines[end].text) < 45:
+    most = min(len(lines), index + _MOST_COLUMNS)
+    while end < most and lines[end].cells is None and len(lines[end].text) < 45:
         role = role_of(lines[end].text)
         if (
             role is None

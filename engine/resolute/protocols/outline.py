@@ -68,19 +68,22 @@ _FINISHED = re.compile(r"[.;:!?]\s*[»)]?$|\)$")
 _SHORT_FOR = re.compile(
     r"(?:^|[\s(])(?:г|гг|ул|им|п|пп|ст|руб|тыс|млн|млрд|д|корп|стр|т\.\s?[чедк]|[А-ЯЁ]|см|ч|пос|с|обл|р-н|др|пр|гор|отв|зам|нач)\.$"
 )
+ENDING = 100
+"""How many characters at the end of a text are looked at to see how it ends."""
 
 
 def announces(text: str) -> bool:
     """Whether `text` announces a list: it ends with a colon that is not that of a label («(срок:»)."""
     text = text.rstrip()
-    return text.endswith(":") and text.count("(") <= text.count(")") and not _LABEL_END.search(text)
+    return text.endswith(":") and text.count("(") <= text.count(")") and not _LABEL_END.search(text, len(text) - ENDING)
 
 
 def is_finished(text: str) -> bool:
     """Whether `text` ends like a whole sentence or item."""
     if text.endswith(":"):
         return announces(text)
-    return bool(_FINISHED.search(text)) and not _SHORT_FOR.search(text)
+    start = len(text) - ENDING
+    return bool(_FINISHED.search(text, start)) and not _SHORT_FOR.search(text, start)
 
 
 class Outline:

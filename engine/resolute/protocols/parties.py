@@ -16,7 +16,8 @@ from resolute.protocols.tokens import Token, skip_separator, tokens_of
 _LEADS = re.compile(r"созыв|свод\b|отв\.|ответственн|головн", re.I)
 _MAX_TOKENS = 400
 """A longer list of names is cut."""
-_LONGEST_NAME = 80
+_LONGEST_NAME = 40
+"""A longer name is cut, in words and other pieces; the list ends with it."""
 _ALIAS = re.compile(r"\(\s*далее\s*(?:по\s+тексту\s*)?[-–—:]?\s*(?:соответственно\s*[-–—:]?\s*)?([^)]+)\)")
 
 
@@ -43,13 +44,15 @@ def names_at(
     """
     tokens = list(islice(tokens_of(text, start), _LONGEST_NAME if only else _MAX_TOKENS))
     names: list[Name] = []
-    index, end = 0, start
-    while index < len(tokens) and not (only and names):
+    index, end, whole = 0, start, True
+    while index < len(tokens) and whole and not (only and names):
         taken = can_start(tokens, index, case, strict=bool(names), under=known and not names)
         if not taken and not (loose and not names and head_at(tokens, index, case) is not None):
             break
+        longest = index + _LONGEST_NAME
         name, index = _read_name(text, tokens, index, case)
         names.append(name)
+        whole = index < longest
         end = tokens[index - 1].end
         index = skip_separator(tokens, index)
     return names, end
@@ -99,7 +102,7 @@ def _read_name(text: str, tokens: list[Token], index: int, case: str) -> tuple[N
     group = False
     if first.kind == "word" and not (starts_short(first) and first.text.isupper()):
         group = put_in_nominative(tokens, index, head, case, forms)
-    end = end_of(tokens, head + 1, case)
+    end = end_of(tokens[: index + _LONGEST_NAME], head + 1, case)
     if end > index and tokens[end - 1].kind == "person" and tokens[end - 2].text not in UNDER:
         forms[end - 1] = persons.nominative(tokens[end - 1].text, case)
     elif end - 1 > head and not group and is_post(tokens[head].text):

@@ -21,7 +21,9 @@ _RESPONSIBLE_ROLE = re.compile(
     re.I,
 )
 _IMPERSONAL_ROLE = re.compile(r"пилотн|базов\w*\s+площадк|опорн|площадк|территори", re.I)
+_WORD = re.compile(r"(?<![\w-])[А-ЯЁа-яё]+\.?")
 _LONGEST_ADJECTIVES = 80
+_LONGEST_POST = 300
 _SELF = re.compile(r"\bза\s+собой\b", re.I)
 _OTHER_CONTROLLER = re.compile(rf"[{DASH}]\s*(?:на|за)\s+")
 
@@ -80,9 +82,10 @@ def _after_role(text: str, start: int) -> tuple[Name, ...]:
 
 def _with_post(text: str, start: int, person: re.Match[str]) -> tuple[Name, ...]:
     """A person in the accusative with the post before, which begins after `start`: «декана факультета Орлова К.К.»."""
-    for match in re.finditer(r"(?<![\w-])[А-ЯЁа-яё]+\.?", text[: person.start()]):
+    start = max(start, person.start() - _LONGEST_POST)
+    for match in _WORD.finditer(text, start, person.start()):
         named = bodies.is_post(match[0]) and "accs" in morphology.cases(match[0])
-        if match.start() >= start and (named or bodies.SHORT_POST.fullmatch(match[0])):
+        if named or bodies.SHORT_POST.fullmatch(match[0]):
             begin = _first_adjective(text, start, match.start())
             names, end = parties.names_at(text, "accs", start=begin)
             if names and end >= person.end():

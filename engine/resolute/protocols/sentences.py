@@ -6,12 +6,13 @@ import re
 
 from resolute.protocols import morphology, parties
 
-_BROKEN_WORD = re.compile(r"([А-Яа-яёЁ]+)-$")
+_BROKEN_WORD = re.compile(r"(?<![А-Яа-яёЁ])([А-Яа-яёЁ]+)-$")
+_LONGEST_WORD = 80
 
 
 def join(before: str, after: str) -> str:
     """Two pieces of a sentence; a word broken by a hyphen is made whole."""
-    broken = _BROKEN_WORD.search(before)
+    broken = _BROKEN_WORD.search(before, len(before) - _LONGEST_WORD) if before.endswith("-") else None
     if broken is None or not after[:1].islower():
         return f"{before} {after}"
     start, rest = broken[1], re.match(r"[а-яё]+", after)

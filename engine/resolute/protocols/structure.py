@@ -81,6 +81,8 @@ class _Walk:
         self.heard = ""
         self.pending = False
         """Whether a question has been opened that has no decision yet."""
+        self.decided: set[int] = set()
+        """The numbers of the questions that have a decision."""
         self.agenda_last = 0
         self.expects_keyword = has_keyword(lines)
         self.keyword_ahead = keyword_ahead(lines)
@@ -198,10 +200,8 @@ class _Walk:
         return number <= self.agenda_last or unnumbered
 
     def _close_question(self) -> None:
-        if self.pending and self.number is not None:
+        if self.pending and self.number is not None and self.number not in self.decided:
             self.found.undecided[self.number] = self.title or self.heard
-        for decision in self.found.decisions:
-            self.found.undecided.pop(decision.number or 0, None)
 
     def _open_question(self, head: keywords.QuestionHead) -> None:
         self._close_question()
@@ -284,6 +284,8 @@ class _Walk:
             outline = Outline(self.number, line.number)
             decision = Decision(self.number, self.title, self.heard, outline, self.numbered)
             self.found.decisions.append(decision)
+            self.decided.add(self.number or 0)
+            self.found.undecided.pop(self.number or 0, None)
         self.pending = False
         self.region = "decision"
         self.items = Items(decision.outline, self.found.broken, self.found.dashed)
@@ -376,11 +378,12 @@ class _Walk:
     # ---- tables
 
     def _table(self, lines: Sequence[Line]) -> None:
-        signed = [line for line in lines if keywords.is_signature(line.text)]
-        self.found.signatures.extend(signed)
-        rows = tables.rows_of([line for line in lines if line not in signed])
+        plain: list[Line] = []
+        for line in lines:
+            (self.found.signatures if keywords.is_signature(line.text) else plain).append(line)
+        rows = tables.rows_of(plain)
         if self.region == "attachment" or not rows:
-            self._loose([line for line in lines if line not in signed])
+            self._loose(plain)
             return
         if self.region == "agenda" and self.expects_keyword:
             self.found.agenda.extend(lines)
