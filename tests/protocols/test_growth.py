@@ -44,7 +44,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "lines that a soft hyphen joins": lambda n: "слово¬\n" * n,
     "posts that sign": lambda n: "Председатель комиссии\n" * n,
     "posts before a person": lambda n: "1.2. Назначить ответственным за декана " + "декана " * n + "Орлова К.К.",
-    "posts without a person": lambda n: "1.2. Назначить ответственным за декана " + "декана " * n,
+    "posts without a person": lambda n: "1.2. Назначить " + "ответственным за декана " * n,
     "drawn lines": lambda n: "____\n" * n,
     "days without a month": lambda n: TASK + "20 числа " * n,
     "events": lambda n: TASK + "по окончании " * n,
@@ -93,6 +93,14 @@ def test_whether_a_number_goes_on_with_a_sentence_is_told_from_its_end(inside: s
     items.take(Line(1, f"1. Исполнить в соответствии с пункт{inside}"))
     items.take(Line(2, "2. Настоящего решения"))
     assert (len(items.outline.root.children) == 2) == opens
+
+
+@pytest.mark.parametrize(("filling", "points"), [(10, 3), (1_000, 1)])
+def test_a_text_without_end_is_not_looked_through_for_points_at_each_line(filling: int, points: int) -> None:
+    items = Items(Outline(1, 1), [], [])
+    for text in ("1. Исполнить", *("и ещё исполнить," for _ in range(filling)), "и ещё. 2. Готовить. 3. Проверить"):
+        items.take(Line(1, text))
+    assert len(items.outline.root.children) == points
 
 
 def test_a_broken_word_is_looked_for_at_the_end_alone() -> None:

@@ -16,6 +16,8 @@ _DANGLING = re.compile(
 )
 _LOWER = re.compile(r"^[а-яё]")
 _MARK_INSIDE = re.compile(r"(?:\d[.)]|\b[а-я]\))\s?[А-ЯЁа-яё«]")
+_LONGEST_ITEM = 10_000
+"""A longer text is not looked through again for points that begin inside its lines."""
 
 
 class Items:
@@ -154,7 +156,9 @@ class Items:
         """Points that run on in one paragraph begin inside lines too."""
         assert self.tail is not None
         item, part = self.tail
-        if part != "text" or item is not self.outline.current or not _MARK_INSIDE.search(line.text):
+        if part != "text" or item is not self.outline.current or len(item.text) > _LONGEST_ITEM:
+            return
+        if not _MARK_INSIDE.search(line.text):
             return
         parts = marks.inline(item.text, item.mark)
         if len(parts) > 1:

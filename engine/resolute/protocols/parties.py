@@ -16,6 +16,8 @@ from resolute.protocols.tokens import Token, skip_separator, tokens_of
 _LEADS = re.compile(r"созыв|свод\b|отв\.|ответственн|головн", re.I)
 _MAX_TOKENS = 400
 """A longer list of names is cut."""
+_LONGEST_BEGINNING = 24
+"""How many pieces are looked at to see whether a name begins."""
 _LONGEST_NAME = 40
 """A longer name is cut, in words and other pieces; the list ends with it."""
 _ALIAS = re.compile(r"\(\s*далее\s*(?:по\s+тексту\s*)?[-–—:]?\s*(?:соответственно\s*[-–—:]?\s*)?([^)]+)\)")
@@ -42,12 +44,17 @@ def names_at(
     `loose` takes any noun that can stand in `case` for the first name, `known` only words for bodies, posts and groups.
     `only` ends the list after its first name.
     """
-    tokens = list(islice(tokens_of(text, start), _LONGEST_NAME if only else _MAX_TOKENS))
+    pieces = tokens_of(text, start)
+    tokens = list(islice(pieces, _LONGEST_BEGINNING))
+    if not can_start(tokens, 0, case, strict=False, under=known) and not (
+        loose and head_at(tokens, 0, case) is not None
+    ):
+        return [], start
+    tokens += islice(pieces, (_LONGEST_NAME if only else _MAX_TOKENS) - len(tokens))
     names: list[Name] = []
     index, end, whole = 0, start, True
     while index < len(tokens) and whole and not (only and names):
-        taken = can_start(tokens, index, case, strict=bool(names), under=known and not names)
-        if not taken and not (loose and not names and head_at(tokens, index, case) is not None):
+        if names and not can_start(tokens, index, case, strict=True):
             break
         longest = index + _LONGEST_NAME
         name, index = _read_name(text, tokens, index, case)
