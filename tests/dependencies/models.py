@@ -64,13 +64,19 @@ def answers(chance):
 RUNS = st.lists(st.integers(0, 999), max_size=6)
 """What is done first: which of the open acts, and with which answers."""
 PLAIN = ("user", "user", "parallel", "exclusive", "inclusive", "sub", "call", "many", "guarded")
-KINDS = (*PLAIN, "loop", "loop", "first", "cut", "each", "dead", "twice")
+KINDS = (*PLAIN, "loop", "rounds", "first", "cut", "each", "dead", "twice")
 
 
 @st.composite
 def models(draw, most=8, kinds=KINDS):
     """One or two processes of nested blocks; where there are two, messages join them, in circles as well."""
     return _Drawing(draw, kinds, most).models()
+
+
+@st.composite
+def coming(draw, block, most=4, kinds=KINDS):
+    """Models whose processes begin with a task: at the start all the rest is still to come, first of all `block`."""
+    return _Coming(draw, kinds, most, block).models()
 
 
 @st.composite
@@ -91,20 +97,22 @@ class _Drawing:
 
     def models(self):
         draw = self.draw
-        rows = [self.row(self.kinds, 2) for _process in range(draw(st.integers(1, 2)))]
+        rows = [self.process() for _process in range(draw(st.integers(1, 2)))]
         if len(rows) == 2:
             for number in range(draw(st.integers(1, 3))):
                 sender, taker = draw(st.permutations(rows))
-                name = f"message {number}"
-                thrown = build.throw(self.name(), build.message(name))
-                caught = build.catch(self.name(), build.message(name))
-                sender.insert(draw(st.integers(0, len(sender))), thrown)
-                taker.insert(draw(st.integers(0, len(taker))), caught)
+                message = build.message(f"message {draw(st.integers(0, number))}")
+                sender.insert(draw(st.integers(0, len(sender))), build.throw(self.name(), message))
+                taker.insert(draw(st.integers(0, len(taker))), build.catch(self.name(), message))
         documents = [_called()] if any(node.id.startswith("call_") for row in rows for node in _nodes(row)) else []
         documents += [_document(f"p{number}", row) for number, row in enumerate(rows)]
         self.data |= {name: draw(st.integers(0, 1)) for name in ANSWERS} | {"people": PEOPLE}
         outline = tuple(" ".join(_outline(row)) for row in rows)
         return Models(tuple(documents), tuple(f"p{number}" for number in range(len(rows))), self.data, outline)
+
+    def process(self):
+        """What one process consists of."""
+        return self.row(self.kinds, 2)
 
     def name(self, prefix="n"):
         self.count += 1
@@ -119,11 +127,14 @@ class _Drawing:
     def items(self, kinds, depth):
         """One block, as the items that it consists of."""
         self.left -= 1
-        kind = self.draw(st.sampled_from(kinds)) if depth and self.left > 0 else "user"
-        if kind == "loop":
+        return self.block(self.draw(st.sampled_from(kinds)) if depth and self.left > 0 else "user", kinds, depth)
+
+    def block(self, kind, kinds, depth):
+        if kind in ("loop", "rounds"):
             back = self.name("back")
+            body = self.row(kinds, depth - 1) if kind == "loop" else [self.item("exclusive", kinds, depth - 1)]
             again = build.exclusive([self.condition(), build.goto(back)], [build.otherwise()], id=self.name())
-            return [build.gateway("exclusive", back), *self.row(kinds, depth - 1), again]
+            return [build.gateway("exclusive", back), *body, again]
         if kind in ("dead", "twice"):
             return self.mismatched(kind, kinds, depth)
         return [self.item(kind, kinds, depth)]
@@ -174,6 +185,17 @@ class _Drawing:
         """A condition on a variable that no other one reads, as long as there are enough."""
         self.asked = min(self.asked + 1, len(ANSWERS))
         return build.when(f"x{self.asked} == 1")
+
+
+class _Coming(_Drawing):
+    """Puts a certain kind of block behind the first task of each process."""
+
+    def __init__(self, draw, kinds, most, block):
+        super().__init__(draw, kinds, most)
+        self.first = block
+
+    def process(self):
+        return [self.user(self.name()), *self.block(self.first, self.kinds, 2), *self.row(self.kinds, 0)]
 
 
 class _Planned(_Drawing):
