@@ -13,7 +13,6 @@ from dependencies.play import acts, perform
 from dependencies.registers import registers
 from resolute import dependencies
 from resolute.bpmn import build
-from resolute.dependencies.report import blocked_of
 from resolute.dependencies.whole import plan
 from resolute.execution.core import Engine
 from resolute.testing import Clock
@@ -177,9 +176,9 @@ def test_a_protocol_opened_beside_a_like_one_changes_nothing_about_it(protocol, 
         for choice in choices:
             if tasks := engine.tasks():
                 engine.complete(tasks[choice % len(tasks)].id)
-        alone = {item.step: item.to_dict() for item in blocked_of(plan(engine.snapshot()))}
+        alone = {item.step: item.to_dict() for item in dependencies.blocked(engine.snapshot())}
         engine.open(protocol)
-        beside = {item.step: item.to_dict() for item in blocked_of(plan(engine.snapshot()))}
+        beside = {item.step: item.to_dict() for item in dependencies.blocked(engine.snapshot())}
     assert alone == {step: beside[step] for step in alone}
 
 
