@@ -17,12 +17,16 @@ WEEK = FiveDayWeek()
 
 
 def waits(report):
-    """Step -> what it waits for and when it can be done."""
-    return {
-        item.step: ({(root.step, root.cls) for root in item.roots}, item.earliest_finish, bool(item.deadlock))
-        for item in report
-        if item.state in ("blocked", "waiting")
-    }
+    """Step -> what it waits for and when it can be done. A circle is named by all its steps: at which of them a report
+    says that it begins depends on which of them runs.
+    """
+    found = {}
+    for item in report:
+        if item.state in ("blocked", "waiting"):
+            circle = frozenset(item.deadlock.steps) if item.deadlock else None
+            roots = {(circle if root.cls == "cycle" else root.step, root.cls) for root in item.roots}
+            found[item.step] = roots, item.earliest_finish, circle
+    return found
 
 
 @settings(max_examples=40)
