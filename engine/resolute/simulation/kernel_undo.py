@@ -20,14 +20,7 @@ def remember(t: Tables, s: State, node: int, frame: int, inner: int) -> None:
     """Notes in a frame that an activity was done: its handler, else those of what was done inside it (`inner`)."""
     if t.undo[node] >= 0:
         inner = noted(s, node, t.undo[node], -1)
-    last = inner
-    while last >= 0:
-        s.done_node[last] = node
-        if s.done_before[last] < 0:
-            s.done_before[last] = s.frame_done[frame]
-            s.frame_done[frame] = inner
-            return
-        last = s.done_before[last]
+    hand_on(s, node, frame, inner)
 
 
 def remember_copy(t: Tables, s: State, group: int, inner: int) -> None:
@@ -47,10 +40,14 @@ def remember_copy(t: Tables, s: State, group: int, inner: int) -> None:
 
 def remember_copies(s: State, group: int) -> None:
     """Hands on what the copies of a multi-instance have done to the frame."""
-    inner, frame = s.inner[group], s.frame[group]
+    hand_on(s, s.node[group], s.frame[group], s.inner[group])
+
+
+def hand_on(s: State, node: int, frame: int, inner: int) -> None:
+    """Puts what was done inside an activity (`inner`, latest first) before what its frame knows already."""
     last = inner
     while last >= 0:
-        s.done_node[last] = s.node[group]
+        s.done_node[last] = node
         if s.done_before[last] < 0:
             s.done_before[last] = s.frame_done[frame]
             s.frame_done[frame] = inner
