@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -160,6 +161,18 @@ def test_a_locked_database_is_waited_for_and_then_said_to_be_locked(tmp_path):
         other.execute("ROLLBACK")
         engine.complete(task)
         other.close()
+
+
+def test_a_new_file_that_another_program_is_writing_is_waited_for(tmp_path):
+    other = sqlite3.connect(tmp_path / "store.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageError, match="locked by another program"):
+        Database(f"sqlite:///{tmp_path}/store.db", patience=0.1)
+    release = threading.Timer(0.2, other.execute, ["ROLLBACK"])
+    release.start()
+    Database(f"sqlite:///{tmp_path}/store.db").close()
+    release.join()
+    other.close()
 
 
 def opener(url, barrier):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from operator import itemgetter
@@ -430,7 +431,7 @@ def _engine(url: str, durable: bool, patience: float, schema: str | None) -> Any
                 raise InputError(_("schema {name}: SQLite has none; give a prefix instead").format(name=schema))
             arguments = {"check_same_thread": False, "timeout": patience}
             engine = create_engine(parsed, poolclass=NullPool, paramstyle="qmark", connect_args=arguments)
-            event.listen(engine, "connect", lambda connection, record: _tune(connection, durable))
+            event.listen(engine, "connect", lambda connection, record: _tune(connection, durable, patience))
         else:
             if parsed.drivername == "postgresql":
                 parsed = parsed.set(drivername="postgresql+psycopg")
@@ -448,14 +449,30 @@ def _engine(url: str, durable: bool, patience: float, schema: str | None) -> Any
     return engine
 
 
-def _tune(connection: Any, durable: bool) -> None:
+def _tune(connection: Any, durable: bool, patience: float) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(cursor, connection.OperationalError, patience)
     cursor.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
     cursor.execute("PRAGMA cache_size = -65536")
     cursor.execute("PRAGMA wal_autocheckpoint = 8000")
     cursor.close()
+
+
+def _write_ahead(cursor: Any, failure: type[Exception], patience: float) -> None:
+    """Turns on SQLite's write-ahead log. Where two connections do so with a new file at the same moment, SQLite
+    answers one of them at once that the file is locked, whatever its timeout; so the waiting is done here.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except failure as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _without_password(url: str) -> str:
