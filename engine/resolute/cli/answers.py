@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +13,7 @@ from resolute import i18n
 from resolute.cli import BAD_NEWS, options, output
 from resolute.errors import InputError, NotFoundError
 from resolute.files import write_whole
+from resolute.reports import rows
 
 if TYPE_CHECKING:
     import networkx
@@ -22,26 +22,6 @@ if TYPE_CHECKING:
 
 
 _ = i18n.translator("cli")
-
-OPEN = ("running", "waiting", "overdue", "failed")
-
-
-def point_steps(graph: networkx.DiGraph[str]) -> list[dict[str, Any]]:
-    """The steps that stand for points of a protocol, in the order of the graph.
-
-    Each with its id as `step` and, as `open`, what is open inside it: name and party of every task.
-    """
-    inside: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for step, facts in graph.nodes(data=True):
-        if facts["kind"] == "userTask" and facts["state"] in OPEN:
-            task = {"step": step, "name": facts["name"], "party": facts["party"]}
-            inside.setdefault((facts["decision"], facts["ref"]), []).append(task)
-    return [
-        {"step": step, **facts, "open": inside.get((facts["decision"], facts["ref"]), [])}
-        for step, facts in graph.nodes(data=True)
-        if facts["kind"] == "point"
-    ]
-
 
 MANY = 20_000
 """Running instances of which only the numbers are shown: their points would fill no screen, but the memory."""
@@ -62,26 +42,17 @@ def status(protocol: str | None, as_json: bool) -> None:
         running = numbers.instances.get("running", 0)
         few = protocol is not None or running <= MANY
         graph = dependencies.graph(engine.snapshot(group=protocol)) if few else None
-    points = [] if graph is None else point_steps(graph)
     if graph is None:
         said = _("{n} instances run: only the numbers are shown; --protocol shows the points of one")
         output.say(said.format(n=running))
-    counts = Counter(point["state"] for point in points)
+    answer = rows.status(graph, numbers)
     if as_json:
-        output.put_json(
-            {
-                "points": None if graph is None else points,
-                "counts": None if graph is None else counts,
-                "incidents": numbers.incidents,
-                "instances": numbers.instances,
-                "tasks": {"open": numbers.open_tasks, "overdue": numbers.overdue_tasks},
-            }
-        )
+        output.put_json(answer)
         return
     from resolute.reports import console
 
     if graph is not None:
-        output.put(console.status(points, graph.graph["protocols"]), console.counts(counts))
+        output.put(console.status(answer["points"], graph.graph["protocols"]), console.counts(answer["counts"]))
     output.put(console.numbers(numbers))
 
 

@@ -10,8 +10,9 @@ import click
 
 from resolute import i18n
 from resolute.cli import options, output
-from resolute.cli.answers import point_steps, step_names
+from resolute.cli.answers import step_names
 from resolute.files import write_whole
+from resolute.reports import rows
 from resolute.shipped import shipped
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def _explain(engine: Engine, day: date) -> None:
     from resolute.reports import console, console_blocked
 
     graph = engine.graph()
-    points = point_steps(graph)
+    points = rows.points(graph)
     output.put(
         console.title(_("4. Where everything stands on {day}").format(day=_day(day))), console.status(points, {})
     )

@@ -13,10 +13,10 @@ import click
 
 from resolute import i18n
 from resolute.cli import options, output
-from resolute.cli.answers import point_steps
 from resolute.cli.sources import protocol_of
 from resolute.errors import InputError
 from resolute.files import writing
+from resolute.reports import rows
 
 if TYPE_CHECKING:
     from resolute.engine import Engine
@@ -102,10 +102,10 @@ def _points(source: Path | None, protocol: str | None) -> tuple[list[dict[str, A
     from resolute import dependencies
 
     if source is not None:
-        return point_steps(dependencies.graph_of(protocol_of(source))), options.settings().moment()
+        return rows.points(dependencies.graph_of(protocol_of(source))), options.settings().moment()
     with options.settings().engine() as engine:
         _check_open(engine, protocol)
-        return point_steps(dependencies.graph(engine.snapshot(group=protocol))), engine.now()
+        return rows.points(dependencies.graph(engine.snapshot(group=protocol))), engine.now()
 
 
 def _check_open(engine: Engine, protocol: str | None) -> None:

@@ -10,8 +10,9 @@ import click
 
 from resolute import i18n
 from resolute.cli import BAD_NEWS, options, output
-from resolute.cli.output import finding_line, finding_row
+from resolute.cli.output import finding_line
 from resolute.errors import Finding
+from resolute.reports import rows
 
 if TYPE_CHECKING:
     from resolute.execution.verify import Difference
@@ -37,7 +38,7 @@ def check(files: tuple[Path, ...], sarif: bool, config: Path | None, as_json: bo
     if sarif:
         output.put_json(bpmn.sarif(found))
     elif as_json:
-        output.put_json([finding_row(finding) for finding in found])
+        output.put_json([rows.finding(finding) for finding in found])
     else:
         for finding in found:
             click.echo(finding_line(finding))

@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ import click
 from resolute import i18n
 from resolute.errors import InputError
 from resolute.files import write_whole
+from resolute.reports import rows
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -27,13 +27,7 @@ _ = i18n.translator("cli")
 
 def put_json(value: Any) -> None:
     """Prints one JSON value."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is not JSON")
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=rows.plain))
 
 
 def console() -> Console:
@@ -92,18 +86,6 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(task, completed=done, total=wanted)
 
         yield advance
-
-
-def finding_row(finding: Finding) -> dict[str, object]:
-    """A finding as `check --json` shows it."""
-    return {
-        "file": finding.file,
-        "line": finding.line,
-        "element": finding.element or finding.ref,
-        "rule": finding.code,
-        "severity": finding.severity,
-        "message": finding.message,
-    }
 
 
 def finding_line(finding: Finding) -> str:

@@ -9,10 +9,11 @@ import click
 
 from resolute import i18n
 from resolute.cli import options, output
-from resolute.cli.output import finding_line, finding_row
+from resolute.cli.output import finding_line
 from resolute.cli.sources import protocol_of
 from resolute.errors import InputError
 from resolute.files import write_whole
+from resolute.reports import rows
 
 if TYPE_CHECKING:
     from resolute.protocols import Protocol
@@ -83,7 +84,7 @@ def model(source: Path, out: Path, as_json: bool) -> None:
 
     written = modelling.write(protocol_of(source), out)
     if as_json:
-        found = [finding_row(finding) for finding in written.findings]
+        found = [rows.finding(finding) for finding in written.findings]
         output.put_json({"files": [str(path) for path in written], "findings": found})
         return
     for path in written:

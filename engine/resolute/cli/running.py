@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +11,7 @@ from resolute import i18n
 from resolute.cli import BAD_NEWS, options, output
 from resolute.cli.work import by, done, object_of
 from resolute.errors import InputError
+from resolute.reports import rows
 
 if TYPE_CHECKING:
     from resolute.execution import Incident
@@ -72,7 +73,7 @@ def incidents(instance: str | None, as_json: bool) -> None:
     with options.settings().engine() as engine:
         found = engine.incidents(instance)
     if as_json:
-        output.put_json([_row(incident) for incident in found])
+        output.put_json([rows.incident(incident) for incident in found])
         return
     for incident in found:
         click.echo(_line(incident))
@@ -98,24 +99,13 @@ def retry(incidents: tuple[str, ...], everything: bool, data: str | None, by: st
             engine.retry(tried, given, by=by)
         again = [incident for incident in engine.incidents() if incident.id not in before]
     if as_json:
-        output.put_json({"retried": list(tried), "again": [_row(incident) for incident in again]})
+        output.put_json({"retried": list(tried), "again": [rows.incident(incident) for incident in again]})
     else:
         for incident in tried:
             click.echo(_("incident {incident}: tried again").format(incident=incident))
         for failed in again:
             click.echo(_line(failed))
     return BAD_NEWS if again else 0
-
-
-def _row(incident: Incident) -> dict[str, Any]:
-    return {
-        "id": incident.id,
-        "instance": incident.instance,
-        "element": incident.element,
-        "kind": incident.kind,
-        "message": incident.message,
-        "at": incident.at,
-    }
 
 
 def _line(incident: Incident) -> str:

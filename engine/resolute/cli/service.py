@@ -18,9 +18,9 @@ import click
 
 from resolute import i18n
 from resolute.cli import BAD_NEWS, options, output
-from resolute.cli.output import finding_row
 from resolute.cli.work import by, done
 from resolute.errors import InputError, StorageError
+from resolute.reports import rows
 
 if TYPE_CHECKING:
     from resolute.engine import Engine
@@ -168,7 +168,7 @@ def _plan_row(plan: Migration, migrated: int) -> dict[str, Any]:
         "instances": list(plan.instances),
         "changes": list(plan.changes),
         "problems": {
-            instance: [finding_row(finding) for finding in findings] for instance, findings in plan.problems.items()
+            instance: [rows.finding(finding) for finding in findings] for instance, findings in plan.problems.items()
         },
         "possible": plan.possible,
         "migrated": migrated,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -14,9 +14,7 @@ from resolute import i18n
 from resolute.cli import options, output
 from resolute.cli.sources import protocol_of
 from resolute.errors import InputError
-
-if TYPE_CHECKING:
-    from resolute.execution import Task
+from resolute.reports import rows
 
 _ = i18n.translator("cli")
 
@@ -47,24 +45,6 @@ def object_of(text: str | None, option: str) -> dict[str, Any]:
             )
         )
     return value
-
-
-def task_row(task: Task) -> dict[str, Any]:
-    """A task as `tasks --json` shows it."""
-    return {
-        "id": task.id,
-        "protocol": task.group,
-        "instance": task.instance,
-        "element": task.element,
-        "ref": task.ref,
-        "name": task.name,
-        "party": task.party,
-        "assignee": task.assignee,
-        "due": task.due.isoformat() if task.due else None,
-        "state": task.state,
-        "data": task.data,
-        "form": task.form and {"name": task.form.name, "schema": task.form.schema},
-    }
 
 
 @click.command("open", help=_("Deploy and start the decisions of a register or a document."))
@@ -120,7 +100,7 @@ def tasks(protocol: str | None, due_until: str | None, as_json: bool, **wanted: 
         found = engine.tasks(group=protocol, due_until=last, **wanted)
         opened = () if as_json else engine.openings()
     if as_json:
-        output.put_json([task_row(task) for task in found])
+        output.put_json([rows.task(task) for task in found])
         return
     from resolute.reports import console
 
