@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from net.playground import Play, flows, model
 
 BOOK = (
@@ -66,6 +68,45 @@ def test_each_round_of_a_multi_instance_is_undone() -> None:
     )
     play = Play(model(body + THROW.format(""), "x->t t->z")).do("x", "x")
     assert play.do("undox", "undox").tasks == ["z"]
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        '<multiInstanceLoopCharacteristics isSequential="true"><loopCardinality>{0}</loopCardinality>'
+        "</multiInstanceLoopCharacteristics>",
+        '<standardLoopCharacteristics testBefore="true"><loopCondition>loopCounter &lt; {0}</loopCondition>'
+        "</standardLoopCharacteristics>",
+    ],
+)
+@pytest.mark.parametrize("rounds", [0, 1, 3])
+@pytest.mark.parametrize("by", ["a border", "an event sub-process"])
+def test_each_round_of_a_sub_process_is_undone_by_its_handler_and_no_round_by_none(
+    marker: str, rounds: int, by: str
+) -> None:
+    handler = (
+        '<subProcess id="ev" triggeredByEvent="true"><startEvent id="es"><compensateEventDefinition/></startEvent>'
+        '<task id="undosub"/>' + flows("es->undosub") + "</subProcess>"
+    )
+    border = BOOK.format("sub").replace('<task id="sub"/>', "")
+    inside, beside = (booked(), border) if by == "a border" else (booked() + handler, "")
+    scope = f'<subProcess id="sub">{inside}{flows("x->y")}{marker.format(rounds)}</subProcess>'
+    play = Play(model(scope + beside + THROW.format(""), "sub->t t->z"))
+    play.do(*["x", "y"] * rounds)
+    assert play.do(*["undosub"] * rounds).tasks == ["z"]
+
+
+@pytest.mark.parametrize("interrupting", ["true", "false"])
+def test_an_event_on_the_border_of_a_handler_keeps_no_other_handler_from_running(interrupting: str) -> None:
+    late = (
+        f'<boundaryEvent id="late" attachedToRef="undoy" cancelActivity="{interrupting}">'
+        "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition></boundaryEvent>"
+        '<task id="more"/>'
+    )
+    play = Play(model(booked() + late + THROW.format(""), "x->y y->t t->z late->more")).do("x", "y")
+    play.fire("late")
+    play.do(*(["more"] if interrupting == "true" else ["more", "undoy"]))
+    assert play.do("undox").tasks == ["z"]
 
 
 TRANSACTION = (

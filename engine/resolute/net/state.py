@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
-from resolute.net.net import Kind, Net
+from resolute.net.net import ROOT, Kind, Net
 
 FORMAT = 1
 """The version of the stored form."""
@@ -159,8 +159,8 @@ class State:
             self.children[token] = {}
             if node in net.locals:
                 self.locals[token] = dict.fromkeys(net.locals[node])
-        if self.undoing and self.undoing.get(scope):
-            self.undoing[scope].popleft()
+        if self.undoing and (handlers := self.undoing.get(scope)) and handlers[0] == node:
+            handlers.popleft()
         self.log.append(("activated", node, token, scope))
         return token
 
@@ -305,17 +305,17 @@ class State:
         self.log.append(("compensating", self.places[token].node, token, (scope, activity)))
 
     def _handlers(self, entries: list[Any]) -> Iterator[int]:
-        """The handlers of what was done, latest first; of a sub-process its own, else those of its parts."""
-        stack = list(entries)
+        """The handlers of what was done, latest first: of each round; of a sub-process its own, else those inside."""
+        net = self.net
+        stack = [(entry, ROOT) for entry in entries]
         while stack:
-            node, inner = stack.pop()
-            handler = self.net.undo_scopes.get(node)
-            if node in self.net.handlers and (not inner or node not in self.net.loops):
-                yield self.net.handlers[node]
-            elif handler is not None:
-                yield handler
+            (node, inner), around = stack.pop()
+            is_loop = node in net.loops and node != around
+            handler = None if is_loop else net.handlers.get(node, net.undo_scopes.get(node))
+            if handler is None:
+                stack.extend((part, node) for part in inner)
             else:
-                stack.extend(inner)
+                yield handler
 
     # --- asking and telling, no change of state ---
 
