@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 
 from lxml import etree
@@ -204,16 +205,48 @@ class Maker:
             del self.around[len(self.around) - len(parts[number : number + 1]) :]
         self.around.pop()
         tasks = [item.id for row in rows for item in row if isinstance(item, Node) and item.tag == "userTask"]
-        handled = self.chance.sample(tasks, min(3, len(tasks)))
+        handled = self.chance.sample(tasks, min(4, len(tasks)))
         handlers = {task: self.name("c") for task in handled}
         only = self.chance.choice([None, None, handled[0]])
         self.patches.append(lambda model: make_undo(model, undo, handlers, only))
+        for handler in handlers.values():
+            self.bordered(handler)
+        for task in handled:
+            self.again(task)
+        if parts and self.chance.random() < 0.5:
+            self.again(parts[0], one_by_one=True)
         inner = [sub(part, row) for part, row in zip(parts, rows, strict=True)] if parts else [parallel(*rows)]
         return [sub(name, [*inner, throw(undo, None), user(self.name("t"))]), user(self.name("t"))]
 
-    def document(self, depth: int) -> Document:
-        row = self.process.start()
-        row.then(*self.row(depth)).end(self.name("end"))
+    def bordered(self, handler: str) -> None:
+        """Perhaps a timer on the border of what undoes a task, and a task after it."""
+        hours, interrupting, task = self.chance.randint(1, 2), self.chance.random() < 0.5, self.name("t")
+        if self.chance.random() < 0.5:
+            self.patches.append(lambda model: add_border(model, handler, hours, task, interrupting=interrupting))
+
+    def again(self, activity: str, *, one_by_one: bool = False) -> None:
+        """Perhaps rounds or copies of an activity that has none; a trace does not tell copies of a task apart."""
+        most, before = self.chance.randint(0, 3), self.chance.random() < 0.5
+        sequential = one_by_one or self.chance.random() < 0.5
+        how = self.chance.choice(["", "", "loop", "copies"])
+        if how == "loop":
+            patch = partial(make_loop, activity=activity, condition=f"loopCounter < {most}", test_before=before)
+        elif how == "copies":
+            patch = partial(make_copies, activity=activity, count=most, sequential=sequential)
+        else:
+            return
+        self.patches.append(lambda model: None if is_repeated(model, activity) else patch(model))
+
+    def document(self, depth: int = 2) -> Document:
+        return self.closed(self.row(depth))
+
+    def undoing(self) -> Document:
+        """A model that undoes, among parallel work."""
+        return self.closed([parallel(self.undone(2), self.row(1)), user(self.name("t"))])
+
+    def closed(self, row: list[Item]) -> Document:
+        """The model of a row."""
+        self.process.start().then(*row).end(self.name("end"))
         for add in self.borders:
             add()
         made = self.process.document()
@@ -238,6 +271,27 @@ def make_complex(model: Document, gateway: str, condition: str) -> None:
 def make_loop(model: Document, activity: str, condition: str, *, test_before: bool) -> None:
     loop = child(model.ids[activity].node, "standardLoopCharacteristics", testBefore=str(test_before).lower())
     child(loop, "loopCondition", condition)
+
+
+def make_copies(model: Document, activity: str, count: int, *, sequential: bool) -> None:
+    loop = child(model.ids[activity].node, "multiInstanceLoopCharacteristics", isSequential=str(sequential).lower())
+    child(loop, "loopCardinality", str(count))
+
+
+def is_repeated(model: Document, activity: str) -> bool:
+    return any("LoopCharacteristics" in str(one.tag) for one in model.ids[activity].node)
+
+
+def add_border(model: Document, activity: str, hours: int, task: str, *, interrupting: bool) -> None:
+    """A timer on the border of an activity that the builder does not know, and a task after it."""
+    model.refresh()
+    scope = model.ids[activity].node.getparent()
+    border = f"{activity}_late"
+    node = child(scope, "boundaryEvent", id=border, attachedToRef=activity, cancelActivity=str(interrupting).lower())
+    child(node, "outgoing", f"{border}_out")
+    child(child(node, "timerEventDefinition"), "timeDuration", f"PT{hours}H")
+    child(child(scope, "userTask", id=task, name=task), "incoming", f"{border}_out")
+    child(scope, "sequenceFlow", id=f"{border}_out", sourceRef=border, targetRef=task)
 
 
 def make_undo(model: Document, event: str, handlers: dict[str, str], only: str | None) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resolute.bpmn.build import otherwise, process, timer, user, when
+from resolute.bpmn.document import Document
 from resolute.simulation import fast, philox, play, simulate
 from resolute.simulation.distributions import Distribution
 from resolute.simulation.layout import Layout, Options, lay_down
@@ -114,10 +115,13 @@ def test_compiled_code_gives_the_bits_of_plain_python() -> None:
 
 
 @compiled
-@pytest.mark.parametrize("seed", range(12))
-def test_compiled_code_gives_the_bits_of_plain_python_for_everything_that_the_engine_runs(seed: int) -> None:
+@pytest.mark.parametrize("make", [Maker.document, Maker.undoing])
+@pytest.mark.parametrize("seed", range(8))
+def test_compiled_code_gives_the_bits_of_plain_python_for_everything_that_the_engine_runs(
+    seed: int, make: Callable[[Maker], Document]
+) -> None:
     maker = Maker(seed)
-    model = maker.document(depth=2)
+    model = make(maker)
     scenario = Scenario(steps=steps(model, seed, maker.sets), gateways=maker.gateways, strict=False)
     tables = lay_down(of_document(model, scenario, None), Options(track=True, histogram=True, log=True)).tables
     assert same(Player(tables, 3, "plain").chunk(5, 4), Player(tables, 3, "compiled").chunk(5, 4))

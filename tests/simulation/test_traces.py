@@ -105,6 +105,25 @@ def test_every_run_of_a_generated_model_is_lived_by_the_engine(seed: int) -> Non
     all_lived(model, scenario, 3, maker)
 
 
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 10**9))
+def test_the_chain_that_decides_the_end_reaches_back_to_the_first_task(seed: int) -> None:
+    maker = Maker(seed)
+    model = maker.document(depth=2)
+    scenario = replace(plan(model), steps=steps(model, seed, maker.sets), gateways=maker.gateways, strict=False)
+    forecast = simulate(model, scenario=scenario, runs=10)
+    assert forecast.unfinished == 1.0 or forecast.step("t1").criticality == pytest.approx(1 - forecast.unfinished)
+
+
+@settings(deadline=None, max_examples=10)
+@given(st.integers(0, 10**9))
+def test_every_run_of_a_model_that_undoes_among_parallel_work_is_lived_by_the_engine(seed: int) -> None:
+    maker = Maker(seed)
+    model = maker.undoing()
+    scenario = replace(plan(model), steps=steps(model, seed, maker.sets), gateways=maker.gateways, strict=False)
+    all_lived(model, scenario, 3, maker)
+
+
 def plan(model: Document) -> Scenario:
     return Scenario(start=BEGIN, calendar=ROUND_THE_CLOCK, steps=steps(model, 1))
 

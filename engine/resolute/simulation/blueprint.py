@@ -63,6 +63,8 @@ class Node:
     credit: int = -1
     copies: int = 0
     copies_amount: Distribution | None = None
+    is_passed: bool = False
+    """Whether it has no copies, over an empty list: it does nothing."""
     sequential: bool = False
     again: float = 0.0
     until: float = 0.0
@@ -105,6 +107,8 @@ class Scope:
     """The SCOPE node, -1 for the case."""
     starts: list[int] = field(default_factory=list)
     event_scopes: list[int] = field(default_factory=list)
+    like: int = -1
+    """The scope whose nodes run in it: of a compensation event, which undoes in a scope of its own."""
 
 
 @dataclass(frozen=True, slots=True)

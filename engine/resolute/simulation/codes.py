@@ -184,7 +184,6 @@ PHASE_DROPPED: Final = 5  # cancelled, still in a queue
 DO_FLOW: Final = 0
 DO_ENTER: Final = 1
 DO_CLOSE: Final = 2
-DO_UNDO: Final = 3
 
 # Given: what stands open at the start of a forecast from a live state.
 GIVEN_OPEN: Final = 0

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from resolute.net.net import ROOT, Kind, Trigger
-from resolute.simulation.blueprint import Blueprint
-from resolute.simulation.codes import BODY_PASS, BODY_SET, BODY_UNDO
+from resolute.simulation.blueprint import Blueprint, Scope
+from resolute.simulation.codes import BODY_CANCEL, BODY_PASS, BODY_SET, BODY_UNDO
 from resolute.simulation.placing import Place, is_event_scope
 
 _THROWING = frozenset({Kind.THROW, Kind.END})
@@ -27,6 +27,9 @@ def settle(blueprint: Blueprint, place: Place) -> None:
             node.undo_scope = place.scope_of[_scope(place, number)]
             activity = net.events[number][0].activity
             node.undo_node = -1 if activity is None else place.offset + activity
+        if node.body in (BODY_UNDO, BODY_CANCEL):
+            node.scope = len(blueprint.scopes)
+            blueprint.scopes.append(Scope(place.offset + number, like=node.owner))
 
 
 def _scope(place: Place, number: int) -> int:

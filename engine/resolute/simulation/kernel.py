@@ -10,7 +10,8 @@ from resolute.simulation.codes import (
     ARM_CONDITION,
     ARM_MESSAGE,
     ARM_SIGNAL,
-    DO_CLOSE,
+    BODY_CANCEL,
+    BODY_UNDO,
     DO_ENTER,
     DO_FLOW,
     GIVEN_ITEM,
@@ -60,13 +61,14 @@ from resolute.simulation.codes import (
     STATUS_FULL,
     STATUS_TURNS,
 )
-from resolute.simulation.kernel_activities import enter, finish, undo
+from resolute.simulation.kernel_activities import enter, finish
 from resolute.simulation.kernel_data import await_message
 from resolute.simulation.kernel_draw import after_work, draw_amount, next_working_at
 from resolute.simulation.kernel_events import add, forget, has_room, next_event, push, schedule
 from resolute.simulation.kernel_flow import arm, arm_all, due, fill_frame, free_frame, happen, new_frame, new_item
 from resolute.simulation.kernel_joins import arrive, fire_pending
 from resolute.simulation.kernel_measures import mark_critical
+from resolute.simulation.kernel_undo import undo_next
 from resolute.simulation.tables import State, Tables
 
 # --- cases ---
@@ -129,10 +131,13 @@ def close(t: Tables, s: State, frame: int, cause: int) -> None:
     if item < 0:
         end_case(t, s, frame, cause)
         return
+    s.cause[item] = cause
+    if t.body[s.node[item]] in (BODY_UNDO, BODY_CANCEL):
+        undo_next(t, s, item)
+        return
     s.inner[item] = s.frame_done[frame]
     free_frame(s, frame)
     s.child[item] = -1
-    s.cause[item] = cause
     finish(t, s, item)
 
 
@@ -166,10 +171,11 @@ def resume(t: Tables, s: State) -> None:
 
 def drain(t: Tables, s: State) -> None:
     """Does all that is to be done at this moment."""
+    cause = -1
     while s.reg[R_STATUS] == STATUS_DONE:
         if s.reg[R_TODO] == 0:
             if s.reg[R_PENDING] > 0:
-                fire_pending(t, s)
+                fire_pending(t, s, cause)
             if s.reg[R_TODO] == 0:
                 return
         at = s.reg[R_TODO] - 1
@@ -184,10 +190,8 @@ def drain(t: Tables, s: State) -> None:
             arrive(t, s, what, frame, cause)
         elif kind == DO_ENTER:
             enter(t, s, what, frame, cause)
-        elif kind == DO_CLOSE:
-            close(t, s, frame, cause)
         else:
-            undo(t, s, what)
+            close(t, s, frame, cause)
 
 
 def occur(t: Tables, s: State, item: int, event: int) -> None:

@@ -17,7 +17,6 @@ from resolute.simulation.codes import (
     BODY_UNDO,
     BODY_WAIT,
     DO_CLOSE,
-    DO_UNDO,
     LOCAL_ACTIVE,
     LOCAL_COMPLETED,
     LOCAL_COUNT,
@@ -38,7 +37,6 @@ from resolute.simulation.kernel_flow import (
     arm,
     arm_all,
     cancel_copies,
-    copied_by,
     empty_frame,
     fill_frame,
     happen,
@@ -47,15 +45,14 @@ from resolute.simulation.kernel_flow import (
     new_item,
     throw,
     unlink,
+    whole,
 )
 from resolute.simulation.kernel_measures import measure
 from resolute.simulation.kernel_undo import (
     begin_undoing,
-    end_undoing,
-    next_to_undo,
+    done_by,
+    keep_round,
     remember,
-    remember_copies,
-    remember_copy,
 )
 from resolute.simulation.kernel_units import release, request
 from resolute.simulation.tables import State, Tables
@@ -65,7 +62,7 @@ def enter(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
     """A token comes to a node."""
     body = t.body[node]
     if body in (BODY_TASK, BODY_SCOPE):
-        start_activity(t, s, node, frame, cause, -1)
+        start_activity(t, s, node, frame, cause)
     elif body == BODY_PASS:
         leave(t, s, node, frame, cause)
     elif body in (BODY_WAIT, BODY_GATE):
@@ -96,16 +93,14 @@ def do_at_once(t: Tables, s: State, node: int, frame: int) -> None:
         return
     assign(t, s, node, s.frame_case[frame])
     if t.undoable[node] > 0:
-        remember(t, s, node, frame, -1)
+        remember(s, node, frame, done_by(t, s, node, -1))
 
 
-def start_activity(t: Tables, s: State, node: int, frame: int, cause: int, group: int) -> None:
-    """An activity begins: alone, or as the parent of its copies; `group` is the event that undoes by it, else -1."""
+def start_activity(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
+    """An activity begins: alone, or as the parent of its copies."""
     item = new_item(s, node, frame, cause)
     if s.reg[R_STATUS] != STATUS_DONE:
         return
-    if group >= 0:
-        s.group[item] = group
     copies = t.copies[node]
     if copies == ASKS_FIRST:
         if not goes_round(t, s, item, 0):
@@ -128,7 +123,7 @@ def start_copies(t: Tables, s: State, group: int) -> None:
     s.phase[group] = PHASE_OPEN
     s.remaining[group] = copies
     s.rounds[group] = copies
-    s.inner[group] = -1
+    s.kept[group] = -1
     if copies == 0:
         depart(t, s, group)
         return
@@ -171,7 +166,7 @@ def finish(t: Tables, s: State, item: int) -> None:
     if t.leaves_marks[node] > 0:
         leave_marks(t, s, item)
     group = s.group[item]
-    if group >= 0 and s.node[group] == node:
+    if group >= 0:
         s.cause[group] = s.cause[item]
         unlink(s, item)
         s.remaining[group] -= 1
@@ -181,13 +176,13 @@ def finish(t: Tables, s: State, item: int) -> None:
                     start_copy(t, s, group)
                 return
             cancel_copies(t, s, group)
-        if t.undoable[node] > 0:
-            remember_copies(s, group)
         item = group
     elif t.again[node] > 0.0 and goes_round(t, s, item, s.rounds[item] + 1):
         s.rounds[item] += 1
         open_item(t, s, item)
         return
+    if t.undoable[node] > 0:
+        remember(s, node, s.frame[item], s.kept[item])
     depart(t, s, item)
 
 
@@ -196,23 +191,14 @@ def leave_marks(t: Tables, s: State, item: int) -> None:
     node, frame = s.node[item], s.frame[item]
     assign(t, s, node, s.frame_case[frame])
     if t.undoable[node] > 0:
-        inner = s.inner[item] if t.body[node] == BODY_SCOPE else -1
-        group = copied_by(s, item)
-        if group >= 0:
-            remember_copy(t, s, group, inner)
-        else:
-            remember(t, s, node, frame, inner)
+        keep_round(t, s, item)
 
 
 def depart(t: Tables, s: State, item: int) -> None:
-    """An activity is done: its token goes on, or the event that undoes by it."""
-    node, frame, cause, group = s.node[item], s.frame[item], s.cause[item], s.group[item]
+    """An activity is done: its token goes on."""
+    node, frame, cause = s.node[item], s.frame[item], s.cause[item]
     unlink(s, item)
-    if group >= 0:
-        s.cause[group] = cause
-        add(s, DO_UNDO, group, frame, cause)
-    else:
-        leave(t, s, node, frame, cause)
+    leave(t, s, node, frame, cause)
 
 
 def goes_round(t: Tables, s: State, item: int, rounds: int) -> bool:
@@ -245,21 +231,7 @@ def fails(t: Tables, s: State, item: int) -> bool:
     for k in range(t.event_lo[node], t.event_hi[node]):
         event = t.event_node[k]
         if t.arm[event] == ARM_CHANCE and draw(t, s, event) < t.chance[event]:
-            group = copied_by(s, item)
-            happen(t, s, group if group >= 0 else item, event, s.cause[item])
+            happen(t, s, whole(s, item), event, s.cause[item])
             if t.interrupts[event] > 0:
                 return True
     return False
-
-
-def undo(t: Tables, s: State, item: int) -> None:
-    """A compensation event runs the next handler, or is done."""
-    handler, frame = next_to_undo(s, item), s.frame[item]
-    if handler < 0:
-        end_undoing(t, s, item)
-    elif t.body[handler] in (BODY_TASK, BODY_SCOPE):
-        start_activity(t, s, handler, frame, s.cause[item], item)
-    else:
-        if t.body[handler] in (BODY_SEND, BODY_SET):
-            do_at_once(t, s, handler, frame)
-        add(s, DO_UNDO, item, frame, s.cause[item])

@@ -13,7 +13,6 @@ from resolute.simulation.codes import (
     DO_CLOSE,
     DO_ENTER,
     DO_FLOW,
-    DO_UNDO,
     N_MESSAGES,
     PHASE_DROPPED,
     PHASE_FREE,
@@ -231,23 +230,19 @@ def happen(t: Tables, s: State, item: int, event: int, cause: int) -> None:
     if t.event_scope[event] >= 0:
         open_event_scope(t, s, s.child[item], event, cause)
         return
-    frame, group = s.frame[item], s.group[item]
+    frame = s.frame[item]
     if t.host[event] < 0:
         unlink(s, item)
     elif t.interrupts[event] > 0:
         cancel(t, s, item)
-        if group >= 0:
-            s.frame_tokens[frame] += 1
-            add(s, DO_UNDO, group, frame, cause)
     else:
         s.frame_tokens[frame] += 1
     leave(t, s, event, frame, cause)
 
 
-def copied_by(s: State, item: int) -> int:
-    """The multi-instance that an item is a copy of, -1 for none."""
-    group = s.group[item]
-    return group if group >= 0 and s.node[group] == s.node[item] else -1
+def whole(s: State, item: int) -> int:
+    """The multi-instance that an item is a copy of, else the item itself."""
+    return s.group[item] if s.group[item] >= 0 else item
 
 
 def open_event_scope(t: Tables, s: State, frame: int, event: int, cause: int) -> None:
@@ -292,8 +287,7 @@ def throw(t: Tables, s: State, node: int, frame: int, cause: int) -> bool:
         item = s.frame_item[at]
         while s.node[item] != t.host[handler]:
             item = s.frame_item[s.frame[item]]
-        group = copied_by(s, item)
-        happen(t, s, group if group >= 0 else item, handler, cause)
+        happen(t, s, whole(s, item), handler, cause)
     return s.frame_generation[frame] == generation
 
 

@@ -97,8 +97,8 @@ def holds_token(t: Tables, s: State, join: int, frame: int) -> bool:
     return s.counters[full] > 0 or (t.join[join] == JOIN_COMPLEX and s.counters[full + 1 + t.in_count[join]] > 0)
 
 
-def fire_pending(t: Tables, s: State) -> None:
-    """Lets one join go on that need not wait any longer."""
+def fire_pending(t: Tables, s: State, cause: int) -> None:
+    """Lets one join go on that need not wait any longer, because of what has just moved."""
     k = 0
     while k < s.reg[R_PENDING]:
         frame, node = s.pending_frame[k], s.pending_node[k]
@@ -107,7 +107,7 @@ def fire_pending(t: Tables, s: State) -> None:
         again = going and t.join[node] != JOIN_COMPLEX
         if again:
             consume(t, s, node, frame)
-            add(s, DO_ENTER, node, frame, -1)
+            add(s, DO_ENTER, node, frame, cause)
             again = s.counters[s.frame_base[frame] + t.slot[node]] > 0
         if stale or (going and not again):
             last = s.reg[R_PENDING] - 1
@@ -118,7 +118,7 @@ def fire_pending(t: Tables, s: State) -> None:
         else:
             k += 1
         if going and t.join[node] == JOIN_COMPLEX:
-            reset_gateway(t, s, node, frame)
+            reset_gateway(t, s, node, frame, cause)
         if going:
             return
 
@@ -155,7 +155,7 @@ def is_activated(t: Tables, s: State, node: int, frame: int) -> bool:
     return holds(t, s, t.test[node], s.frame_case[frame], node)
 
 
-def reset_gateway(t: Tables, s: State, node: int, frame: int) -> None:
+def reset_gateway(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
     """A complex gateway takes the tokens that came after it had gone on, and is ready to go on again."""
     full = s.frame_base[frame] + t.slot[node]
     count = t.in_count[node]
@@ -169,8 +169,8 @@ def reset_gateway(t: Tables, s: State, node: int, frame: int) -> None:
         s.counters[resetting + k] = 0
     s.counters[resetting] = 0
     if t.rest[node] >= 0:
-        add(s, DO_ENTER, t.rest[node], frame, -1)
+        add(s, DO_ENTER, t.rest[node], frame, cause)
     else:
-        end_token(s, frame, -1)
+        end_token(s, frame, cause)
     if s.counters[full] > 0:
-        activate(t, s, node, frame, -1)
+        activate(t, s, node, frame, cause)

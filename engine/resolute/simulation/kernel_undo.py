@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from resolute.simulation.codes import (
     BODY_CANCEL,
-    DO_UNDO,
+    BODY_SCOPE,
+    DO_CLOSE,
+    DO_ENTER,
     PHASE_OPEN,
     R_STATUS,
     R_UNDO_TOP,
@@ -12,63 +14,69 @@ from resolute.simulation.codes import (
     STATUS_DONE,
 )
 from resolute.simulation.kernel_events import add, has_room
-from resolute.simulation.kernel_flow import cancel, empty_frame, end_token, leave, new_item, throw, unlink
+from resolute.simulation.kernel_flow import (
+    cancel,
+    empty_frame,
+    end_token,
+    free_frame,
+    leave,
+    new_frame,
+    new_item,
+    throw,
+    unlink,
+    whole,
+)
 from resolute.simulation.tables import State, Tables
 
 
-def remember(t: Tables, s: State, node: int, frame: int, inner: int) -> None:
-    """Notes in a frame that an activity was done: its handler, else those of what was done inside it (`inner`)."""
-    if t.undo[node] >= 0:
-        inner = noted(s, node, t.undo[node], -1)
-    hand_on(s, node, frame, inner)
+def keep_round(t: Tables, s: State, item: int) -> None:
+    """Keeps what an activity, or one round or copy of it, has done; its frame hears of it when all are done."""
+    if s.group[item] < 0 and s.rounds[item] == 0:
+        s.kept[item] = -1
+    home = whole(s, item)
+    inner = s.inner[item] if t.body[s.node[item]] == BODY_SCOPE else -1
+    s.kept[home] = joined(s, done_by(t, s, s.node[item], inner), s.kept[home])
 
 
-def remember_copy(t: Tables, s: State, group: int, inner: int) -> None:
-    """Notes in a multi-instance that a copy was done; its frame hears of it when all are."""
-    node = s.node[group]
-    if t.undo[node] >= 0:
-        s.inner[group] = noted(s, node, t.undo[node], s.inner[group])
-        return
-    last = inner
-    while last >= 0:
-        if s.done_before[last] < 0:
-            s.done_before[last] = s.inner[group]
-            s.inner[group] = inner
-            return
-        last = s.done_before[last]
+def done_by(t: Tables, s: State, node: int, inner: int) -> int:
+    """What undoes an activity that is done: its handler, else those of what was done inside it."""
+    return noted(s, node, t.undo[node]) if t.undo[node] >= 0 else inner
 
 
-def remember_copies(s: State, group: int) -> None:
-    """Hands on what the copies of a multi-instance have done to the frame."""
-    hand_on(s, s.node[group], s.frame[group], s.inner[group])
+def remember(s: State, node: int, frame: int, done: int) -> None:
+    """Tells a frame what an activity has done."""
+    at = done
+    while at >= 0:
+        s.done_node[at] = node
+        at = s.done_before[at]
+    s.frame_done[frame] = joined(s, done, s.frame_done[frame])
 
 
-def hand_on(s: State, node: int, frame: int, inner: int) -> None:
-    """Puts what was done inside an activity (`inner`, latest first) before what its frame knows already."""
-    last = inner
-    while last >= 0:
-        s.done_node[last] = node
-        if s.done_before[last] < 0:
-            s.done_before[last] = s.frame_done[frame]
-            s.frame_done[frame] = inner
-            return
-        last = s.done_before[last]
+def joined(s: State, latest: int, before: int) -> int:
+    """Two chains of what was done as one."""
+    if latest < 0:
+        return before
+    first = latest
+    while s.done_before[first] >= 0:
+        first = s.done_before[first]
+    s.done_before[first] = before
+    return latest
 
 
-def noted(s: State, node: int, handler: int, before: int) -> int:
-    """A new entry of what may be undone, after those of `before`; -1 where there is no room."""
+def noted(s: State, node: int, handler: int) -> int:
+    """A new entry of what may be undone; -1 where there is no room."""
     at = s.reg[R_UNDO_TOP]
     if not has_room(s, ROOM_UNDO, at + 1):
         return -1
     s.reg[R_UNDO_TOP] = at + 1
     s.done_node[at] = node
     s.done_handler[at] = handler
-    s.done_before[at] = before
+    s.done_before[at] = -1
     return at
 
 
 def begin_undoing(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
-    """A compensation or cancel event takes over what has been done in its scope, to undo it."""
+    """A compensation or cancel event takes over what has been done in its scope, to undo it in a frame of its own."""
     at = frame
     if t.body[node] == BODY_CANCEL:
         empty_frame(t, s, frame)
@@ -80,8 +88,11 @@ def begin_undoing(t: Tables, s: State, node: int, frame: int, cause: int) -> Non
     if s.reg[R_STATUS] != STATUS_DONE:
         return
     s.phase[item] = PHASE_OPEN
-    s.remaining[item] = taken_over(s, at, t.undo_node[node])
-    add(s, DO_UNDO, item, frame, cause)
+    s.kept[item] = taken_over(s, at, t.undo_node[node])
+    inner = new_frame(t, s, t.scope[node], item, s.frame_case[frame])
+    if s.reg[R_STATUS] == STATUS_DONE:
+        s.child[item] = inner
+        add(s, DO_CLOSE, 0, inner, cause)
 
 
 def taken_over(s: State, frame: int, node: int) -> int:
@@ -108,19 +119,22 @@ def taken_over(s: State, frame: int, node: int) -> int:
     return first
 
 
-def next_to_undo(s: State, item: int) -> int:
-    """The handler that a compensation event runs next, -1 when all have run."""
-    at = s.remaining[item]
+def undo_next(t: Tables, s: State, item: int) -> None:
+    """A compensation event runs the next handler; when all have run, it is done."""
+    at, inner = s.kept[item], s.child[item]
     if at < 0:
-        return -1
-    s.remaining[item] = s.done_before[at]
-    return s.done_handler[at]
+        end_undoing(t, s, item)
+    else:
+        s.kept[item] = s.done_before[at]
+        s.frame_tokens[inner] = 1
+        add(s, DO_ENTER, s.done_handler[at], inner, s.cause[item])
 
 
 def end_undoing(t: Tables, s: State, item: int) -> None:
     """All is undone: the token goes on; a transaction ends by its cancel event, or without a way on."""
     node, frame, cause = s.node[item], s.frame[item], s.cause[item]
     if t.body[node] != BODY_CANCEL:
+        free_frame(s, s.child[item])
         unlink(s, item)
         leave(t, s, node, frame, cause)
     elif t.handler[node] >= 0:

@@ -227,6 +227,9 @@ class _Layer:
                 slot[number] = width[node.owner]
                 width[node.owner] += (1 + node.incoming) * (2 if node.join == JOIN_COMPLEX else 1)
                 joins[node.owner].append(number)
+        for number, scope in enumerate(scopes):
+            if scope.like >= 0:
+                width[number], joins[number] = width[scope.like], joins[scope.like]
         used = [0] * len(nodes)
         out_slot = []
         for node in nodes:

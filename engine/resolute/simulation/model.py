@@ -227,8 +227,8 @@ class _Work:
         node.copies, node.copies_amount = -1, given.copies
         if given.copies is None:
             node.copies = self._copies(place, number)
-            if node.copies == 0:  # an empty list: the activity is passed
-                node.body = BODY_PASS
+            if node.copies == 0:
+                node.body, node.is_passed, node.undoable = BODY_PASS, True, False
 
     def _rounds(self, place: Place, node: Node, loop: Loop, given: Step) -> None:
         """A standard loop: by its condition where that can be followed, else by a probability."""

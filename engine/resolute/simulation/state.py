@@ -45,6 +45,7 @@ from resolute.simulation.tables import FLOATS, State, Tables
 _ITEMS = (
     *("node", "frame", "generation", "phase", "before", "after", "enabled", "begun", "started", "worked"),
     *("cause", "unit", "left", "right", "order", "child", "group", "remaining", "rounds", "come", "inner"),
+    "kept",
 )
 _FRAMES = (
     *("frame_scope", "frame_item", "frame_tokens", "frame_first", "frame_base", "frame_case"),

@@ -163,10 +163,11 @@ class State(NamedTuple):
     order: Ints
     child: Ints
     group: Ints
-    remaining: Ints  # of a multi-instance: copies to come; of a compensation event: the next of what was done
+    remaining: Ints  # of a multi-instance: copies to come
     rounds: Ints  # of a multi-instance: all its copies
     come: Ints  # triggers that have come of events that need several
     inner: Ints  # what was done inside a scope that is done
+    kept: Ints  # what the rounds or copies of a loop have done; what a compensation event has still to undo
     # frames: open scopes
     frame_scope: Ints
     frame_item: Ints

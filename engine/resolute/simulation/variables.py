@@ -270,7 +270,7 @@ class Variables:
             self.b.variables.append(self._first(first))
         begins: dict[int, list[tuple[int, int]]] = {}
         for write in self.writes:
-            if write.target not in self.numbers:
+            if write.target not in self.numbers or self.b.nodes[write.node].is_passed:
                 continue
             setting = (self.numbers[write.target], self.b.program(self._program(write)))
             if write.begins:
