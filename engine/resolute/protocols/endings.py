@@ -106,7 +106,9 @@ def end_of(tokens: list[Token], index: int, case: str) -> int:
 
 
 def _is_apposed(tokens: list[Token], index: int, case: str) -> bool:
-    """Whether a dash joins two names of one group or posts of one person: «банкам – партнёрам программы»."""
+    """Whether a dash joins two names of one body or group, or posts of one person: «банкам – партнёрам программы»."""
+    if tokens[index].text in "–—" and [t.kind for t in tokens[index - 1 : index + 2 : 2]] == ["quoted", "quoted"]:
+        return True
     if tokens[index].text not in "–—" or index + 1 >= len(tokens) or not tokens[index + 1].text.islower():
         return False
     reading = reading_of(tokens[index + 1].text, case)
@@ -155,7 +157,8 @@ def _refers(tokens: list[Token], index: int) -> bool:
 def _is_part(bracket: str) -> bool:
     """Whether a bracket belongs to the name: «центров (кластеров), созданных»."""
     inside = bracket[1:-1].strip()
-    return bool(re.fullmatch(r"[а-яё-]+", inside)) and not _AGREED.search(inside) and inside not in ("далее",)
+    part = re.fullmatch(r"[а-яё-]+", inside) and not _AGREED.search(inside)
+    return bool(part) and inside not in ("далее", "рекомендовать")
 
 
 def _stops(tokens: list[Token], index: int, case: str, *, under: bool, clause: bool) -> bool:
@@ -175,7 +178,8 @@ def _stops(tokens: list[Token], index: int, case: str, *, under: bool, clause: b
         return True
     if clause:
         return word in _ENDS_CLAUSE or (word == "не" and morphology.is_infinitive(following))
-    if case == "accs" and not under and morphology.is_adjective(word) and morphology.cases(word) <= {"ablt", "datv"}:
+    is_role = morphology.is_adjective(word) and "ablt" in morphology.cases(word) <= {"ablt", "datv"}
+    if case == "accs" and not under and is_role:
         return True
     if word in ("в", "во"):
         return not (following[:1].isupper() or _WHERE.match(following.lower()))

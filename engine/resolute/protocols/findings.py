@@ -13,6 +13,7 @@ from resolute.errors import Finding, Severity
 from resolute.protocols import dependencies, remarks
 from resolute.protocols.directory import Directory
 from resolute.protocols.header import Header
+from resolute.protocols.persons import PERSON
 from resolute.protocols.profile import Profile
 from resolute.protocols.structure import Structure
 from resolute.protocols.values import Point, Protocol
@@ -54,10 +55,17 @@ def signer_of(structure: Structure, head: Header) -> str | None:
         if not re.match(r"(?:ответственный\s+)?секретарь|протокол\s+в", line.text, re.I)
     ]
     if leading:
-        return _CERTIFIED.sub("", leading[0])
+        return _signed(leading[0])
     if head.approval:
-        return _APPROVED.sub("", head.approval).strip() or None
-    return structure.signatures[0].text if structure.signatures else None
+        return _signed(_APPROVED.sub("", head.approval)) or None
+    return _signed(structure.signatures[0].text) if structure.signatures else None
+
+
+def _signed(text: str) -> str:
+    """Post and name without the place to sign between them and what stands after: «Глава ____ Орлов К.К. Верно: …»."""
+    text = " ".join(re.sub(r"[_/]+", " ", _CERTIFIED.sub("", text)).split())
+    people = list(PERSON.finditer(text))
+    return text[: people[-1].end()] if people else text
 
 
 def _note(code: str, severity: Severity, message: str, point: Point | None = None) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from resolute.protocols import keywords, marks
+from resolute.protocols import keywords, kinds, marks
 from resolute.protocols.labels import NOTE
 from resolute.protocols.marks import BARE, Mark
 from resolute.protocols.outline import ENDING, Item, Outline, is_finished
@@ -121,6 +121,10 @@ class Items:
 
     def _bare(self, line: Line) -> None:
         current = self.outline.current
+        if line.gap and kinds.is_control(line.text) and not current.is_open:
+            item = self.outline.attach(self.outline.root, BARE, line.text, line.number)
+            self.tail = (item, "text")
+            return
         if self.tail is None or current.mark.style == "bare" or current.is_open or not self.outline.root.children:
             self._add(BARE, line.text, line)
             return

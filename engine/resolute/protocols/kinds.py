@@ -14,7 +14,7 @@ _CONTROL = re.compile(
     re.I,
 )
 _INFORMATION = re.compile(
-    r"принять\s+(?:[^;]{0,250}?\s)?к\s+сведению|принята?\s+к\s+сведению|принять\s+во\s+внимание|^\W*отметить|^\W*констатировать|^\W*информаци[яю]\b[^.]*\bпринят|[-–—]\s*к\s+сведению\W*$",
+    r"принять\s+(?:[^;]{0,250}?\s)?к\s+сведению|принята?\s+к\s+сведению|принять\s+во\s+внимание|^\W*отметить|^\W*обратить\s+внимание|^\W*указать\s+[^;]{3,150}\sна\s|^\W*констатировать|^\W*информаци[яю]\b[^.]*\bпринят|[-–—]\s*к\s+сведению\W*$",
     re.I,
 )
 _NOTED = re.compile(r"^\W*принять\s+(?:к\s+сведению|во\s+внимание)", re.I)
@@ -35,7 +35,7 @@ ROLE_FIRST = re.compile(
 _LAID_ON = re.compile(r"^\W*(?P<what>[А-ЯЁ][а-яё]+)\b[^;.]{2,200}?\s(?:возложить\s+на|закрепить\s+за)\s")
 _NAMED_TO_POST = re.compile(
     r"^\W*(?:(?:персональную\s+)?ответственность\b[^.;]{0,200}\bвозложить\s+на|"
-    r"назначить|избрать(?!\s+(?:[а-яё]+ую\s+)?(?:группу|комиссию|совет|штаб|правление|комитет|президиум)\b)|определить|наделить|закрепить|возложить\s+(?:на|обязанности|функции|полномочия))",
+    r"назначить(?!\s+(?:[а-яё]+(?:ые|ее|ую)\s+)?(?:слушани|дат[уы]\b|заседани|совещани|собрани|конференци|выбор|голосовани|обсуждени|опрос))|избрать(?!\s+(?:[а-яё]+ую\s+)?(?:группу|комиссию|совет|штаб|правление|комитет|президиум)\b)|определить|наделить|закрепить|возложить\s+(?:на|обязанности|функции|полномочия))",
     re.I,
 )
 _APPROVAL = re.compile(
@@ -43,13 +43,14 @@ _APPROVAL = re.compile(
     r"поддержать|принять|внести\s+изменени|включить\s+в\s+состав|вывести\s+из\s+состава|исключить\s+из|ввести\s+в\s+состав|отменить|установить|продлить|перенести|отложить|присвоить"
     r"|допустить|приостановить|возобновить|зачислить|отчислить|перевести|освободить|премировать|поощрить|присудить|аннулировать"
     r"|делегировать|подтвердить|засчитать|аккредитовать|отозвать|лишить"
-    r"|избрать|наградить|поздравить|поблагодарить|объявить|изложить|дополнить|упразднить|прекратить|считать|выразить|ввести|переименовать|реорганизовать|учредить|снять|оставить\s+(?:[^.;]{0,60}\s)?на\s+контроле|закрыть)[а-яё]*\b",
+    r"|избрать|наградить|поздравить|поблагодарить|объявить|изложить|дополнить|упразднить|прекратить|считать|выразить|ввести|переименовать|реорганизовать|учредить|снять|оставить\s+(?:[^.;]{0,60}\s)?на\s+контроле|закрыть|назначить)[а-яё]*\b",
     re.I,
 )
 _RECOMMENDATION = re.compile(
-    r"^\W*(?:(?:рекомендовать|предложить|просить|порекомендовать|попросить|рекомендуется|предлагается|ходатайствовать|считать\s+целесообразным\s+рекомендовать)\b)",
+    r"^\W*(?:(?:рекомендовать|предложить|просить|порекомендовать|попросить|рекомендуется|предлагается|ходатайствовать|считать\s+целесообразным\s+рекомендовать)\b|[^():]{3,150}\(рекомендовать\))",
     re.I,
 )
+_INTRODUCTION = re.compile(r"^\W*(?:по|в|на|с|за|согласно|учитывая|руководствуясь|рассмотрев|заслушав|обсудив)\s", re.I)
 _NOMINATION = re.compile(r"^\W*рекомендовать\s+(?:к|для)\s+[а-яё]+(?:ению|анию|ованию|ения|ования|аче|ачи)\b", re.I)
 """What is recommended, not who is told: «Рекомендовать к выдвижению работу …»."""
 _DONE_TO = re.compile(
@@ -59,7 +60,7 @@ _DONE_TO = re.compile(
 """An act of the decision itself with what it is done to in front: «Работу комиссии признать удовлетворительной»."""
 _IN_FORCE = re.compile(r"^\W*(?:настоящ\w+\s+)?[а-яё]+\s+вступа\w+\s+в\s+силу", re.I)
 _STATED = re.compile(
-    r"^\W*\w+,\s+что\b|^\W*(?:продлить|перенести|установить)\s+(?:контрольный\s+)?срок"
+    r"^\W*\w+,\s+что\b|^\W*назначить\b|^\W*(?:продлить|перенести|установить)\s+(?:контрольный\s+)?срок"
     r"|^\W*принять\s+в\s+(?:члены|состав|число)\b|^\W*(?:перенести|отложить)\s+(?:рассмотрени|вопрос|заседани|решени)",
     re.I,
 )
@@ -71,6 +72,18 @@ def names_late(text: str) -> bool:
     return bool(ROLE_FIRST.match(text)) or (laid_on is not None and "accs" in morphology.cases(laid_on["what"]))
 
 
+def _act(text: str) -> str:
+    """`text` from its verb on, where an introduction stands before: «По результатам голосования | считать …»."""
+    if not _INTRODUCTION.match(text):
+        return text
+    return next((text[m.start() :] for m in re.finditer(r"[а-яё]+", text) if morphology.is_infinitive(m[0])), text)
+
+
+def is_control(text: str) -> bool:
+    """Whether `text` says who is to control the execution."""
+    return _CONTROL.search(text) is not None
+
+
 def kind_of(text: str, *, addressed: bool, dated: bool, heads: tuple[str, ...] = ()) -> Kind:
     """The kind of a point by its text.
 
@@ -78,7 +91,7 @@ def kind_of(text: str, *, addressed: bool, dated: bool, heads: tuple[str, ...] =
     of the items above it. Standing assignments are told apart later, by the deadline.
     """
     text = text.strip()
-    if _CONTROL.search(text):
+    if is_control(text):
         return "control"
     if names_late(text):
         return "designation"
@@ -93,7 +106,8 @@ def kind_of(text: str, *, addressed: bool, dated: bool, heads: tuple[str, ...] =
     if not addressed:
         if _DESIGNATION.match(text) or _NAMED_TO_POST.match(text):
             return "designation"
-        if _APPROVAL.match(text) and (not dated or _STATED.match(text)):
+        act = _act(text)
+        if _APPROVAL.match(act) and (not dated or _STATED.match(act)):
             return "approval"
         if _IN_FORCE.match(text) or (_DONE_TO.match(text) and not dated):
             return "approval"

@@ -31,12 +31,12 @@ _ON_GROUNDS = re.compile(r"\b(?:исполнени[ея]|соответстви[
 _OCCASION = re.compile(r"\b(?:[а-яё]+[ео]го\s+){0,2}(?:заседания|совещания|собрания|встречи)\s+по\s+.+$", re.I | re.S)
 """A meeting that is named by what it was about, not by a body."""
 _GIVER = re.compile(
-    r"(?i:поручени[йя]|решени[йя]|приказ|распоряжение|постановление)\s+(?P<body>[А-ЯЁ].+?)(?=\s+(?:по\s+(?:итогам|результатам|вопросу)|от|на|№)\s|$)",
+    r"^(?i:(?:перечень\s+)?(?:поручени[йя]|решени[йея]|приказ|распоряжение|постановление))\s+(?P<body>[А-ЯЁ](?![А-ЯЁ]+(?:\s+(?:от|на|№)\s|$)).+?)(?=\s+(?:по\s+(?:итогам|результатам|вопросу)|от|на|№)\s|$)",
     re.S,
 )
 _PLACE = r"(?:г|гор|пос|с|р\.\s?п|п\.\s?г\.\s?т|пгт|дер|ст-ца|х)\."
 _STOP = re.compile(
-    rf"\s+(?:от|по\s+вопросу)\s+.*$|\s*№(?![^«]*»).*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:{_PLACE})\s*[А-ЯЁ].*$",
+    rf"\s+(?:от|по\s+(?:вопросу|итогам|результатам))\s+.*$|\s*№(?![^«]*»).*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:{_PLACE})\s*[А-ЯЁ].*$",
     re.I | re.S,
 )
 _STOP_DATE = re.compile(rf"\s*№.*$|\s+(?:от\s+)?{DAY}.*$", re.I | re.S)
@@ -76,22 +76,18 @@ def _below_title(texts: Sequence[str], _above: Sequence[str]) -> str | None:
 def _giver(texts: Sequence[str], _above: Sequence[str]) -> str | None:
     """«Поручения Губернатора области по итогам …»."""
     for text in (*texts[:6], " ".join(texts[:4])):
-        if match := _GIVER.search(text):
+        if match := _GIVER.match(text):
             return nominative(_STOP.sub("", match["body"]).strip(f" .,;:{DASH}"), "gent") or None
     return None
 
 
 def _letterhead(texts: Sequence[str], above: Sequence[str]) -> str | None:
-    """The name in capitals above the title."""
-    head = list(takewhile(str.isupper, above or texts))
-    name = _last_body(head[:4]) if above else "".join(head[:1])
-    return _capitalised(name) if name.isupper() and not KIND.match(name) and len(name) > 12 else None
-
-
-def _named_above(_texts: Sequence[str], above: Sequence[str]) -> str | None:
-    """The name in small letters above the title."""
-    named = list(takewhile(lambda text: not DATE.search(words(text)), above[:3]))
-    return _last_body(named) if named and _names_body(named[0]) else None
+    """The name above the title, in capitals or small letters; in capitals it may stand where there is no title."""
+    head = list(takewhile(lambda text: not DATE.search(words(text)), above[:4])) if above else texts[:1]
+    name = _last_body(head) if above else "".join(head)
+    if not name.isupper():
+        return name if any(map(_names_body, head)) else None
+    return _capitalised(name) if not KIND.match(name) and len(name) > 12 else None
 
 
 def _by_sort(texts: Sequence[str], _above: Sequence[str]) -> str | None:
@@ -100,7 +96,7 @@ def _by_sort(texts: Sequence[str], _above: Sequence[str]) -> str | None:
     return nominative(match[0], "gent") if match else None
 
 
-_WAYS = (_that_met, _by_occasion, _below_title, _giver, _letterhead, _named_above, _by_sort)
+_WAYS = (_that_met, _by_occasion, _below_title, _giver, _letterhead, _by_sort)
 """In the order of how sure they are."""
 
 
@@ -117,7 +113,10 @@ def _last_body(lines: Sequence[str]) -> str:
     """The last of the bodies that the lines above the title name, one below the other; a name may go over lines."""
     name = ""
     for line in lines:
-        name = line if _names_body(line) else f"{name} {line}".strip()
+        if _names_body(line):
+            name = line
+        elif not name or line.isupper() == name.isupper():
+            name = f"{name} {line}".strip()
     return name
 
 
@@ -169,7 +168,7 @@ def _is_other(following: str) -> bool:
     low = following.lower()
     return bool(
         re.match(
-            rf"(?:от\s|№|{DATE.pattern}|{_PLACE}|место|дата|председател|присутств|повестка|участ|секретар|утвержд|по\s+\w+\s+вопрос|\d)",
+            rf"(?:от\s|№|{DATE.pattern}|{_PLACE}|(?:пгт|рп|аул|хутор|станица|пос[её]лок|село|деревня|город)\s|место|дата|председател|присутств|повестка|участ|секретар|утвержд|по\s+\w+\s+вопрос|\d)",
             low,
         )
     ) or bool(re.match(r"[А-ЯЁ]{4,}|[А-ЯЁ][а-яё]+(?:\s[а-яё]+){0,3}:\s", following))

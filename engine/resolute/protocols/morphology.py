@@ -32,6 +32,16 @@ def is_infinitive(word: str) -> bool:
     return ends and "INFN" in parses(word)[0].tag
 
 
+def is_known(word: str) -> bool:
+    """Whether `word` stands in the dictionary."""
+    return any(parse.is_known for parse in parses(word))
+
+
+def keeps_hyphen(before: str, after: str) -> bool:
+    """Whether a word that breaks between two lines has a hyphen there: «пресс-служба», not «про-токол»."""
+    return after[:1].isupper() or is_known(f"{before}-{after}")
+
+
 def has_verb(text: str) -> bool:
     """Whether `text` has an infinitive or a verb in a personal form."""
     return any(is_infinitive(word) or is_finite_verb(word) for word in re.findall(r"[А-Яа-яё]+", text))

@@ -71,14 +71,29 @@ def surname_alone(word: str, case: str) -> str:
     return _surname(word, case) if found else word
 
 
+_ADJECTIVAL = {"datv": ("ому", "ему"), "accs": ("ого", "его"), "gent": ("ого", "его"), "ablt": ("ым", "им")}
+"""How surnames that are adjectives end: «Бережному»."""
+
+
+def _adjective(surname: str, case: str) -> str | None:
+    """A surname that is an adjective, in the nominative: «Сладкому» is «Сладкий», «Мостовому» «Мостовой»."""
+    if not surname.endswith(_ADJECTIVAL.get(case, ())):
+        return None
+    found = [parse.normal_form for parse in morphology.parses(surname) if parse.tag.POS == "ADJF"]
+    form = next((form for form in found if form.endswith("ой")), next(iter(found), None))
+    return form and morphology.recapitalised(form, surname)
+
+
 def _surname(surname: str, case: str) -> str:
-    if surname.endswith(_INVARIABLE):
-        return surname
     if "-" in surname:
         return "-".join(_surname(part, case) for part in surname.split("-"))
     for ending, base in _ENDINGS.get(case, ()):
         if surname.endswith(ending):
             return surname[: -len(ending)] + base
+    if adjective := _adjective(surname, case):
+        return adjective
+    if surname.endswith(_INVARIABLE):
+        return surname
     for parse in morphology.parses(surname):
         if {"Surn", case, "sing"} <= set(parse.tag.grammemes) and (form := parse.inflect({"nomn"})):
             return morphology.recapitalised(form.word, surname)

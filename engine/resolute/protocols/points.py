@@ -16,6 +16,7 @@ from resolute.protocols.parties import Name
 from resolute.protocols.profile import Profile
 from resolute.protocols.roles import controllers, designated
 from resolute.protocols.sentences import has_infinitive
+from resolute.protocols.source import DASH
 from resolute.protocols.values import Deadline, Kind
 
 
@@ -126,8 +127,10 @@ def _in_column(own: Said, leaf: Item) -> tuple[Name, ...]:
 
 
 def _is_dated(own: Said) -> bool:
-    """Whether an item has a deadline; a period in its own sentence may be that of what is approved."""
-    return own.deadline is not None and (own.noted or own.deadline.type != "period")
+    """Whether an item has a deadline; a period or a first day in its own sentence may be that of what is approved."""
+    if own.deadline is None or own.noted:
+        return own.deadline is not None
+    return own.deadline.type != "period" and not re.match(r"(?:с|со)\s", own.deadline.text or "")
 
 
 def _is_told(own: Said, above: Sequence[Said]) -> bool:
@@ -159,9 +162,7 @@ def _said(item: Item, base: date | None, profile: Profile) -> Said:
     late = late or trailing
     inline = None
     if noted is None:
-        inline = _before_addressee(body, deadlines.find(body, base, profile)) or _bracketed_deadline(
-            body, base, profile
-        )
+        inline = _before_addressee(body, deadlines.find(body, base, profile)) or _last_words(body, base, profile)
     marked = _blanked(body, inline[1] if inline else None)
     names, together = addressees(marked)
     if not names and not late:
@@ -227,6 +228,7 @@ def _cut_notes(text: str, base: date | None, profile: Profile) -> tuple[str, Dea
     return body.rstrip(" (;,"), deadline, tuple(names)
 
 
+_DASHED = re.compile(rf"\s[{DASH}]\s([^{DASH}]{{3,60}}?)[.;,\s]*$")
 _OPEN_BRACKET = re.compile(r"\(([^()]{3,200})$")
 _LABELS = (("deadline", NAMED), ("responsible", RESPONSIBLE), ("co", CO_EXECUTOR))
 
@@ -263,11 +265,13 @@ def _before_addressee(text: str, found: Found | None) -> Found | None:
     return found
 
 
-def _bracketed_deadline(text: str, base: date | None, profile: Profile) -> Found | None:
-    """A deadline alone in brackets at the end, which needs no «Срок:» there: «(I полугодие 2024 года)»."""
-    match = BRACKETED.search(text)
+def _last_words(text: str, base: date | None, profile: Profile) -> Found | None:
+    """A deadline alone at the end, in brackets or after a dash, which needs no «Срок:» there: «– август 2024 года»."""
+    match = BRACKETED.search(text) or _DASHED.search(text)
     found = deadlines.find(match[1], base, profile, labelled=True) if match else None
     if match is None or found is None or found[1][1] - found[1][0] < len(match[1].strip()) - 2:
+        return None
+    if match.re is _DASHED and found[0].type in ("event", "as_needed"):
         return None
     start = match.start(1)
     return found[0], (start + found[1][0], start + found[1][1])

@@ -16,9 +16,9 @@ def join(before: str, after: str) -> str:
     if broken is None or not after[:1].islower():
         return f"{before} {after}"
     start, rest = broken[1], re.match(r"[а-яё]+", after)
-    whole = start + (rest[0] if rest else "")
-    known = any(parse.is_known for parse in morphology.parses(whole))
-    return before[:-1] + after if known else before + after
+    end = rest[0] if rest else ""
+    whole = morphology.is_known(start + end) and not morphology.keeps_hyphen(start, end)
+    return before[:-1] + after if whole else before + after
 
 
 def has_infinitive(text: str) -> bool:

@@ -381,7 +381,7 @@ class _Walk:
         plain: list[Line] = []
         for line in lines:
             (self.found.signatures if keywords.is_signature(line.text) else plain).append(line)
-        rows = tables.rows_of(plain)
+        rows = tables.rows_of(plain, headed=self.region == "attendance")
         if self.region == "attachment" or not rows:
             self._loose(plain)
             return

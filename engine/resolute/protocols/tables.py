@@ -49,8 +49,8 @@ def roles_of(cells: Sequence[str]) -> list[str] | None:
     return [role or "other" for role in roles]
 
 
-def rows_of(lines: Sequence[Line]) -> list[tuple[Line, dict[str, str]]]:
-    """The rows of a table that hold points, as cells by role."""
+def rows_of(lines: Sequence[Line], *, headed: bool = False) -> list[tuple[Line, dict[str, str]]]:
+    """The rows of a table that hold points, as cells by role; `headed` asks for headings over its columns."""
     roles: list[str] | None = None
     rows: list[tuple[Line, dict[str, str]]] = []
     for line in lines:
@@ -58,6 +58,8 @@ def rows_of(lines: Sequence[Line]) -> list[tuple[Line, dict[str, str]]]:
         found = roles_of(cells)
         if found is not None:
             roles = found
+            continue
+        if roles is None and headed:
             continue
         if roles is None:
             roles = _guessed(lines)

@@ -219,7 +219,7 @@ def _week(match: re.Match[str], context: Context) -> Meaning:
 
 
 def _relative(match: re.Match[str], context: Context) -> Meaning:
-    if match["anchor"] and not _OWN_START.search(match["anchor"]):
+    if (match["anchor"] and not _OWN_START.search(match["anchor"])) or _AFTERWARDS.match(match.string):
         return Meaning("relative")
     count, unit, base = number_of(match["n"] or "1"), match["unit"], context.base
     if match[0] == "в течение года":
@@ -277,6 +277,10 @@ def _on_occasion(match: re.Match[str], _context: Context) -> Meaning | None:
     return Meaning("as_needed") if is_occasion and morphology.is_repeated(match["verb"]) else None
 
 
+_AFTERWARDS = re.compile(
+    r"\W*(?:по\s+(?:результатам|итогам|окончании|завершении)|после)\s+(?!заседани|совещани|рассмотрени|утверждени)"
+)
+"""What a term in the same sentence is counted from: «По результатам обследования … в течение пяти дней»."""
 _OWN_START = re.compile(
     r"(?:подписания|принятия|регистрации|утверждения|проведения|издания|оформления)\s*"
     r"(?:(?:настоящ[а-я]+|данного|протокола|заседания|решения|приказа|распоряжения|постановления|совещания"
@@ -328,7 +332,11 @@ _START = r"(?P<start>[«\"]?\d{1,2}[»\"]?[^;()]{0,30}?)"
 _STOP = rf"(?P<end>{DAY}|\d{{1,2}}(?![\d.]))"
 _FULL_DAY = rf"(?P<day>{DAY}|\d{{1,2}}\.(?:0[1-9]|1[0-2])(?!\.?\d)(?!\s*ч))"
 _MEETING = r"заседани[а-я]+|совещани[а-я]+|сесси[а-я]+|собрани[а-я]+"
-_TAIL = r"(?:(?!\s+(?:до|не\s+позднее)\s)[^.;,():]|(?<=\d)\.(?=\d)){0,100}(?:\s*\([^()]{3,40}\))?"
+_NO_PERSON = r"(?![^()]*\b[а-я]\.\s?[а-я]\.)"
+_TAIL = (
+    r"(?:(?!\s+(?:до|не\s+позднее)\s)[^.;,():]|(?<=\d)\.(?=\d)){0,100}"
+    rf"(?:\s*\({_NO_PERSON}[^()]{{3,40}}\))?"
+)
 _WHAT = rf"{_TAIL.replace('{0,100}', '{3,90}?')}(?=$|[.:;,()]|\s+{_VERB})"
 """What is to happen first, up to the end of the clause or to what is to be done."""
 _NEXT = (
@@ -441,7 +449,7 @@ RULES: tuple[Rule, ...] = (
         r"|на\s+)?(?:весь|всего)\s+(?:[а-я-]+\s+)?(?:период|сезон|срок)[а-я]*"
         r"|в\s+течение\s+(?:всего\s+)?срока|на\s+системной\s+основе|на\s+регулярной\s+основе|систематически"
         r"|регулярно|бессрочно|на\s+протяжении\s+всего|в\s+течение\s+(?:всего\s+)?[а-я]+(?:ого"
-        r"|его)\s+(?:сезона|периода|года)|в\s+течение\s+[а-я]+них\s+каникул)(?![а-я])",
+        r"|его)\s+(?:сезона|периода|года)|в\s+(?:течение|период)\s+[а-я]+(?:н|ск)их\s+каникул)(?![а-я])",
         _plain("standing"),
         1,
     ),

@@ -9,6 +9,7 @@ from typing import Any
 
 from resolute import i18n
 from resolute.errors import InputError
+from resolute.protocols import morphology
 from resolute.protocols.convert.grid import Box, grid_of, rows_and_lines
 from resolute.protocols.source import Line, Source, gathered, row, tidy
 
@@ -18,7 +19,8 @@ MAX_PAGES = 1_000
 MAX_PIECES = 20_000
 _PATH = 2
 """FPDF_PAGEOBJ_PATH of pdfium."""
-_BROKEN = re.compile("[\u00ad\ufffe\u0002][ \t]*\r?\n?")
+_BROKEN = re.compile("([\\w-]*)[\u00ad\ufffe\u0002]\\s*(\\w*)")
+"""A word that the end of a line breaks, at a hyphen of its own or one that was put in."""
 Page = list[str | tuple[str, ...]]
 _PAGE_NUMBER = re.compile(r"^\W*(?:стр(?:аница|\.)?\s*)?\d{1,4}(?:\s*(?:из|/)\s*\d{1,4})?\W*$", re.I)
 
@@ -72,16 +74,21 @@ def _page_lines(page: Any) -> Page:
     text_page = page.get_textpage()
     grid = grid_of(_rules(page))
     if grid is None:
-        text = _BROKEN.sub("", text_page.get_text_range())
-        return [line for line in text.splitlines() if line.strip()]
+        return [line for line in _mended(text_page.get_text_range()).splitlines() if line.strip()]
     boxes = (text_page.get_rect(index) for index in range(min(text_page.count_rects(), MAX_PIECES)))
     pieces = (_piece(text_page, *box) for box in boxes)
-    return rows_and_lines(grid, [piece for piece in pieces if piece.text])
+    contents = rows_and_lines(grid, [piece for piece in pieces if piece.text])
+    return [_mended(part) if isinstance(part, str) else tuple(map(_mended, part)) for part in contents]
+
+
+def _mended(text: str) -> str:
+    """`text` with broken words made whole; «пресс-служба» keeps its hyphen."""
+    return _BROKEN.sub(lambda m: f"{m[1]}{'-' * morphology.keeps_hyphen(m[1], m[2])}{m[2]}", text)
 
 
 def _piece(text_page: Any, left: float, bottom: float, right: float, top: float) -> Box:
     text = text_page.get_text_bounded(left, bottom, right, top)
-    return Box(left, bottom, right, top, _BROKEN.sub("", text).strip())
+    return Box(left, bottom, right, top, text.strip())
 
 
 def _rules(page: Any) -> Iterator[Box]:
