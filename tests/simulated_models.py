@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import partial
-from itertools import count
+from itertools import count, pairwise
 
 from lxml import etree
 
@@ -59,6 +59,8 @@ class Maker:
         self.patches: list[Callable[[Document], None]] = []
         """What has to be done to the document, because the builder has no word for it."""
         self.borders: list[Callable[[], object]] = []
+        self.offered: dict[str, str] = {}
+        """Task -> the sub-process around it that has to be chosen first where activities are done one at a time."""
         self.around: list[str] = []
         """The sub-processes that are being made, outermost first."""
 
@@ -93,7 +95,7 @@ class Maker:
         kinds = [self.task, self.timed, self.pause]
         if depth:
             kinds += [self.parallel, self.exclusive, self.inclusive, self.sub_process, self.race, self.repeated]
-            kinds += [self.complex, self.counted, self.decided, self.undone]
+            kinds += [self.complex, self.counted, self.decided, self.undone, self.adhoc]
         return self.chance.choice(kinds)(depth)
 
     def task(self, depth: int) -> list[Item]:
@@ -194,6 +196,21 @@ class Maker:
         self.sets[task] = {gateway.id: Choice(tuple((head, 1 / 3) for head in heads))}
         return [user(task), gateway]
 
+    def adhoc(self, depth: int) -> list[Item]:
+        """An ad-hoc sub-process: each of its parts ends with a script that counts, which may complete it early."""
+        name, variable, parts = self.name("s"), self.name("n"), list[list[str]]()
+        ordering = self.chance.choice(["Sequential", "Parallel"])
+        for _part in range(self.chance.randint(1, 4)):
+            kind = self.chance.choice(["task", "row", "scope", *(["late"] if ordering == "Parallel" else [])])
+            parts.append([kind, *(self.name(base) for base in ("t", "t", "s", "x"))])
+            if kind == "scope":
+                self.offered[parts[-1][1]] = parts[-1][4]
+        cancels = self.chance.random() < 0.7
+        enough = self.chance.choice([None, 0, 1, 2, 3])
+        condition = None if enough is None else f"{variable} >= {enough}"
+        self.patches.append(lambda model: make_adhoc(model, name, parts, variable, ordering, condition, cancels))
+        return [script(self.name("s"), f"{variable} = 0"), sub(name, [user(self.name("t"))]), user(self.name("t"))]
+
     def undone(self, depth: int) -> list[Item]:
         """A sub-process that undoes some of what it has done, latest first."""
         name, undo = self.name("s"), self.name("undo")
@@ -240,6 +257,10 @@ class Maker:
     def document(self, depth: int = 2) -> Document:
         return self.closed(self.row(depth))
 
+    def choosing(self) -> Document:
+        """A model with ad-hoc sub-processes, among parallel work."""
+        return self.closed([parallel(self.adhoc(2), self.adhoc(2), self.row(1)), user(self.name("t"))])
+
     def undoing(self) -> Document:
         """A model that undoes, among parallel work."""
         return self.closed([parallel(self.undone(2), self.row(1)), user(self.name("t"))])
@@ -271,6 +292,37 @@ def make_complex(model: Document, gateway: str, condition: str) -> None:
 def make_loop(model: Document, activity: str, condition: str, *, test_before: bool) -> None:
     loop = child(model.ids[activity].node, "standardLoopCharacteristics", testBefore=str(test_before).lower())
     child(loop, "loopCondition", condition)
+
+
+def make_adhoc(
+    model: Document,
+    name: str,
+    parts: list[list[str]],
+    variable: str,
+    ordering: str,
+    condition: str | None,
+    cancels: bool,
+) -> None:
+    """Makes an ad-hoc sub-process of a sub-process: of each part a kind, two tasks, a script and a scope."""
+    scope = model.ids[name].node
+    scope.tag = scope.tag.replace("subProcess", "adHocSubProcess")
+    scope.set("ordering", ordering)
+    scope.set("cancelRemainingInstances", str(cancels).lower())
+    for inner in [one for one in scope if not str(one.tag).endswith(("incoming", "outgoing"))]:
+        scope.remove(inner)
+    for kind, task, following, counting, part in parts:
+        around = child(scope, "subProcess", id=part) if kind == "scope" else scope
+        child(around, "userTask", id=task, name=task)
+        row = [task, counting, following] if kind == "row" else [task, counting]
+        child(child(around, "scriptTask", id=counting), "script", f"{variable} = {variable} + 1")
+        if kind == "row":
+            child(around, "userTask", id=following, name=following)
+        for source, target in pairwise(row):
+            child(around, "sequenceFlow", id=f"{source}_{target}", sourceRef=source, targetRef=target)
+        if kind == "late":
+            add_border(model, task, 2, following, interrupting=True)
+    if condition is not None:
+        child(scope, "completionCondition", condition)
 
 
 def make_copies(model: Document, activity: str, count: int, *, sequential: bool) -> None:

@@ -115,7 +115,7 @@ def test_compiled_code_gives_the_bits_of_plain_python() -> None:
 
 
 @compiled
-@pytest.mark.parametrize("make", [Maker.document, Maker.undoing])
+@pytest.mark.parametrize("make", [Maker.document, Maker.undoing, Maker.choosing])
 @pytest.mark.parametrize("seed", range(8))
 def test_compiled_code_gives_the_bits_of_plain_python_for_everything_that_the_engine_runs(
     seed: int, make: Callable[[Maker], Document]

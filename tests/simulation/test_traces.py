@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -67,6 +68,14 @@ def let_timers_fire(engine: Engine, clock: Clock, until: datetime) -> None:
     clock.set(until)
 
 
+def choose(engine: Engine, element: str, maker: Maker | None) -> None:
+    """Chooses the sub-process around a task where that is offered among what is done one at a time."""
+    offered = maker.offered.get(element) if maker else None
+    for task in engine.tasks():
+        if task.element == offered:
+            engine.complete(task.id, {})
+
+
 def lived(model: Document, trace: list[Executed], maker: Maker | None = None) -> bool:
     """The engine lives a run: at each moment of the trace the task is open; at the end nothing is. Whether it ended."""
     clock = Clock(BEGIN.replace(tzinfo=UTC))
@@ -77,6 +86,7 @@ def lived(model: Document, trace: list[Executed], maker: Maker | None = None) ->
         instances = [engine.start(one.id, data) for one in model.processes]
         for at, row in enumerate(trace):
             let_timers_fire(engine, clock, row.finished.replace(tzinfo=UTC))
+            choose(engine, row.element, maker)
             ready = [task for task in engine.tasks() if task.element == row.element]
             assert ready, (row.element, names[:at], [task.element for task in engine.tasks()])
             engine.complete(ready[0].id, answers(maker, names[at + 1 :]) if maker else {})
@@ -115,11 +125,14 @@ def test_the_chain_that_decides_the_end_reaches_back_to_the_first_task(seed: int
     assert forecast.unfinished == 1.0 or forecast.step("t1").criticality == pytest.approx(1 - forecast.unfinished)
 
 
+@pytest.mark.parametrize("make", [Maker.undoing, Maker.choosing])
 @settings(deadline=None, max_examples=10)
 @given(st.integers(0, 10**9))
-def test_every_run_of_a_model_that_undoes_among_parallel_work_is_lived_by_the_engine(seed: int) -> None:
+def test_every_run_of_a_model_among_parallel_work_is_lived_by_the_engine(
+    make: Callable[[Maker], Document], seed: int
+) -> None:
     maker = Maker(seed)
-    model = maker.undoing()
+    model = make(maker)
     scenario = replace(plan(model), steps=steps(model, seed, maker.sets), gateways=maker.gateways, strict=False)
     all_lived(model, scenario, 3, maker)
 

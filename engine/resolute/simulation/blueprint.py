@@ -107,6 +107,12 @@ class Scope:
     """The SCOPE node, -1 for the case."""
     starts: list[int] = field(default_factory=list)
     event_scopes: list[int] = field(default_factory=list)
+    turns: list[int] = field(default_factory=list)
+    """Of a sequential ad-hoc sub-process: what is done in it, one at a time, instead of `starts`."""
+    enough_test: int = -1
+    """The program of the completion condition of an ad-hoc sub-process."""
+    enough_chance: float = 0.0
+    """Its probability to be complete after each activity."""
     like: int = -1
     """The scope whose nodes run in it: of a compensation event, which undoes in a scope of its own."""
 
@@ -158,6 +164,8 @@ class Blueprint:
     cases: int = 1
     twins: dict[int, list[int]] = field(default_factory=dict)
     """Event with several triggers -> its node for each of them."""
+    looks: dict[int, int] = field(default_factory=dict)
+    """Node in an ad-hoc sub-process -> the node that has taken over its ways out."""
     variables: list[float] = field(default_factory=list)
     """Their values at the start of a case."""
     code: list[tuple[int, float]] = field(default_factory=list)

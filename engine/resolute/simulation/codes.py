@@ -17,6 +17,8 @@ BODY_SET: Final = 8  # gives values to variables
 BODY_UNDO: Final = 9  # compensation: undoes what was done, latest first
 BODY_CANCEL: Final = 10  # the same for a transaction, which then ends by its handler
 
+BODY_LOOK: Final = 11  # whether an ad-hoc sub-process is complete is seen when nothing moves any more
+
 # Join: when a node with several incoming flows is entered.
 JOIN_EACH: Final = 0
 JOIN_ALL: Final = 1
@@ -184,6 +186,9 @@ PHASE_DROPPED: Final = 5  # cancelled, still in a queue
 DO_FLOW: Final = 0
 DO_ENTER: Final = 1
 DO_CLOSE: Final = 2
+
+# Pending: what waits until nothing moves is a join, or
+LOOKS: Final = -1  # an ad-hoc sub-process
 
 # Given: what stands open at the start of a forecast from a live state.
 GIVEN_OPEN: Final = 0

@@ -13,6 +13,7 @@ from resolute.simulation import (
     codes,
     kernel,
     kernel_activities,
+    kernel_adhoc,
     kernel_data,
     kernel_draw,
     kernel_events,
@@ -27,8 +28,8 @@ from resolute.simulation import (
 from resolute.simulation.tables import State, Tables
 
 _SOURCES: tuple[ModuleType, ...] = (
-    *(philox, kernel_draw, kernel_events, kernel_units, kernel_data, kernel_flow, kernel_joins, kernel_undo),
-    *(kernel_measures, kernel_activities, kernel),
+    *(philox, kernel_draw, kernel_events, kernel_units, kernel_data, kernel_flow, kernel_joins, kernel_adhoc),
+    *(kernel_undo, kernel_measures, kernel_activities, kernel),
 )
 _INLINED = frozenset({"has_room", "forget", "go", "locate", "table_value", "measure_step", "depart"})
 """Small functions, or those called from one place, that are cheaper without a call."""

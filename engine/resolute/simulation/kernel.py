@@ -1,6 +1,6 @@
-"""Kernel, part 10: cases and replications.
+"""Kernel, part 11: cases and replications.
 
-The ten parts run as plain Python on lists; `fast.py` compiles the same source with Numba for arrays. So nothing in
+The eleven parts run as plain Python on lists; `fast.py` compiles the same source with Numba for arrays. So nothing in
 them keeps state between calls, and all of it is numbers, lists (or arrays) and tuples.
 """
 
@@ -19,6 +19,7 @@ from resolute.simulation.codes import (
     GIVEN_OPEN,
     LIMIT_HORIZON,
     LIMIT_START,
+    LOOKS,
     N_ARRIVAL,
     N_ARRIVAL_AMOUNT,
     N_ARRIVAL_CALENDAR,
@@ -62,11 +63,12 @@ from resolute.simulation.codes import (
     STATUS_TURNS,
 )
 from resolute.simulation.kernel_activities import enter, finish
+from resolute.simulation.kernel_adhoc import is_in_turns, look
 from resolute.simulation.kernel_data import await_message
 from resolute.simulation.kernel_draw import after_work, draw_amount, next_working_at
 from resolute.simulation.kernel_events import add, forget, has_room, next_event, push, schedule
 from resolute.simulation.kernel_flow import arm, arm_all, due, fill_frame, free_frame, happen, new_frame, new_item
-from resolute.simulation.kernel_joins import arrive, fire_pending
+from resolute.simulation.kernel_joins import arrive, await_others, fire_pending
 from resolute.simulation.kernel_measures import mark_critical
 from resolute.simulation.kernel_undo import undo_next
 from resolute.simulation.tables import State, Tables
@@ -131,6 +133,9 @@ def close(t: Tables, s: State, frame: int, cause: int) -> None:
     if item < 0:
         end_case(t, s, frame, cause)
         return
+    if is_in_turns(t, s, frame):
+        await_others(s, LOOKS, frame)
+        return
     s.cause[item] = cause
     if t.body[s.node[item]] in (BODY_UNDO, BODY_CANCEL):
         undo_next(t, s, item)
@@ -176,6 +181,8 @@ def drain(t: Tables, s: State) -> None:
         if s.reg[R_TODO] == 0:
             if s.reg[R_PENDING] > 0:
                 fire_pending(t, s, cause)
+                if s.reg[R_TODO] == 0:
+                    look(t, s, cause)
             if s.reg[R_TODO] == 0:
                 return
         at = s.reg[R_TODO] - 1

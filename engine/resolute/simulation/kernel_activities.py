@@ -1,4 +1,4 @@
-"""Kernel, part 9: activities from begin to end, alone, in copies, in rounds, and to undo others."""
+"""Kernel, part 10: activities from begin to end, alone, in copies, in rounds, and to undo others."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from resolute.simulation.codes import (
     ASKS_FIRST,
     BODY_CANCEL,
     BODY_GATE,
+    BODY_LOOK,
     BODY_PASS,
     BODY_RAISE,
     BODY_SCOPE,
@@ -30,6 +31,7 @@ from resolute.simulation.codes import (
     R_STATUS,
     STATUS_DONE,
 )
+from resolute.simulation.kernel_adhoc import look_later
 from resolute.simulation.kernel_data import assign, holds, send
 from resolute.simulation.kernel_draw import draw, draw_amount
 from resolute.simulation.kernel_events import add
@@ -79,6 +81,9 @@ def enter(t: Tables, s: State, node: int, frame: int, cause: int) -> None:
         add(s, DO_CLOSE, 0, frame, cause)
     elif body in (BODY_UNDO, BODY_CANCEL):
         begin_undoing(t, s, node, frame, cause)
+    elif body == BODY_LOOK:
+        look_later(t, s, node, frame)
+        leave(t, s, node, frame, cause)
     elif body == BODY_RAISE:
         if t.handler[node] < 0:
             s.reg[R_FAILED] += 1  # an incident: the token stays until someone acts

@@ -11,6 +11,7 @@ from resolute.simulation.codes import (
     JOIN_ALL,
     JOIN_COMPLEX,
     LOCAL_ACTIVATION,
+    LOOKS,
     N_BODIES,
     R_PENDING,
     ROOM_PENDING,
@@ -48,6 +49,15 @@ def await_others(s: State, node: int, frame: int) -> None:
         s.pending_node[pending] = node
         s.pending_generation[pending] = s.frame_generation[frame]
         s.reg[R_PENDING] = pending + 1
+
+
+def take_out(s: State, k: int) -> None:
+    """Something waits no longer until nothing moves."""
+    last = s.reg[R_PENDING] - 1
+    s.pending_frame[k] = s.pending_frame[last]
+    s.pending_node[k] = s.pending_node[last]
+    s.pending_generation[k] = s.pending_generation[last]
+    s.reg[R_PENDING] = last
 
 
 def consume(t: Tables, s: State, node: int, frame: int) -> None:
@@ -102,6 +112,9 @@ def fire_pending(t: Tables, s: State, cause: int) -> None:
     k = 0
     while k < s.reg[R_PENDING]:
         frame, node = s.pending_frame[k], s.pending_node[k]
+        if node == LOOKS:
+            k += 1
+            continue
         stale = s.pending_generation[k] != s.frame_generation[frame]
         going = not stale and may_go(t, s, node, frame)
         again = going and t.join[node] != JOIN_COMPLEX
@@ -110,11 +123,7 @@ def fire_pending(t: Tables, s: State, cause: int) -> None:
             add(s, DO_ENTER, node, frame, cause)
             again = s.counters[s.frame_base[frame] + t.slot[node]] > 0
         if stale or (going and not again):
-            last = s.reg[R_PENDING] - 1
-            s.pending_frame[k] = s.pending_frame[last]
-            s.pending_node[k] = s.pending_node[last]
-            s.pending_generation[k] = s.pending_generation[last]
-            s.reg[R_PENDING] = last
+            take_out(s, k)
         else:
             k += 1
         if going and t.join[node] == JOIN_COMPLEX:

@@ -1,4 +1,4 @@
-"""Kernel, part 8: what is counted of executed activities."""
+"""Kernel, part 9: what is counted of executed activities."""
 
 from __future__ import annotations
 

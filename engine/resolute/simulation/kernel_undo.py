@@ -1,4 +1,4 @@
-"""Kernel, part 7: compensation: what can be undone, and undoing it, latest first (BPMN 2.0.2, clause 13.5.5)."""
+"""Kernel, part 8: compensation: what can be undone, and undoing it, latest first (BPMN 2.0.2, clause 13.5.5)."""
 
 from __future__ import annotations
 

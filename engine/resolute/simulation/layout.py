@@ -227,6 +227,9 @@ class _Layer:
                 slot[number] = width[node.owner]
                 width[node.owner] += (1 + node.incoming) * (2 if node.join == JOIN_COMPLEX else 1)
                 joins[node.owner].append(number)
+        own_slot = list(width)
+        for number, scope in enumerate(scopes):
+            width[number] += (1 + len(scope.turns)) * bool(scope.turns or scope.enough_chance)
         for number, scope in enumerate(scopes):
             if scope.like >= 0:
                 width[number], joins[number] = width[scope.like], joins[scope.like]
@@ -240,6 +243,7 @@ class _Layer:
                     place = slot[out.target] + used[out.target]
                 out_slot.append(place)
         start_lo, start_hi = _bounds(len(scope.starts) for scope in scopes)
+        turn_lo, turn_hi = _bounds(len(scope.turns) for scope in scopes)
         join_lo, join_hi = _bounds(len(inside) for inside in joins)
         return {
             "slot": slot,
@@ -248,6 +252,12 @@ class _Layer:
             "start_lo": start_lo,
             "start_hi": start_hi,
             "start_node": [node for scope in scopes for node in scope.starts],
+            "turn_lo": turn_lo,
+            "turn_hi": turn_hi,
+            "turn_node": [node for scope in scopes for node in scope.turns],
+            "own_slot": own_slot,
+            "enough_test": [scope.enough_test for scope in scopes],
+            "enough_chance": [scope.enough_chance for scope in scopes],
             "join_lo": join_lo,
             "join_hi": join_hi,
             "join_node": [node for inside in joins for node in inside],

@@ -11,6 +11,7 @@ from resolute import i18n
 from resolute.errors import Finding, InputError
 from resolute.net.expressions import ExpressionError
 from resolute.net.net import ACTIVITIES, Kind, Loop, LoopKind, Net
+from resolute.simulation import adhoc
 from resolute.simulation.blueprint import Blueprint, Node, StepInfo
 from resolute.simulation.codes import BODY_PASS, BODY_SCOPE, BODY_TASK
 from resolute.simulation.defaults import Defaults, end_of_due
@@ -52,6 +53,7 @@ def build(
     settle(placing, defaults, variables)
     _Work(placing, defaults, variables).fill()
     variables.give()
+    adhoc.settle(placing, variables)
     simplify(blueprint, passages=resume is None)
     find_reach(blueprint.nodes)
     if resume is not None:

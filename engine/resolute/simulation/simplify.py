@@ -22,6 +22,7 @@ def simplify(blueprint: Blueprint, *, passages: bool = True) -> None:
             out.target = _past(nodes, out.target)
     for scope in blueprint.scopes:
         scope.starts = [_past(nodes, start) for start in scope.starts]
+        scope.turns = [_past(nodes, turn) for turn in scope.turns]
     _forget_unreachable(blueprint)
 
 
@@ -69,7 +70,7 @@ def _past(nodes: list[Node], target: int) -> int:
 def _forget_unreachable(blueprint: Blueprint) -> None:
     """Takes the flows from nodes that no token can come to any more, so that joins do not count them."""
     nodes = blueprint.nodes
-    stack = [start for scope in blueprint.scopes for start in (*scope.starts, *scope.event_scopes)]
+    stack = [start for scope in blueprint.scopes for start in (*scope.starts, *scope.turns, *scope.event_scopes)]
     stack += [number for number, node in enumerate(nodes) if node.host >= 0 or node.event_scope >= 0]
     stack += [node.rest for node in nodes if node.rest >= 0]
     reached: set[int] = set()

@@ -66,6 +66,13 @@ class Tables(NamedTuple):
     start_lo: Ints
     start_hi: Ints
     start_node: Ints
+    # ad-hoc sub-processes
+    turn_lo: Ints  # scope -> what is done in it, one at a time
+    turn_hi: Ints
+    turn_node: Ints
+    own_slot: Ints  # scope -> place of its own counters within a frame
+    enough_test: Ints  # scope -> the program of its completion condition, -1
+    enough_chance: Floats  # scope -> probability that it is complete after each activity
     # inclusive joins: for each of their flows, in order, which nodes reach it without passing the join
     or_row: Ints  # first row of a join, -1
     or_reach: Ints
