@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from net.playground import Play, flows, model
+from resolute.net.stored import dump, load
 
 BOOK = (
     '<task id="{0}"/><boundaryEvent id="b{0}" attachedToRef="{0}"><compensateEventDefinition/></boundaryEvent>'
@@ -139,3 +140,67 @@ def test_a_compensation_event_sub_process_undoes_a_finished_sub_process() -> Non
     play = Play(model(body, "sub->t t->z")).do("a")
     assert play.tasks == ["u"]
     assert play.do("u").tasks == ["z"]
+
+
+def sub_process(identity: str, body: str, marker: str = "") -> str:
+    return f'<subProcess id="{identity}">{marker}{body}</subProcess>'
+
+
+UNDO_SCOPE = (
+    '<subProcess id="ev" triggeredByEvent="true"><startEvent id="es"><compensateEventDefinition/></startEvent>'
+    '<userTask id="u"/>{0}</subProcess>'
+)
+INNER_THROW = '<intermediateThrowEvent id="again"><compensateEventDefinition {0}/></intermediateThrowEvent>'
+
+
+@pytest.mark.parametrize(("named", "undone"), [("", ["undoy", "undox"]), ('activityRef="x"', ["undox"])])
+def test_a_handler_that_compensates_undoes_what_its_finished_sub_process_had_done(
+    named: str, undone: list[str]
+) -> None:
+    handler = UNDO_SCOPE.format(INNER_THROW.format(named) + flows("es->u u->again"))
+    body = sub_process("sub", booked() + handler + flows("x->y")) + BOOK.format("v") + THROW.format("")
+    play = Play(model(body, "v->sub sub->t t->z")).do("v", "x", "y")
+    assert play.tasks == ["u"]
+    play.do("u", *undone)
+    assert play.tasks == ["undov"], "the handler undoes its own sub-process alone"
+    assert play.do("undov", "z").ended == "completed"
+
+
+def test_the_handler_of_a_finished_sub_process_sees_the_variables_that_it_had() -> None:
+    marker = (
+        '<multiInstanceLoopCharacteristics isSequential="true"><loopDataInputRef>rooms</loopDataInputRef>'
+        '<inputDataItem id="room"/></multiInstanceLoopCharacteristics>'
+    )
+    body = sub_process("sub", '<task id="a"/>' + UNDO_SCOPE.format(flows("es->u")), marker) + THROW.format("")
+    play = Play(model(body, "sub->t t->z"), {"rooms": ["red", "blue"]}).do("a", "a")
+    seen = []
+    while "u" in play.tasks:
+        (place,) = {scope for token, _node, scope in zip(*[iter(play.state["places"])] * 3, strict=True)} & {
+            token for token, values in play.state["locals"] if "room" in values
+        }
+        seen.append(dict(play.state["locals"])[place]["room"])
+        play.do("u")
+    assert seen == ["blue", "red"], "each round has its own handler, latest first"
+    assert play.tasks == ["z"]
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_cancelling_a_transaction_undoes_what_its_open_sub_processes_have_done(depth: int) -> None:
+    """BPMN 2.0.2, clause 13.5.5: an open activity is cancelled, which undoes what is done already inside it."""
+    nested = booked() + '<task id="w"/>' + flows("x->y y->w")
+    for level in range(depth):
+        nested = sub_process(f"sub{level}", nested)
+    body = (
+        f'<transaction id="tx"><startEvent id="s"/>{BOOK.format("v")}{nested}<task id="q"/>'
+        f'<endEvent id="no"><cancelEventDefinition/></endEvent>{flows(f"s->v v->sub{depth - 1} s->q q->no")}'
+        '</transaction><boundaryEvent id="c" attachedToRef="tx"><cancelEventDefinition/></boundaryEvent><task id="z"/>'
+    )
+    play = Play(model(body, "c->z")).do("v", "x", "y", "q")
+    assert play.do("undoy", "undox", "undov").tasks == ["z"]
+
+
+def test_states_kept_before_handlers_had_a_snapshot_are_read() -> None:
+    net = model(booked() + THROW.format(""), "x->y y->t t->z")
+    stored = Play(net).do("x", "y").state
+    assert stored["undoing"] == [[3, [net.index["undox"]]]]
+    assert dump(load(net, stored)) == stored

@@ -85,6 +85,39 @@ def test_findings_of_a_document_cover_what_cannot_be_run() -> None:
     assert [finding.code for finding in soundness.check_document(document)] == ["foreign-script"]
 
 
+MESSAGE = '<messageEventDefinition messageRef="m"/>'
+OTHER_STARTS = {
+    "another none start": '<startEvent id="t"/>',
+    "a message start": f'<startEvent id="t">{MESSAGE}</startEvent>',
+    "a receive task": '<receiveTask id="t" messageRef="m" instantiate="true"/>',
+    "an event gateway": f'<eventBasedGateway id="t" instantiate="true"/><intermediateCatchEvent id="b">{MESSAGE}'
+    "</intermediateCatchEvent>",
+}
+
+
+@pytest.mark.parametrize("other", OTHER_STARTS)
+def test_what_only_another_start_leads_to_is_not_dead(other: str) -> None:
+    second = OTHER_STARTS[other] + ("" if 'id="b"' in OTHER_STARTS[other] else '<task id="b"/>')
+    body = f'<startEvent id="s"/>{second}<task id="a"/><task id="c"/><endEvent id="e"/><endEvent id="f"/>'
+    assert soundness.check(model(body, "s->a a->e t->b b->c c->f", '<message id="m"/>')) == ()
+
+
+def test_flaws_behind_another_start_are_found() -> None:
+    body = f'<startEvent id="s"/><startEvent id="t">{MESSAGE}</startEvent>' + SPLIT.format("exclusive", "parallel")
+    body = body.replace('<startEvent id="s"/><startEvent', "<startEvent", 1)
+    findings = soundness.check(
+        model(body + '<task id="n"/>', f"{SPLIT_FLOWS.replace('s->g', 's->n t->g')}", '<message id="m"/>')
+    )
+    assert [(finding.code, finding.element) for finding in findings if finding.code == "deadlock"] == [
+        ("deadlock", "j")
+    ]
+
+
+def test_starts_are_alternatives_and_do_not_run_over_each_other() -> None:
+    body = f'<startEvent id="s"/><startEvent id="t">{MESSAGE}</startEvent><task id="a"/><endEvent id="e"/>'
+    assert soundness.check(model(body, "s->a t->a a->e", '<message id="m"/>')) == ()
+
+
 # --- brute force ---
 
 

@@ -18,7 +18,7 @@ from resolute.net.net import ROOT, Kind, Net
 from resolute.net.playing import events, scopes
 from resolute.net.reach import reachable_inputs
 from resolute.net.run import Run
-from resolute.net.state import INSTANCE, Place, Record, State, Subscription
+from resolute.net.state import INSTANCE, Place, Record, State, Subscription, Undo
 from resolute.net.stored import dump, load
 
 _ = i18n.translator("execution")
@@ -172,7 +172,7 @@ class _Move:
         self._move_joins(new)
         self._move_waits(new)
         new.done = {scope: self._entries(entries) for scope, entries in old.done.items()}
-        new.undoing = {token: deque(self._node(n) for n in handlers) for token, handlers in old.undoing.items()}
+        new.undoing = {token: deque(map(self._undo, handlers)) for token, handlers in old.undoing.items()}
         if not self.findings:
             new.mark_gates()
             self._check_joins(new)
@@ -289,11 +289,14 @@ class _Move:
     def _entries(self, entries: list[Any]) -> list[Any]:
         """Activities that could be undone, without those that are gone."""
         kept = []
-        for node, inner in entries:
+        for node, inner, *values in entries:
             target = self.new.index.get(self._name(node))
             if target is not None:
-                kept.append([target, self._entries(inner)])
+                kept.append([target, self._entries(inner), *values])
         return kept
+
+    def _undo(self, undo: Undo) -> Undo:
+        return Undo(self._node(undo.handler), self._entries(undo.done), undo.values)
 
     def _check_joins(self, new: State) -> None:
         """A parallel join that some branches can reach must be within reach of all of its flows."""

@@ -30,7 +30,7 @@ from resolute.net.net import (
 
 _ = i18n.translator("net")
 
-FORMAT = 2
+FORMAT = 3
 _SEQUENCE = "sequence"
 _FORMS = frozenset("=?'")
 """What marks an expression: its form."""

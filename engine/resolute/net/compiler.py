@@ -44,6 +44,8 @@ _ = i18n.translator("net")
 _LINK = f"{{{RESOLUTE}}}link"
 _REASON = f"{{{RESOLUTE}}}reason"
 
+_ALWAYS_INTERRUPTING = frozenset({Trigger.ERROR, Trigger.CANCEL, Trigger.COMPENSATION})
+
 FORMAT = b"resolute net 2"
 """Part of every key: compiled nets of another format are never taken for this one's."""
 
@@ -137,7 +139,7 @@ class _Compiler:
             outgoing=tuple(map(tuple, self.outgoing)),
             attached=attached,
             boundaries=boundaries,
-            interrupting=tuple(map(_interrupting, self.elements)),
+            interrupting=tuple(_interrupting(element, events.get(n, ())) for n, element in enumerate(self.elements)),
             details=details,
             events=events,
             loops=loops,
@@ -456,6 +458,9 @@ class _Compiler:
         return found
 
 
-def _interrupting(element: Element) -> bool:
+def _interrupting(element: Element, events: tuple[EventDefinition, ...]) -> bool:
+    """Whether it ends what it stands on or in: always for what leaves nothing to go on with (table 10.93)."""
     attribute = {"boundaryEvent": "cancelActivity", "startEvent": "isInterrupting"}.get(element.kind)
-    return attribute is None or element.get(attribute) not in ("false", "0")
+    if attribute is None or element.get(attribute) not in ("false", "0"):
+        return True
+    return any(event.trigger in _ALWAYS_INTERRUPTING for event in events)

@@ -69,8 +69,10 @@ def _completed(net: Net, _node: int, flows: tuple[int, ...]) -> dict[str, Any]:
     return {"flows": [net.flow_ids[flow] for flow in flows]} if flows else {}
 
 
-def _cancelled(_net: Net, _node: int, scope: int | None) -> dict[str, Any]:
-    return {} if scope is None else {"scope": str(scope)}
+def _cancelled(net: Net, _node: int, extra: int | tuple[int, ...] | None) -> dict[str, Any]:
+    if isinstance(extra, tuple):
+        return {"flows": [net.flow_ids[flow] for flow in extra]}
+    return {} if extra is None else {"scope": str(extra)}
 
 
 def _subscribed(_net: Net, _node: int, extra: tuple[int, int, Mapping[str, Any]]) -> dict[str, Any]:
@@ -88,9 +90,10 @@ def _data(_net: Net, _node: int, extra: Any) -> dict[str, Any]:
     return {"values": dict(extra)}
 
 
-def _compensating(net: Net, _node: int, extra: tuple[int, int | None]) -> dict[str, Any]:
-    scope, activity = extra
-    return {"scope": str(scope), "activity": None if activity is None else net.ids[activity]}
+def _compensating(net: Net, _node: int, extra: tuple[int, int | None, bool]) -> dict[str, Any]:
+    scope, activity, running = extra
+    detail: dict[str, Any] = {"scope": str(scope), "activity": None if activity is None else net.ids[activity]}
+    return {**detail, "running": True} if running else detail
 
 
 def _task(net: Net, node: int, local: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -145,12 +148,18 @@ def _read_activated(state: State, node: int, _token: int, detail: Mapping[str, A
 
 
 def _read_completed(state: State, _node: int, token: int, detail: Mapping[str, Any]) -> None:
-    state.complete(token, tuple(state.net.flow_index[flow] for flow in detail.get("flows", ())))
+    state.complete(token, _flows(state, detail))
+
+
+def _flows(state: State, detail: Mapping[str, Any]) -> tuple[int, ...]:
+    return tuple(state.net.flow_index[flow] for flow in detail.get("flows", ()))
 
 
 def _read_cancelled(state: State, node: int, token: int, detail: Mapping[str, Any]) -> None:
     if token == INSTANCE:
         state.cancel_join(node, int(detail["scope"]))
+    elif "flows" in detail:
+        state.give_back(token, _flows(state, detail))
     else:
         state.cancel(token)
 
@@ -180,8 +189,8 @@ def _read_data(state: State, _node: int, token: int, detail: Mapping[str, Any]) 
 
 
 def _read_compensating(state: State, _node: int, token: int, detail: Mapping[str, Any]) -> None:
-    activity = detail["activity"]
-    state.compensate(token, int(detail["scope"]), None if activity is None else state.net.node(activity))
+    activity = None if detail["activity"] is None else state.net.node(detail["activity"])
+    state.compensate(token, int(detail["scope"]), activity, running=detail.get("running", False))
 
 
 def _read_ended(state: State, _node: int, _token: int, detail: Mapping[str, Any]) -> None:

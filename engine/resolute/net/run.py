@@ -193,10 +193,10 @@ class Run:
                     continue
                 self.steps += 1
                 node = targets[flow] if flow >= 0 else ~flow
-                if self.steps > self.limit:
-                    self.hold(self.state.activate(node, scope), "enter")
-                elif joining[node]:
+                if joining[node]:
                     gateways.arrive(self, node, scope)
+                elif self.steps > self.limit:
+                    self.hold(self.state.activate(node, scope), "enter")
                 else:
                     ENTER[kinds[node]](self, node, scope)
             if self.joining and gateways.open_joins(self):

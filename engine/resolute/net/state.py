@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
-from resolute.net.net import ROOT, Kind, Net
+from resolute.net.net import Kind, Net
 
 FORMAT = 1
 """The version of the stored form."""
@@ -32,7 +32,7 @@ Record: TypeAlias = tuple[str, int, int, Any]
 
 Flows: TypeAlias = tuple[int, ...]
 
-_NOTHING: Mapping[int, Any] = MappingProxyType({})
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class Place(NamedTuple):
@@ -53,6 +53,16 @@ class Subscription(NamedTuple):
     """Which of the node's event definitions."""
     detail: Mapping[str, Any]
     """What the engine must know: see the seam; plus `left` and `every` of a repeating timer."""
+
+
+class Undo(NamedTuple):
+    """A handler that is still to run."""
+
+    handler: int
+    done: list[Any]
+    """What the finished sub-process that it undoes had done, for a compensation inside the handler."""
+    values: Mapping[str, Any]
+    """The variables of that sub-process at its end."""
 
 
 class State:
@@ -99,8 +109,10 @@ class State:
         self.incidents: dict[int, tuple[str, str, str]] = {}
         """Place -> kind, message and where a retry goes on: "enter", "work", "leave", "close" or "watch"."""
         self.done: dict[int, list[Any]] = {}
-        """Scope -> what could be undone, oldest first: node and, of a sub-process, its own list."""
-        self.undoing: dict[int, deque[int]] = {}
+        """Scope -> what could be undone, oldest first: node and, of a sub-process, its own list and, when an event
+        sub-process undoes it, the variables that it had at its end.
+        """
+        self.undoing: dict[int, deque[Undo]] = {}
         """Place that compensates -> the handlers still to run, next first."""
         self.gates: dict[tuple[str, int, int], int] = {}
         """GOT or SPLITS, node and scope -> the place of a complex gateway that is so marked."""
@@ -159,10 +171,21 @@ class State:
             self.children[token] = {}
             if node in net.locals:
                 self.locals[token] = dict.fromkeys(net.locals[node])
-        if self.undoing and (handlers := self.undoing.get(scope)) and handlers[0] == node:
-            handlers.popleft()
+        if self.undoing:
+            self._begin_handler(token)
         self.log.append(("activated", node, token, scope))
         return token
+
+    def _begin_handler(self, token: int) -> None:
+        """Takes a handler off the list of those still to run, and gives it the snapshot of what it undoes."""
+        node, scope = self.places[token]
+        waiting = self.undoing.get(scope)
+        if waiting and waiting[0].handler == node:
+            _handler, done, values = waiting.popleft()
+            if done:
+                self.done[token] = done
+            if values:
+                self.locals[token] = {**values, **self.locals.get(token, {})}
 
     def _consume(self, node: int, scope: int, spared: Collection[int]) -> None:
         joins = self.joins.get(scope)
@@ -178,27 +201,47 @@ class State:
 
     def complete(self, token: int, flows: Flows) -> None:
         """A token leaves its node and stands on `flows`; only before joins does it stay there."""
-        net = self.net
         spared = self.locals.get(token, {}).get(GOT) if self.locals else None
+        self._remember(token)
         node, scope = self._remove(token)
         if spared is not None:
             self._consume(node, scope, spared)
-        if net.compensable[node]:
-            self.done.setdefault(scope, []).append([node, self.done.pop(token, [])])
+        self._put_before_joins(scope, flows)
+        self.log.append(("completed", node, token, flows))
+
+    def _remember(self, token: int) -> None:
+        """Notes what could be undone of a place that is done; of a loop, what each of its rounds has noted."""
+        node, scope = self.places[token]
+        inner = self.done.pop(token, [])
+        if not self.net.compensable[node]:
+            return
+        if self.is_loop(token):
+            entries = inner
+        elif node in self.net.undo_scopes:
+            entries = [[node, inner, dict(self.locals.get(token, {}))]]
         else:
-            self.done.pop(token, None)
+            entries = [[node, inner]]
+        if entries:
+            self.done.setdefault(scope, []).extend(entries)
+
+    def _put_before_joins(self, scope: int, flows: Flows) -> None:
         for flow in flows:
-            target = net.targets[flow]
-            if net.joining[target]:
+            target = self.net.targets[flow]
+            if self.net.joining[target]:
                 waiting = self.joins.setdefault(scope, {}).setdefault(target, {})
                 waiting[flow] = waiting.get(flow, 0) + 1
-        self.log.append(("completed", node, token, flows))
 
     def cancel(self, token: int) -> None:
         """A token is taken away; whatever was inside has been cancelled before."""
         node, _scope = self._remove(token)
         self.done.pop(token, None)
         self.log.append(("cancelled", node, token, None))
+
+    def give_back(self, token: int, flows: Flows) -> None:
+        """A join is left again: the tokens that it took stand on `flows` as before."""
+        node, scope = self._remove(token)
+        self._put_before_joins(scope, flows)
+        self.log.append(("cancelled", node, token, flows))
 
     def cancel_join(self, node: int, scope: int) -> None:
         """The tokens that wait before a join are taken away."""
@@ -291,31 +334,46 @@ class State:
 
     # --- changing: compensation ---
 
-    def compensate(self, token: int, scope: int, activity: int | None) -> None:
-        """What `scope` has done (or only `activity`) is to be undone, latest first, on behalf of `token`."""
-        entries = self.done.get(scope, [])
-        chosen = [entry for entry in entries if activity is None or entry[0] == activity]
-        rest = [entry for entry in entries if not (activity is None or entry[0] == activity)]
-        if rest:
-            self.done[scope] = rest
-        else:
-            self.done.pop(scope, None)
-        self.undoing[token] = deque(self._handlers(chosen))
-        self.children.setdefault(token, {})
-        self.log.append(("compensating", self.places[token].node, token, (scope, activity)))
+    def compensate(self, token: int, scope: int, activity: int | None, *, running: bool = False) -> None:
+        """What `scope` has done (or only `activity`) is to be undone, latest first, on behalf of `token`.
 
-    def _handlers(self, entries: list[Any]) -> Iterator[int]:
-        """The handlers of what was done, latest first: of each round; of a sub-process its own, else those inside."""
-        net = self.net
-        stack = [(entry, ROOT) for entry in entries]
+        With `running`, also what sub-processes that are still open in it have done so far.
+        """
+        entries = self.done.pop(scope, [])
+        if activity is not None:
+            rest = [entry for entry in entries if entry[0] != activity]
+            entries = [entry for entry in entries if entry[0] == activity]
+            if rest:
+                self.done[scope] = rest
+        if running:
+            entries = [*entries, *self._done_inside(scope)]
+        self.undoing[token] = deque(self._handlers(entries))
+        self.children.setdefault(token, {})
+        self.log.append(("compensating", self.places[token].node, token, (scope, activity, running)))
+
+    def _done_inside(self, scope: int) -> Iterator[Any]:
+        """What the places that are open inside a scope have done, outer ones first."""
+        places = deque(self.children.get(scope, ()))
+        while places:
+            token = places.popleft()
+            yield from self.done.get(token, ())
+            places.extend(self.children.get(token, ()))
+
+    def _handlers(self, entries: list[Any]) -> Iterator[Undo]:
+        """The handlers of what was done, latest first; of a sub-process its own, else those of its parts."""
+        stack = list(entries)
         while stack:
-            (node, inner), around = stack.pop()
-            is_loop = node in net.loops and node != around
-            handler = None if is_loop else net.handlers.get(node, net.undo_scopes.get(node))
-            if handler is None:
-                stack.extend((part, node) for part in inner)
+            node, inner, *values = stack.pop()
+            handler = self.net.handlers.get(node)
+            undo_scope = self.net.undo_scopes.get(node)
+            if inner and inner[0][0] == node:
+                stack.extend(inner)  # the rounds of a loop, as they were noted before they were handed on
+            elif handler is not None:
+                yield Undo(handler, [], _NOTHING)
+            elif undo_scope is not None:
+                yield Undo(undo_scope, inner, values[0] if values else _NOTHING)
             else:
-                yield handler
+                stack.extend(inner)
 
     # --- asking and telling, no change of state ---
 

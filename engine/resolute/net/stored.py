@@ -11,7 +11,7 @@ from typing import Any
 from resolute import i18n
 from resolute.errors import InputError
 from resolute.net.net import Net
-from resolute.net.state import FORMAT, Place, State, Subscription
+from resolute.net.state import FORMAT, Place, State, Subscription, Undo
 
 _ = i18n.translator("net")
 
@@ -38,6 +38,21 @@ def _lists(parts: Mapping[int, Iterable[Any]]) -> list[Any]:
     return [[token, list(part)] for token, part in parts.items()]
 
 
+def _undoing(parts: Mapping[int, Iterable[Undo]]) -> list[Any]:
+    """The handlers still to run; by number alone where there is no snapshot."""
+    return [
+        [token, [[*undo] if undo.done or undo.values else undo.handler for undo in waiting]]
+        for token, waiting in parts.items()
+    ]
+
+
+def _undo(stored: int | list[Any]) -> Undo:
+    if isinstance(stored, int):
+        return Undo(stored, [], {})
+    handler, done, values = stored
+    return Undo(handler, list(done), values)
+
+
 def _locals(parts: Mapping[int, Mapping[str, Any]]) -> list[Any]:
     return [[token, _copied(values)] for token, values in parts.items()]
 
@@ -49,7 +64,7 @@ _PARTS: tuple[tuple[str, Callable[[State], Any], Callable[[Any], Any]], ...] = (
     ("locals", attrgetter("locals"), _locals),
     ("incidents", attrgetter("incidents"), _tuples),
     ("done", attrgetter("done"), _lists),
-    ("undoing", attrgetter("undoing"), _lists),
+    ("undoing", attrgetter("undoing"), _undoing),
     ("catches", attrgetter("catches"), list),
     ("outcome", attrgetter("outcome"), str),
 )
@@ -96,7 +111,7 @@ def _load_places(state: State, stored: Mapping[str, Any]) -> None:
         if net.containing[node] and state.holds_places(token):
             children[token] = {}
     for token, handlers in stored.get("undoing", ()):
-        state.undoing[token] = deque(handlers)
+        state.undoing[token] = deque(map(_undo, handlers))
         children.setdefault(token, {})
     for token, scope in zip(tokens, scopes, strict=True):
         children[scope][token] = None

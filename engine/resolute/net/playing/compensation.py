@@ -13,19 +13,27 @@ if TYPE_CHECKING:
 
 
 def begin(run: Run, token: int, activity: int | None) -> None:
-    """Undoes `activity`, or all that was done in the scope of the throwing event."""
+    """Undoes `activity`, or all that was done in the scope of the throwing event.
+
+    An event sub-process throws for the scope that it stands in; one that undoes that scope after its end has the
+    snapshot of what was done there in its own place.
+    """
     scope = scopes.surrounding_scope(run, token)
-    while scope != INSTANCE and scopes.is_event_scope(run, run.state.places[scope].node):
+    while scope != INSTANCE and _throws_for_another(run, run.state.places[scope].node):
         scope = scopes.surrounding_scope(run, scope)
     run.state.compensate(token, scope, activity)
     run.closing[token] = None
+
+
+def _throws_for_another(run: Run, node: int) -> bool:
+    return scopes.is_event_scope(run, node) and run.net.undo_scopes.get(run.net.parents[node]) != node
 
 
 def go_on(run: Run, token: int) -> None:
     """Runs the next handler; when all have run, the throwing event goes on."""
     handlers = run.state.undoing[token]
     if handlers:
-        handler = handlers[0]
+        handler = handlers[0].handler
         if run.net.kinds[handler] == Kind.SCOPE and scopes.is_event_scope(run, handler):
             _open_handler(run, handler, token)
         else:
@@ -44,10 +52,10 @@ def _open_handler(run: Run, handler: int, token: int) -> None:
 
 
 def cancel_transaction(run: Run, token: int) -> None:
-    """Ends everything else in the transaction and undoes what it has done."""
+    """Ends everything else in the transaction and undoes what it has done, parts of open sub-processes included."""
     scope = run.state.places[token].scope
+    run.state.compensate(token, scope, None, running=True)
     scopes.cancel_inside(run, scope, keep=token)
-    run.state.compensate(token, scope, None)
     run.closing[token] = None
 
 

@@ -12,11 +12,17 @@ if TYPE_CHECKING:
     from resolute.net.run import Run
 
 
+_HELD = "*held"
+"""Local variable of a gateway whose condition could not be worked out: the flows whose tokens it holds."""
+
+
 def arrive(run: Run, node: int, scope: int) -> None:
-    """A token has come: goes on when the activation condition holds; while resetting, it only waits."""
+    """A token has come: goes on when the activation condition holds; while resetting or stuck, it only waits."""
     state = run.state
     if state.resetting(node, scope) is not None:
         run.joining.setdefault((scope, node), [])
+        return
+    if any(state.places[stuck] == (node, scope) and _HELD in state.locals.get(stuck, ()) for stuck in state.incidents):
         return
     filled = state.waiting(node, scope)
     data = {**_visible(run, scope), "activationCount": sum(filled.values())}
@@ -24,9 +30,22 @@ def arrive(run: Run, node: int, scope: int) -> None:
         if not run.net.activation[node].holds(data, run.now, run.calendar):
             return
     except ExpressionError as error:
-        run.attempt(state.activate(node, scope), error)
+        token = state.activate(node, scope)
+        state.set(token, {_HELD: list(filled)})
+        run.attempt(token, error)
         return
     _start(run, node, scope, list(filled))
+
+
+def begin(run: Run, token: int) -> None:
+    """Tries again what ended in an incident: the activation condition, on the tokens that it was last tried on."""
+    held = run.state.locals.get(token, {}).get(_HELD)
+    if held is None:
+        gateways.begin_inclusive(run, token)
+        return
+    node, scope = run.state.places[token]
+    run.state.give_back(token, tuple(held))
+    arrive(run, node, scope)
 
 
 def _visible(run: Run, scope: int) -> dict[str, object]:
@@ -43,7 +62,10 @@ def _start(run: Run, node: int, scope: int, had: list[int]) -> None:
         state.set(token, {SPLITS: False})
         state.set(rest, {"waitingForStart": False, GOT: had})
         run.joining[scope, node] = []
-    gateways.begin_inclusive(run, token)
+    if run.steps > run.limit:
+        run.hold(token, "enter")
+    else:
+        gateways.begin_inclusive(run, token)
 
 
 def waiting_resets(state: State) -> dict[tuple[int, int], list[int]]:

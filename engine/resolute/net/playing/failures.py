@@ -101,6 +101,6 @@ def _catch(run: Run, catcher: int, owner: int) -> None:
         events.open_event_scope(run, catcher, owner)
         return
     scope = run.state.places[owner].scope
-    if run.net.interrupting[catcher] or run.net.triggers[catcher] == Trigger.ERROR:
+    if run.net.interrupting[catcher]:
         scopes.cancel(run, owner)
     events.enter_start(run, catcher, scope)

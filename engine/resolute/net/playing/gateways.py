@@ -37,7 +37,10 @@ def arrive(run: Run, node: int, scope: int) -> None:
 def _open(run: Run, node: int, scope: int) -> None:
     """Lets a join go on; tokens that came twice on one flow wait for the next time."""
     run.joining.pop((scope, node), None)
-    run.enter(node, scope)
+    if run.steps > run.limit:
+        run.hold(run.state.activate(node, scope), "enter")
+    else:
+        run.enter(node, scope)
     if run.net.kinds[node] != Kind.PARALLEL and run.state.waiting(node, scope):
         run.joining[scope, node] = []
 
@@ -209,5 +212,5 @@ def enter_complex(run: Run, node: int, scope: int) -> None:
 
 
 def begin_complex(run: Run, token: int) -> None:
-    """Splits like an inclusive gateway."""
-    begin_inclusive(run, token)
+    """Splits like an inclusive gateway, or tries its activation condition again."""
+    complex_gateway.begin(run, token)

@@ -190,7 +190,7 @@ def _extent(run: Run, token: int, loop: Loop) -> tuple[int, list[Any] | None]:
 def _all_instances(run: Run, token: int, loop: Loop, count: int) -> None:
     run.state.set(token, {"numberOfActiveInstances": count, _STARTED: count})
     for index in range(count):
-        if token not in run.state.places or token in run.state.incidents:
+        if token not in run.state.places or token in run.state.incidents or _is_over(run, token):
             return
         _start_round(run, token, _round_values(run, token, loop, index))
 
@@ -219,12 +219,17 @@ def _collect(run: Run, token: int, scope: int, loop: Loop) -> None:
 
 def _is_complete(run: Run, token: int) -> bool:
     counts = run.state.locals[token]
-    return counts.get(_COMPLETE, False) or bool(counts[_STARTED] >= counts["numberOfInstances"])
+    return _is_over(run, token) or bool(counts[_STARTED] >= counts["numberOfInstances"])
+
+
+def _is_over(run: Run, token: int) -> bool:
+    """Whether the completion condition has come to hold: no more instances begin."""
+    return bool(run.state.locals[token].get(_COMPLETE, False))
 
 
 def _cancel_rest(run: Run, token: int) -> None:
-    """Ends the instances that still run, since the completion condition holds."""
-    remaining = len(run.state.children[token])
+    """Ends the instances that still run or were to begin in this step, since the completion condition holds."""
+    remaining = run.state.locals[token]["numberOfActiveInstances"]
     if remaining:
         scopes.cancel_inside(run, token)
         run.state.set(token, {"numberOfActiveInstances": 0, "numberOfTerminatedInstances": remaining})

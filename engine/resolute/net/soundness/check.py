@@ -9,7 +9,7 @@ from resolute.bpmn.document import Document
 from resolute.errors import Finding, ModelError, Severity
 from resolute.net.compiler import compile
 from resolute.net.net import GATEWAYS, ROOT, Kind, Net
-from resolute.net.soundness.model import asides, model_of
+from resolute.net.soundness.model import asides, entries, model_of, plays
 from resolute.net.soundness.reduction import reduce
 from resolute.net.soundness.search import Flaw, Search, search
 
@@ -68,7 +68,8 @@ def verdicts(net: Net, full: int = FULL, reduced: int = REDUCED) -> list[Verdict
 
 def _verdict(net: Net, scope: int, full: int, reduced: int) -> Verdict:
     beside = asides(net, scope)
-    found = [_searched(net, scope, beside, begin, full, reduced) for begin in (None, *sorted(beside))]
+    begins = [*entries(net, scope), *((boundary,) for boundary in sorted(beside))]
+    found = [_searched(net, scope, beside, begin, full, reduced) for begin in begins]
     flaws = list({(flaw.code, flaw.node): flaw for part in found for flaw in part.flaws.values()}.values())
     complete = all(part.complete for part in found)
     run_over = any(flaw.code in ("lack-of-synchronisation", "improper-completion") for flaw in flaws)
@@ -76,13 +77,13 @@ def _verdict(net: Net, scope: int, full: int, reduced: int) -> Verdict:
         alive = set().union(*(part.alive for part in found))
         flaws += [
             Flaw("dead-activity", node)
-            for node in sorted(set(model_of(net, scope).incoming) - alive)
-            if net.kinds[node] not in GATEWAYS and net.kinds[node] != Kind.START
+            for node in sorted(set(net.members[scope]) - alive)
+            if plays(net, node) and net.kinds[node] not in GATEWAYS and net.kinds[node] != Kind.START
         ]
     return Verdict(scope, tuple(flaws), complete)
 
 
-def _searched(net: Net, scope: int, beside: frozenset[int], begin: int | None, full: int, reduced: int) -> Search:
+def _searched(net: Net, scope: int, beside: frozenset[int], begin: tuple[int, ...], full: int, reduced: int) -> Search:
     model = model_of(net, scope, beside, begin)
     found = search(model, full)
     if not found.complete:

@@ -12,7 +12,7 @@ from enum import IntEnum
 from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
-from resolute.net.net import GATEWAYS, Kind, Net, ScopeKind, Trigger
+from resolute.net.net import GATEWAYS, ROOT, Kind, Net, ScopeKind, Trigger
 
 MAX_SUBSETS = 6
 """Up to so many flows every choice of an inclusive split is looked at; beyond, single ones, pairs and all."""
@@ -73,19 +73,33 @@ class Model:
 SINK = -2
 
 
+def entries(net: Net, scope: int) -> list[tuple[int, ...]]:
+    """The alternative ways into a scope: the nodes that get a token at once, of a process for each start event.
+
+    An instantiating receive task or gateway is an alternative of its own (BPMN 2.0.2, clauses 10.3.3 and 10.6.6).
+    """
+    found = [net.starts[scope]]
+    if scope == ROOT:
+        found += [(node,) for node in net.members[ROOT] if _begins(net, node) and (node,) != net.starts[ROOT]]
+    return found
+
+
+def _begins(net: Net, node: int) -> bool:
+    return net.kinds[node] == Kind.START or (net.details[node].instantiate and not net.incoming[node])
+
+
 def asides(net: Net, scope: int) -> frozenset[int]:
     """The boundary events that interrupt nothing and whose paths never come back to the main one.
 
     Such a path (a reminder, a word to someone) may well run several times at once; it is looked at by itself.
     """
     waiting = {
-        boundary: _reached(net, net.outgoing[boundary], frozenset())
+        boundary: _reached(net, _targets(net, boundary), frozenset())
         for boundary in net.members[scope]
         if net.attached[boundary] >= 0 and not net.interrupting[boundary]
     }
     while True:
-        starts = [flow for node in net.starts[scope] for flow in net.outgoing[node]]
-        main = _reached(net, starts, frozenset(waiting)) | set(net.starts[scope])
+        main = _reached(net, {node for entry in entries(net, scope) for node in entry}, frozenset(waiting))
         back = [boundary for boundary, path in waiting.items() if path & main]
         if not back:
             return frozenset(waiting)
@@ -93,26 +107,29 @@ def asides(net: Net, scope: int) -> frozenset[int]:
             del waiting[boundary]
 
 
-def _reached(net: Net, flows: Iterable[int], without: frozenset[int]) -> set[int]:
-    """The nodes that tokens on `flows` can reach, by boundary events too, except those in `without`."""
+def _reached(net: Net, nodes: Iterable[int], without: frozenset[int]) -> set[int]:
+    """The nodes that tokens in `nodes` can reach, by boundary events too, except those in `without`."""
     found: set[int] = set()
-    stack = [net.targets[flow] for flow in flows]
+    stack = list(nodes)
     while stack:
         node = stack.pop()
         if node not in found:
             found.add(node)
-            out = list(net.outgoing[node])
+            stack += _targets(net, node)
             for boundary in net.boundaries.get(node, ()):
-                out += [] if boundary in without else net.outgoing[boundary]
-            stack += [net.targets[flow] for flow in out]
+                stack += [] if boundary in without else _targets(net, boundary)
     return found
 
 
-def model_of(net: Net, scope: int, without: frozenset[int] = frozenset(), begin: int | None = None) -> Model:
-    """The model of one scope without some of its boundary events, from its start or from boundary `begin`."""
+def _targets(net: Net, node: int) -> list[int]:
+    return [net.targets[flow] for flow in net.outgoing[node]]
+
+
+def model_of(net: Net, scope: int, without: frozenset[int], begin: tuple[int, ...]) -> Model:
+    """The model of one scope without some of its boundary events, from nodes that it is entered by or a boundary."""
     model = Model()
     fresh = len(net.flow_ids)
-    members = [node for node in net.members[scope] if _plays(net, node)]
+    members = [node for node in net.members[scope] if plays(net, node)]
     for node in members:
         model.joins[node] = _join(net.kinds[node])
         model.incoming[node] = list(net.incoming[node])
@@ -126,11 +143,11 @@ def model_of(net: Net, scope: int, without: frozenset[int] = frozenset(), begin:
         for way in model.ways[node]:
             for flow in way.flows:
                 model.sources[flow] = node
-    if begin is not None:
-        model.initial = net.outgoing[begin]
+    if begin and net.kinds[begin[0]] == Kind.BOUNDARY:
+        model.initial = net.outgoing[begin[0]]
         return model
     initial = []
-    for node in net.starts[scope]:
+    for node in begin:
         model.incoming[node] = [*model.incoming[node], fresh]
         model.targets[fresh] = node
         initial.append(fresh)
@@ -139,7 +156,7 @@ def model_of(net: Net, scope: int, without: frozenset[int] = frozenset(), begin:
     return model
 
 
-def _plays(net: Net, node: int) -> bool:
+def plays(net: Net, node: int) -> bool:
     """Whether tokens of the scope can reach it: no boundary event, handler or event sub-process."""
     return (
         net.kinds[node] != Kind.BOUNDARY
