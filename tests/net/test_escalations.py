@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from net.playground import xml
+from net.playground import Play, flows, model, xml
 from resolute.execution.core import Engine
 from resolute.testing import Clock
 
@@ -104,3 +104,20 @@ def test_an_escalation_that_no_caller_catches_stands_in_the_history(engine: Engi
     (sent,) = [event for event in engine.history(instance.id) if event.kind == "sent"]
     assert (sent.detail["type"], sent.detail["name"]) == ("escalation", "UP")
     assert tasks(engine) == ["work"]
+
+
+@pytest.mark.parametrize("kind", ["error", "escalation"])
+def test_an_event_sub_process_comes_before_the_border_around_it_even_when_that_names_the_code(kind: str) -> None:
+    """What stands inside catches first; only at one place does the code decide."""
+    named = f'<{kind}EventDefinition {kind}Ref="u"/>'
+    inner = (
+        f'<userTask id="a"/><endEvent id="up">{named}</endEvent><subProcess id="ev" triggeredByEvent="true">'
+        f'<startEvent id="es"><{kind}EventDefinition/></startEvent><userTask id="inside"/>{flows("es->inside")}'
+        f"</subProcess>{flows('a->up')}"
+    )
+    body = (
+        f'<subProcess id="sub">{inner}</subProcess><boundaryEvent id="b" attachedToRef="sub">{named}</boundaryEvent>'
+        '<userTask id="outside"/>'
+    )
+    play = Play(model(body, "b->outside", f'<{kind} id="u" {kind}Code="UP"/>')).do("a")
+    assert play.tasks == ["inside"]

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from net.playground import flows, xml
+from resolute import bpmn
 from resolute.bpmn.build import (
     catch,
     condition,
@@ -203,6 +205,48 @@ def test_a_cancelled_transaction_is_undone_and_left_by_its_border(caught: bool) 
     maker = Maker(1)
     maker.choices = {"g": ["bad", "good"]}
     all_lived(made, replace(plan(made), gateways={"g": {"bad": 0.5}}), RUNS, maker)
+
+
+UNDONE = (
+    '<boundaryEvent id="{0}b" attachedToRef="{0}"><compensateEventDefinition/></boundaryEvent>'
+    '<userTask id="{0}u" isForCompensation="true"/><association id="{0}a" sourceRef="{0}b" targetRef="{0}u"/>'
+    '<userTask id="{0}"/>'
+)
+
+
+def compensating(body: str, links: str) -> Document:
+    done = UNDONE.format("v") + body + '<startEvent id="begin"/><endEvent id="over"/>'
+    return bpmn.loads(xml(done, links))
+
+
+@pytest.mark.parametrize("named", ["", 'activityRef="x"'])
+def test_a_handler_that_compensates_undoes_what_its_sub_process_had_done(named: str) -> None:
+    handler = (
+        '<subProcess id="h" triggeredByEvent="true"><startEvent id="hs"><compensateEventDefinition/></startEvent>'
+        f'<intermediateThrowEvent id="again"><compensateEventDefinition {named}/></intermediateThrowEvent>'
+        f'<userTask id="u"/>{flows("hs->again again->u")}</subProcess>'
+    )
+    inside = f"{UNDONE.format('x')}{UNDONE.format('y')}{handler}{flows('x->y')}"
+    throwing = '<intermediateThrowEvent id="t"><compensateEventDefinition/></intermediateThrowEvent>'
+    model = compensating(f'<subProcess id="s">{inside}</subProcess>{throwing}', "begin->v v->s s->t t->over")
+    all_lived(model, plan(model), RUNS)
+    assert simulate(model, scenario=plan(model), runs=2).step("yu").executions == (0.0 if named else 1.0)
+
+
+@pytest.mark.parametrize("marker", ["", "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>"])
+def test_what_open_parts_of_a_cancelled_transaction_have_done_is_undone(marker: str) -> None:
+    ended = marker and f"{marker}</multiInstanceLoopCharacteristics>"
+    inside = f'{UNDONE.format("x")}<userTask id="w"/>{flows("x->w")}'
+    for level in "ab":
+        inside = f'<subProcess id="{level}">{ended if level == "b" else ""}{inside}</subProcess>'
+    stop = '<endEvent id="stop"><cancelEventDefinition/></endEvent>'
+    around = f'<startEvent id="s"/><userTask id="q"/>{inside}{stop}{flows("s->b s->q q->stop")}'
+    model = compensating(f'<transaction id="tx">{around}</transaction>', "begin->v v->tx tx->over")
+    slow = {**plan(model).steps, "q": Step(duration=Distribution("fixed", (50 * HOUR,)))}
+    slow["w"] = Step(duration=Distribution("fixed", (100 * HOUR,)))
+    scenario = Scenario(start=BEGIN, calendar=ROUND_THE_CLOCK, steps=slow)
+    all_lived(model, scenario, RUNS)
+    assert simulate(model, scenario=scenario, runs=2).step("xu").executions == (2.0 if marker else 1.0)
 
 
 def test_messages_and_signals_between_processes_are_lived() -> None:

@@ -33,8 +33,11 @@ def settle(blueprint: Blueprint, place: Place) -> None:
 
 
 def _scope(place: Place, number: int) -> int:
-    """The scope that a compensation event undoes: the nearest that is no event sub-process."""
-    scope = place.net.parents[number]
-    while scope != ROOT and is_event_scope(place.net, scope):
-        scope = place.net.parents[scope]
+    """The scope that a compensation event undoes: the nearest that is no event sub-process, or that one itself
+    where it undoes the sub-process around it after its end.
+    """
+    net = place.net
+    scope = net.parents[number]
+    while scope != ROOT and is_event_scope(net, scope) and net.undo_scopes.get(net.parents[scope]) != scope:
+        scope = net.parents[scope]
     return scope

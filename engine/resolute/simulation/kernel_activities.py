@@ -53,6 +53,7 @@ from resolute.simulation.kernel_measures import measure
 from resolute.simulation.kernel_undo import (
     begin_undoing,
     done_by,
+    hand_over,
     keep_round,
     remember,
 )
@@ -157,6 +158,7 @@ def open_item(t: Tables, s: State, item: int) -> None:
     frame = new_frame(t, s, t.scope[node], item, s.frame_case[s.frame[item]])
     if s.reg[R_STATUS] == STATUS_DONE:
         s.child[item] = frame
+        hand_over(t, s, s.frame[item], frame)
         fill_frame(t, s, frame, s.cause[item])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from resolute.simulation.codes import (
     BODY_CANCEL,
     BODY_SCOPE,
+    BODY_UNDO,
     DO_CLOSE,
     DO_ENTER,
     PHASE_OPEN,
@@ -16,6 +17,7 @@ from resolute.simulation.codes import (
 from resolute.simulation.kernel_events import add, has_room
 from resolute.simulation.kernel_flow import (
     cancel,
+    chained,
     empty_frame,
     end_token,
     free_frame,
@@ -40,7 +42,7 @@ def keep_round(t: Tables, s: State, item: int) -> None:
 
 def done_by(t: Tables, s: State, node: int, inner: int) -> int:
     """What undoes an activity that is done: its handler, else those of what was done inside it."""
-    return noted(s, node, t.undo[node]) if t.undo[node] >= 0 else inner
+    return noted(t, s, node, inner) if t.undo[node] >= 0 else inner
 
 
 def remember(s: State, node: int, frame: int, done: int) -> None:
@@ -63,14 +65,18 @@ def joined(s: State, latest: int, before: int) -> int:
     return latest
 
 
-def noted(s: State, node: int, handler: int) -> int:
-    """A new entry of what may be undone; -1 where there is no room."""
+def noted(t: Tables, s: State, node: int, inner: int) -> int:
+    """A new entry of what may be undone; -1 where there is no room.
+
+    The event sub-process that undoes its finished sub-process knows what was done in there (`inner`).
+    """
     at = s.reg[R_UNDO_TOP]
     if not has_room(s, ROOM_UNDO, at + 1):
         return -1
     s.reg[R_UNDO_TOP] = at + 1
     s.done_node[at] = node
-    s.done_handler[at] = handler
+    s.done_handler[at] = t.undo[node]
+    s.done_inner[at] = inner if t.owner[t.undo[node]] == t.scope[node] else -1
     s.done_before[at] = -1
     return at
 
@@ -79,6 +85,7 @@ def begin_undoing(t: Tables, s: State, node: int, frame: int, cause: int) -> Non
     """A compensation or cancel event takes over what has been done in its scope, to undo it in a frame of its own."""
     at = frame
     if t.body[node] == BODY_CANCEL:
+        gather(t, s, frame)
         empty_frame(t, s, frame)
         s.frame_tokens[frame] = 1
     else:
@@ -93,6 +100,28 @@ def begin_undoing(t: Tables, s: State, node: int, frame: int, cause: int) -> Non
     if s.reg[R_STATUS] == STATUS_DONE:
         s.child[item] = inner
         add(s, DO_CLOSE, 0, inner, cause)
+
+
+def gather(t: Tables, s: State, frame: int) -> None:
+    """Tells a frame what the frames that are open inside it have done so far."""
+    inside = opened(t, s, frame, frame, -1)
+    while inside >= 0:
+        inner = inside
+        inside = opened(t, s, inner, frame, s.frame_next[inner])
+        remember(s, s.node[s.frame_item[inner]], frame, s.frame_done[inner])
+        s.frame_done[inner] = -1
+
+
+def opened(t: Tables, s: State, around: int, frame: int, rest: int) -> int:
+    """The frames that the items of a frame have opened, before those of `rest`; `frame` is told of rounds done."""
+    item = s.frame_first[around]
+    while item >= 0:
+        rest = chained(s, s.child[item], rest)
+        if t.undoable[s.node[item]] > 0 and s.group[item] < 0 and s.rounds[item] > 0:
+            remember(s, s.node[item], frame, s.kept[item])
+            s.kept[item] = -1
+        item = s.after[item]
+    return rest
 
 
 def taken_over(s: State, frame: int, node: int) -> int:
@@ -127,7 +156,16 @@ def undo_next(t: Tables, s: State, item: int) -> None:
     else:
         s.kept[item] = s.done_before[at]
         s.frame_tokens[inner] = 1
+        s.frame_done[inner] = s.done_inner[at]
         add(s, DO_ENTER, s.done_handler[at], inner, s.cause[item])
+
+
+def hand_over(t: Tables, s: State, around: int, frame: int) -> None:
+    """Gives a handler that opens a frame what the finished sub-process had done that it undoes."""
+    event = s.frame_item[around]
+    if event >= 0 and t.body[s.node[event]] in (BODY_UNDO, BODY_CANCEL):
+        s.frame_done[frame] = s.frame_done[around]
+        s.frame_done[around] = -1
 
 
 def end_undoing(t: Tables, s: State, item: int) -> None:

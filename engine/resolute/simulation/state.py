@@ -65,7 +65,7 @@ _GROWING = {
     ROOM_EVENTS: _EVENTS,
     ROOM_TODO: _TODO,
     ROOM_LOG: _LOG,
-    ROOM_UNDO: ("done_node", "done_handler", "done_before"),
+    ROOM_UNDO: ("done_node", "done_handler", "done_before", "done_inner"),
 }
 _FEW, _SLICE = 64, 4096
 """Fewer replications than this are drawn across so many elements at once, more element by element."""

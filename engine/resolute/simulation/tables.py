@@ -224,6 +224,7 @@ class State(NamedTuple):
     done_node: Ints
     done_handler: Ints
     done_before: Ints
+    done_inner: Ints
     # variables of cases, and what programs work with
     value: Floats
     stack: Floats

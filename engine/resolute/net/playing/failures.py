@@ -49,9 +49,8 @@ def codes_caught(run: Run, token: int) -> list[str]:
 def _caught(run: Run, token: int, trigger: Trigger, code: str) -> bool:
     """Hands it to the innermost catcher, there to one that names the code rather than one for any."""
     best: tuple[int, int] | None = None
-    level = -1
     for catcher, owner in _catchers(run, token):
-        if best is not None and owner != level:
+        if best is not None and not _same_level(run, (catcher, owner), best):
             break
         for definition in run.net.events[catcher]:
             if definition.trigger != trigger:
@@ -60,11 +59,16 @@ def _caught(run: Run, token: int, trigger: Trigger, code: str) -> bool:
                 _hand_over(run, token, catcher, owner)
                 return True
             if definition.code is None and best is None:
-                best, level = (catcher, owner), owner
+                best = catcher, owner
     if best is None:
         return False
     _hand_over(run, token, *best)
     return True
+
+
+def _same_level(run: Run, one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Whether both catchers stand in the same sub-process, or both on the same activity."""
+    return one[1] == other[1] and run.net.kinds[one[0]] == run.net.kinds[other[0]]
 
 
 def _catchers(run: Run, token: int) -> Iterator[tuple[int, int]]:
