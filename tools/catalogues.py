@@ -41,7 +41,7 @@ def domain_of(source: Path) -> str | None:
 
 
 def wanted() -> dict[str, Catalog]:
-    """Domain -> the strings that its modules use."""
+    """Domain -> the strings that its modules use; templates belong to the domain named like their package."""
     catalogues: dict[str, Catalog] = defaultdict(lambda: Catalog(locale="ru", charset="utf-8"))
     for source in sorted(PACKAGE.rglob("*.py")):
         domain = domain_of(source)
@@ -50,6 +50,12 @@ def wanted() -> dict[str, Catalog]:
         place = source.relative_to(PACKAGE).as_posix()
         for line, message, comments, context in extract_from_file("python", str(source), keywords=KEYWORDS):
             catalogues[domain].add(message, locations=[(place, line)], auto_comments=comments, context=context)
+    for source in sorted(PACKAGE.rglob("templates/*.html")):
+        place = source.relative_to(PACKAGE).as_posix()
+        for line, message, comments, context in extract_from_file("jinja2.ext:babel_extract", str(source), KEYWORDS):
+            catalogues[source.parts[-3]].add(
+                message, locations=[(place, line)], auto_comments=comments, context=context
+            )
     return catalogues
 
 

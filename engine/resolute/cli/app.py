@@ -19,6 +19,7 @@ from resolute.cli import (
     reading,
     running,
     service,
+    serving,
     work,
 )
 
@@ -44,7 +45,21 @@ def app() -> None:
     """The group itself does nothing: the options above set up the call."""
 
 
-for module in (demo, reading, models, work, people, answers, pictures, foresight, forecasts, export, running, service):
+for module in (
+    demo,
+    reading,
+    models,
+    work,
+    people,
+    answers,
+    pictures,
+    foresight,
+    forecasts,
+    export,
+    running,
+    service,
+    serving,
+):
     for command in module.COMMANDS:
         app.add_command(command)
 
