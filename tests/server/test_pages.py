@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 
 import needs
 from resolute.bpmn.build import process, user
+from resolute.server import pages
 from server.conftest import NOW
 
 PAGES = ("/", "/tasks", "/why/2", "/gantt", "/graph", "/forecast")
@@ -216,3 +217,10 @@ def test_pages_keep_to_the_folder_they_are_mounted_in(app):
     assert client.get("/control/api/nothing").json() == {"error": "there is nothing here"}
     answer = sent(client, page(client, "/control/tasks").forms[1], text="готово")
     assert answer.headers["location"] == "/control/tasks"
+
+
+def test_of_too_many_instances_a_protocol_is_chosen_first(client, monkeypatch):
+    monkeypatch.setattr(pages, "MANY", 1)
+    shown = page(client("reader"), "/")
+    (chosen,) = shown.xpath("//main//a/@href")
+    assert "Who must act" in page(client("reader"), f"/{chosen}").findtext(".//main/h2")

@@ -22,7 +22,7 @@ from resolute.server import commands, fields
 from resolute.server.access import Caller
 from resolute.server.overview import verdict, who_must_act
 from resolute.server.parts import COOKIE, By, Content, Running, task_of
-from resolute.server.questions import MANY, seen
+from resolute.server.questions import seen
 
 _ = i18n.translator("server")
 router = APIRouter(include_in_schema=False)
@@ -37,6 +37,8 @@ _KINDS = {"carry_out": CARRY_OUT, "check": CHECK, "decide": DECIDE}
 """The tasks of a point that have words of their own."""
 _MONTH = 30 * 24 * 3600
 FORECAST_RUNS = 500
+MANY = 5_000
+"""Running instances above which the first page asks for a protocol: more is read by nobody, and takes seconds."""
 
 
 @cache
