@@ -46,7 +46,7 @@ def addressees(text: str) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
 
 def _told(text: str) -> tuple[Name, ...]:
     """The parties that the sentence addresses."""
-    start = text.lstrip(f" {AFTER_DEADLINE},;")
+    start = text.lstrip(f" {AFTER_DEADLINE},;:")
     asking = _ASKING.match(start)
     if asking and (case := _case_of_asked(asking[0])):
         direct, _end = parties.names_at(start, case, start=asking.end())
@@ -76,9 +76,9 @@ def _entrusted(text: str) -> list[Name]:
 def _addressed(text: str) -> list[Name]:
     """The names at the beginning of `text`, in the dative or as the subject, also after an introduction."""
     text = text.lstrip(f" {AFTER_DEADLINE},")
-    names, _end = parties.names_at(text, "datv")
+    names, end = parties.names_at(text, "datv")
     if names:
-        return names
+        return _by_name(text, names, end)
     names, end = parties.names_at(text, "nomn")
     if names and _acts(text[end:]):
         return names
@@ -95,6 +95,15 @@ def _addressed(text: str) -> list[Name]:
         if names and _introduces(text[: match.start()]):
             return names
     return []
+
+
+def _by_name(text: str, names: list[Name], end: int) -> list[Name]:
+    """Those that a group is listed as after a colon: «Операторам связи: ПАО «Связь», ООО «Сеть» обеспечить …»."""
+    if not (names[-1].group and text[end:].startswith(":")):
+        return names
+    start = len(text) - len(text[end + 1 :].lstrip())
+    listed, stop = parties.names_at(text, "datv", start=start)
+    return [*names[:-1], *listed] if listed and has_infinitive(text[stop:]) else names
 
 
 def _after_introduction(text: str) -> list[Name]:

@@ -52,6 +52,11 @@ _REPORTING = re.compile(
     r"\b(?:о|об|по)\s+(?:ходе\s+|результатах\s+|итогах\s+)?(?P<what>[^.;]+)",
     re.I,
 )
+_FOLLOWS = re.compile(
+    r"\b(?:по\s+(?:результатам|итогам|завершении|окончании)|после|на\s+основании)\s+(?P<what>[а-яё]+(?:\s+[а-яё]+){0,2})",
+    re.I,
+)
+"""What a point comes after: «по результатам обследования», «после проведения субботника»."""
 _JUDGES = re.compile(r"^\W*(?:признать|снять|выразить|объявить|считать)\b", re.I)
 """An act of the decision itself that makes nothing to report on: «Признать работу удовлетворительной»."""
 _STAGES = (
@@ -200,6 +205,7 @@ def _proposals(points: Sequence[Point]) -> Iterator[_Proposal]:
             ):
                 yield from _by_words(points, words, later, earlier, reported)
         yield from _next_step(points, words, later)
+        yield from _following(points, words, later)
     yield from _settled(points, words)
 
 
@@ -305,6 +311,20 @@ def _next_step(points: Sequence[Point], words: Sequence[_Words], later: int) -> 
         if mine.stage and other.stage and mine.stage > other.stage and len(shared) >= enough:
             reason = _("the step after point {ref} in the same group ({words})")
             yield _Proposal(later, earlier, reason.format(ref=ref, words=_shown(shared)), 0.5)
+            return
+
+
+def _following(points: Sequence[Point], words: Sequence[_Words], later: int) -> Iterator[_Proposal]:
+    """The nearest earlier point of the question that does what this one comes after («по результатам обследования»)."""
+    match = _FOLLOWS.search(f"{points[later].text} {points[later].deadline.text or ''}")
+    done = _words(match["what"]).nouns if match else frozenset()
+    if match is None or not done:
+        return
+    for earlier in range(later - 1, max(-1, later - _WINDOW), -1):
+        other = points[earlier]
+        if other.agenda == points[later].agenda and other.kind == "assignment" and done <= words[earlier].nouns:
+            reason = _("comes after what point {ref} does: «{wording}»").format(ref=other.ref, wording=match[0])
+            yield _Proposal(later, earlier, reason, 0.7)
             return
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from resolute.protocols import morphology
+from resolute.protocols import morphology, persons
 from resolute.protocols.agreement import is_participle, reading_of
 from resolute.protocols.beginnings import can_start
 from resolute.protocols.bodies import is_head, is_post
@@ -76,7 +76,7 @@ def end_of(tokens: list[Token], index: int, case: str) -> int:
             index += 1
             break
         if token.kind == "bracket":
-            if not _is_part(token.text):
+            if not (_is_part(token.text) or is_holder_inside(tokens, index, case)):
                 break
             index += 1
             continue
@@ -103,6 +103,15 @@ def end_of(tokens: list[Token], index: int, case: str) -> int:
     while index > 0 and tokens[index - 1].text in ("и", "а", ","):
         index -= 1
     return index
+
+
+def is_holder_inside(tokens: list[Token], index: int, case: str) -> bool:
+    """Whether a bracket with a person interrupts a name: «главам Калиновского (Орлов К.К.) и Речного поселений»."""
+    following = skip_separator(tokens, index)
+    if tokens[index].kind != "bracket" or following >= len(tokens) or not persons.are_only(tokens[index].text):
+        return False
+    word = tokens[following].text
+    return morphology.is_adjective(word) and "gent" in morphology.cases(word) and case not in morphology.cases(word)
 
 
 def _is_apposed(tokens: list[Token], index: int, case: str) -> bool:

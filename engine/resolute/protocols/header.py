@@ -13,7 +13,7 @@ from resolute.protocols.meeting import DATE, KIND, body_of
 from resolute.protocols.periods import day_of
 from resolute.protocols.source import DASH, Line
 
-_NUMBER = re.compile(r"№\s?([\w/.-]*\d[\w/.-]*|\d+)|\bN\s?(\d[\w/.-]*)")
+_NUMBER = re.compile(r"№\s?([\w/.-]*\d[\w/.-]*|\d+)|\bN\s?(\d[\w/.-]*)|^Номер:\s*(\S+)$")
 _APPROVED = re.compile(
     r"^(?:утвержда(?:ю|ем|но)|утвержден|согласован|принят[оа]?\s|приложение|к\s+протоколу|к\s+приказу)", re.I
 )
@@ -63,7 +63,7 @@ def _approval(lines: Sequence[Line]) -> tuple[str, list[Line]]:
 def _number(texts: Sequence[str]) -> str | None:
     for text in texts[:12]:
         if match := _NUMBER.search(text):
-            return (match[1] or match[2]).rstrip(".,-/")
+            return (match[1] or match[2] or match[3]).rstrip(".,-/")
     return None
 
 

@@ -8,7 +8,7 @@ from resolute.protocols import keywords, kinds, marks
 from resolute.protocols.labels import NOTE
 from resolute.protocols.marks import BARE, Mark
 from resolute.protocols.outline import ENDING, Item, Outline, is_finished
-from resolute.protocols.sentences import begins_assignment, has_infinitive, join
+from resolute.protocols.sentences import begins_assignment, has_infinitive, join, names_parties
 from resolute.protocols.source import Line
 
 _DANGLING = re.compile(
@@ -29,6 +29,8 @@ class Items:
         self.dashed = dashed
         self.tail: tuple[Item, str] | None = None
         """The item that the last line went to, and whether to its `text` or its `notes`."""
+        self.group: Item | None = None
+        """The line that heads the items which come now."""
 
     @property
     def is_unfinished(self) -> bool:
@@ -41,6 +43,10 @@ class Items:
             self._note(line)
             return True
         parsed = marks.parse(line.text)
+        if parsed is None and self._heads_group(line):
+            self.group = Item(BARE, line.text, line.number)
+            self.tail = None
+            return True
         if parsed is not None and self._opens(line, parsed):
             mark, rest = parsed
             if mark.style != "bullet" and not line.text[0].isalnum():
@@ -57,6 +63,7 @@ class Items:
             for depth, (inner_mark, inner_text) in enumerate(marks.inline(text)) if index or part_mark else ():
                 chosen = part_mark if depth == 0 else inner_mark
                 item = self.outline.add(chosen or BARE, inner_text, line.number)
+                item.group = self.group if item.parent is self.outline.root else None
                 self.tail = (item, "text")
 
     def _opens(self, line: Line, parsed: tuple[Mark, str]) -> bool:
@@ -81,6 +88,13 @@ class Items:
                 or self.outline.current.mark.style == "bullet"
             )
         return True
+
+    def _heads_group(self, line: Line) -> bool:
+        """Whether an unnumbered line only names who is told, while the numbers before it go on after it."""
+        before = self.outline.root.children
+        whole = line.gap or self.tail is None or is_finished(self._tail_text())
+        numbered = self.group is not None or not before or before[-1].mark.style in ("dot", "paren")
+        return whole and numbered and not self.outline.current.is_open and names_parties(line.text)
 
     def _unmarked(self, line: Line) -> bool:
         if self.tail is not None and self._goes_on(line):

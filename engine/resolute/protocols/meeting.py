@@ -18,6 +18,7 @@ KIND = re.compile(
     re.I,
 )
 """What the document calls itself."""
+_TITLE = re.compile(rf"(?:{KIND.pattern})(?:\s*№\s*\S+)?", re.I)
 DATE = re.compile(rf"(?<!\w)(?:{DAY}|[«\"]\d{{1,2}}[»\"]\s*\w+\s+\d{{4}})")
 _SORT = r"(?:[а-яё-]{1,30}(?:ого|его|ой|ей)\s+)"
 _MEETING = re.compile(
@@ -36,7 +37,7 @@ _GIVER = re.compile(
 )
 _PLACE = r"(?:г|гор|пос|с|р\.\s?п|п\.\s?г\.\s?т|пгт|дер|ст-ца|х)\."
 _STOP = re.compile(
-    rf"\s+(?:от|по\s+(?:вопросу|итогам|результатам))\s+.*$|\s*№(?![^«]*»).*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:{_PLACE})\s*[А-ЯЁ].*$",
+    rf"\s+(?:от|по\s+(?:вопросу|итогам|результатам))\s+.*$|,\s+данн[а-я]+\s.*$|\s*№(?![^«]*»).*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:{_PLACE})\s*[А-ЯЁ].*$",
     re.I | re.S,
 )
 _STOP_DATE = re.compile(rf"\s*№.*$|\s+(?:от\s+)?{DAY}.*$", re.I | re.S)
@@ -67,7 +68,7 @@ def _by_occasion(texts: Sequence[str], _above: Sequence[str]) -> str | None:
 
 def _below_title(texts: Sequence[str], _above: Sequence[str]) -> str | None:
     """«ПРОТОКОЛ», and on the next line «комиссии по …» in the genitive."""
-    if len(texts) < 2 or not KIND.fullmatch(texts[0]) or re.match(rf"от\s|№|{DATE.pattern}", words(texts[1])):
+    if len(texts) < 2 or not _TITLE.fullmatch(texts[0]) or re.match(rf"от\s|№|{DATE.pattern}", words(texts[1])):
         return None
     giver = nominative(_stripped(_STOP.sub("", texts[1])), "gent")
     return giver if giver != texts[1] else None

@@ -24,6 +24,8 @@ class Item:
     """The cells of a table row, by role."""
     own: bool = False
     """Whether it is a point itself though it has children (an unnumbered assignment was found inside it)."""
+    group: Item | None = None
+    """An unnumbered line above that names who is told, while the numbers go on under it: «Отделу культуры:»."""
     voted_down: bool = False
     place: int = 0
     """Its place among its siblings, from 1."""
@@ -47,6 +49,14 @@ class Item:
         self.text = f"{self.text} {child.text}"
         self.notes.extend(child.notes)
         self.children = []
+
+    def heads(self) -> Iterator[Item]:
+        """What stands over it, the nearest first: ancestors, and unnumbered lines that head a group of items."""
+        for item in (self, *self.ancestors()):
+            if item is not self:
+                yield item
+            if item.group is not None:
+                yield item.group
 
     def ancestors(self) -> Iterator[Item]:
         """From the parent up to the root."""

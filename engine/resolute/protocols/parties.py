@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
-from resolute.protocols import persons
+from resolute.protocols import morphology, persons
 from resolute.protocols.agreement import agree_clauses, put_in_nominative
 from resolute.protocols.beginnings import ALL, can_start, head_at, starts_short
 from resolute.protocols.bodies import SHORT_POST, is_post
-from resolute.protocols.endings import UNDER, end_of
+from resolute.protocols.endings import UNDER, end_of, is_holder_inside
 from resolute.protocols.tokens import Token, skip_separator, tokens_of
 
 _LEADS = re.compile(r"созыв|свод\b|отв\.|ответственн|головн", re.I)
@@ -58,11 +59,52 @@ def names_at(
             break
         longest = index + _LONGEST_NAME
         name, index = _read_name(text, tokens, index, case)
-        names.append(name)
+        if names and _is_post_of(names[-1], name):
+            names[-1] = replace(names[-1], text=f"{name.text} {names[-1].text}")
+        else:
+            names.append(_with_shared_post(name, names))
         whole = index < longest
         end = tokens[index - 1].end
         index = skip_separator(tokens, index)
-    return names, end
+    return _each_with_post(names), end
+
+
+def _is_post_of(person: Name, post: Name) -> bool:
+    """Whether a post stands after its holder: «Орлов К.К., директор школы»."""
+    if not persons.PERSON.fullmatch(person.text) or post.group or persons.PERSON.search(post.text):
+        return False
+    return post.text[0].islower() and any(is_post(word) for word in post.text.split()[:3])
+
+
+def _with_shared_post(name: Name, before: Sequence[Name]) -> Name:
+    """A person with the post that those named before share: «депутатам Орлову К.К., Лосеву Р.Р.»."""
+    post = before and before[-1].group and persons.PERSON.sub("", before[-1].text).strip()
+    if not post or post == before[-1].text or not persons.PERSON.fullmatch(name.text):
+        return name
+    return replace(name, text=f"{post} {name.text}", group=True)
+
+
+def _each_with_post(names: Sequence[Name]) -> list[Name]:
+    """`names`, where a post in the plural stands before a person: «депутаты Орлов К.К.» is «депутат Орлов К.К.»."""
+    found = []
+    for name in names:
+        person = persons.PERSON.search(name.text) if name.group else None
+        if person is None or person.end() < len(name.text):
+            found.append(name)
+            continue
+        found.append(replace(name, text=f"{_singular(name.text[: person.start()])} {person[0]}", group=False))
+    return found
+
+
+def _singular(post: str) -> str:
+    """A post in the singular: its adjectives and its noun change, not what they govern («члены комиссии»)."""
+    words = post.split()
+    noun = next((place for place, word in enumerate(words) if not morphology.is_adjective(word)), 0)
+    for place in range(noun + 1):
+        words[place] = (
+            morphology.inflect(words[place], "nomn", frozenset({"nomn", "sing"}), number="plur") or words[place]
+        )
+    return " ".join(words)
 
 
 def listed(text: str) -> list[Name]:
@@ -115,6 +157,7 @@ def _read_name(text: str, tokens: list[Token], index: int, case: str) -> tuple[N
     elif end - 1 > head and not group and is_post(tokens[head].text):
         forms[end - 1] = persons.surname_alone(tokens[end - 1].text, case)
     agree_clauses(tokens, head, end, case, forms)
+    forms.update({place: "" for place in range(index, end) if is_holder_inside(tokens, place, case)})
     after, lead, alias = _brackets(tokens, end)
     name = _compose(text, tokens, index, end, forms)
     if not group and tokens[end - 1].kind != "person" and is_post(tokens[head].text):
@@ -150,7 +193,7 @@ def _compose(text: str, tokens: list[Token], start: int, end: int, forms: dict[i
         parts.append(text[position : token.start])
         parts.append(forms.get(index, token.text))
         position = token.end
-    return " ".join("".join(parts).split()).strip(" ,;")
+    return " ".join("".join(parts).split()).strip(" ,;").replace(" ,", ",")
 
 
 def _lowered(name: str, head: str, group: bool) -> str:

@@ -71,6 +71,8 @@ def _all(root: Item) -> list[Item]:
         item = todo.pop()
         found.append(item)
         todo.extend(item.children)
+        if item.group is not None:
+            found.append(item.group)
     return found
 
 
@@ -99,8 +101,8 @@ def _spread(root: Item, said: dict[int, Said]) -> None:
 
 def _draft(leaf: Item, said: dict[int, Said]) -> Draft:
     own = said[id(leaf)]
-    above = [said[id(item)] for item in leaf.ancestors()]
-    heads = tuple(item.text for item in leaf.ancestors())
+    above = [said[id(item)] for item in leaf.heads()]
+    heads = tuple(item.text for item in leaf.heads())
     names = own.names or next((one.names for one in above if one.names), ())
     together = own.together or next((one.together for one in above if one.together), ())
     if own.together and not own.names:
@@ -157,7 +159,7 @@ def _said(item: Item, base: date | None, profile: Profile) -> Said:
         found, names = _note(note, base, profile)
         noted = noted or found
         late = (*late, *names)
-    body, label, trailing = _cut_notes(text, base, profile)
+    body, label, trailing = _cut_notes(_LEADING_LABEL.sub("", text), base, profile)
     noted = noted or label
     late = late or trailing
     inline = None
@@ -228,6 +230,8 @@ def _cut_notes(text: str, base: date | None, profile: Profile) -> tuple[str, Dea
     return body.rstrip(" (;,"), deadline, tuple(names)
 
 
+_LEADING_LABEL = re.compile(r"^\W*срок\w*\s*[:–—-]?\s*(?=(?:до|не\s+позднее|к)\s[^:]{3,40}:\s)", re.I)
+"""A label before the sentence that it belongs to: «Срок до 1 июня: отделу …»."""
 _DASHED = re.compile(rf"\s[{DASH}]\s([^{DASH}]{{3,60}}?)[.;,\s]*$")
 _OPEN_BRACKET = re.compile(r"\(([^()]{3,200})$")
 _LABELS = (("deadline", NAMED), ("responsible", RESPONSIBLE), ("co", CO_EXECUTOR))

@@ -76,7 +76,9 @@ def how_often(text: str) -> str | None:
 
 def first_day(text: str, often: str, base: date) -> date | None:
     """The first day after `base` that a recurring wording names."""
-    if re.search(r"период\s+с|\bс\s+\d|(?:перв|втор|треть|четверт|последн)[а-я]+\s+(?!числ|рабоч|д[не])[а-я]", text):
+    if re.search(
+        r"период\s+с|\bс\s+\d|(?:перв|втор|треть|четверт|последн)[а-я]+\s+(?!числ|рабоч|месяц|д[не])[а-я]", text
+    ):
         return None
     if weekday := re.search("|".join(WEEKDAYS), text):
         return next_weekday(base, WEEKDAYS.index(weekday[0]))
@@ -90,11 +92,16 @@ def first_day(text: str, often: str, base: date) -> date | None:
     number = re.search(r"(\d{1,2})(?:\s?-?\s?(?:го|му))?(?=\s+(?:числ[ау]|(?:каждого\s+)?месяца))", text)
     if number is None:
         return _last_working(text, often, base)
-    months = {"quarterly": (1, 4, 7, 10), "half_yearly": (1, 7), "yearly": (1,)}.get(often, tuple(range(1, 13)))
+    months: tuple[int, ...] = tuple(range(_MONTHS_OF.get(often, 1), 13, _MONTHS_OF.get(often, 1)))
+    if not re.search(r"последнего\s+месяца", text):
+        months = tuple((month - _MONTHS_OF.get(often, 1)) % 12 + 1 for month in months)
     return coming_number(int(number[1]), months, base)
 
 
 OF_EVERY = re.compile(r"еже(?:дневн|недельн|декадн|месячн|квартальн|годн)|кажд[а-я]+\s|раз[а]?\s+в\s")
+
+
+_MONTHS_OF = {"quarterly": 3, "half_yearly": 6, "yearly": 12}
 
 
 def coming_number(number: int, months: tuple[int, ...], base: date) -> date | None:

@@ -26,6 +26,12 @@ def has_infinitive(text: str) -> bool:
     return any(morphology.is_infinitive(word) for word in re.findall(r"[А-Яа-яё]+", text)[:40])
 
 
+def names_parties(text: str) -> bool:
+    """Whether `text` is a heading that only names parties: «Отделу культуры:», «Орлов К.К., директор школы:»."""
+    ends = (parties.names_at(text, case)[1] for case in ("datv", "nomn")) if text.endswith(":") else ()
+    return any(end and not text[end:].strip(" :") for end in ends)
+
+
 def begins_assignment(text: str) -> bool:
     """Whether `text` begins with a party in the dative that is told to do something."""
     names, _end = parties.names_at(text, "datv")

@@ -11,7 +11,7 @@ from resolute.protocols.labels import NOTE
 from resolute.protocols.lookahead import has_keyword, keyword_ahead, names_document
 from resolute.protocols.marks import BARE, Mark
 from resolute.protocols.outline import Item, Outline
-from resolute.protocols.sentences import has_infinitive
+from resolute.protocols.sentences import has_infinitive, names_parties
 from resolute.protocols.signatures import with_whole_signatures
 from resolute.protocols.source import Line
 
@@ -55,7 +55,7 @@ class Structure:
             todo = [decision.outline.root]
             while todo:
                 item = todo.pop()
-                yield item.text
+                yield from (part.text for part in (item.group, item) if part is not None)
                 yield from item.notes
                 yield from (item.columns or {}).values()
                 todo.extend(item.children)
@@ -341,6 +341,8 @@ class _Walk:
         parsed = marks.parse(line.text)
         if parsed is not None and not self.expects_keyword and self._begins_list(parsed):
             self._open_decision(line)
+            if self.found.header and names_parties(self.found.header[-1].text):
+                self._item(self.found.header.pop())
             self._item(line)
             return
         if keywords.ATTENDANCE.match(line.text):

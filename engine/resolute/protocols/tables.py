@@ -26,6 +26,8 @@ _ROLES: tuple[tuple[str, str], ...] = (
     ),
 )  # fmt: skip
 _LONGEST_HEADING = 60
+_DECIDED = re.compile(r"решени|поручен|мероприят|задач|что\s|^action|^task|^decision|^what\b")
+"""The heading of what is to be done, beside one of what it is about: «Вопрос | Решение»."""
 
 
 def role_of(cell: str) -> str | None:
@@ -42,6 +44,10 @@ def roles_of(cells: Sequence[str]) -> list[str] | None:
     known = [role for role in roles if role is not None]
     if len(set(known)) < 2 or not {"task", "responsible", "deadline"} & set(known) or len(known) * 2 < len(cells):
         return None
+    tasks = [index for index, role in enumerate(roles) if role == "task"]
+    decided = [index for index in tasks if _DECIDED.search(cells[index].lower())]
+    for index in tasks if len(tasks) > len(decided) > 0 else ():
+        roles[index] = "task" if index in decided else "other"
     if "task" not in known:
         free = [index for index, role in enumerate(roles) if role is None or role == "other"]
         if free:

@@ -84,6 +84,7 @@ _TIME = (
 _CLOCK = r"(?:\d{1,2}[.:]\d\d(?:\s*(?:ч\.?|час[а-я]*))?|\d{1,2}\s*(?:ч\.|час[а-я]*))\s+"
 
 _NEXT_PERIOD = (
+    r"(?:\s+последнего\s+месяца(?:\s+(?:отчетного\s+)?(?:квартала|полугодия))?)?"
     r"(?:\s+(?:каждого\s+)?(?:месяца|квартала|полугодия|года))?(?:,?\s+следующего\s+за\s+(?:отч[её]тным"
     r"|истекшим|прошедшим)"
     r"(?:\s+(?:периодом|месяцем|кварталом|полугодием|годом))?)?"
@@ -98,10 +99,16 @@ _ON_DAY = (
 _SPAN = rf"(?:\s+(?:в\s+период\s+)?с\s+[^.;()]{{1,40}}?\s+(?:по|до)\s+{DAY})?"
 
 
-def _recurring(match: re.Match[str], context: Context) -> Meaning:
+def _recurring(match: re.Match[str], context: Context) -> Meaning | None:
     text = match[0]
+    if _UP_TO.search(match.string, 0, match.start()):
+        return None
     often = how_often(text) or "yearly"
     return Meaning("recurring", first_day(text, often, context.base), often)
+
+
+_UP_TO = re.compile(r"(?:до|чем|на)\s+(?:[а-я]+\s+|\d+\s+)?$")
+"""A number that is not how often it is to be done: «увеличить до двух раз в сутки»."""
 
 
 def _number_of_month(match: re.Match[str], context: Context) -> Meaning | None:
@@ -219,7 +226,9 @@ def _week(match: re.Match[str], context: Context) -> Meaning:
 
 
 def _relative(match: re.Match[str], context: Context) -> Meaning:
-    if (match["anchor"] and not _OWN_START.search(match["anchor"])) or _AFTERWARDS.match(match.string):
+    if (match["anchor"] and not _OWN_START.search(match["anchor"])) or _AFTERWARDS.search(
+        match.string[: match.start()]
+    ):
         return Meaning("relative")
     count, unit, base = number_of(match["n"] or "1"), match["unit"], context.base
     if match[0] == "в течение года":
@@ -278,7 +287,8 @@ def _on_occasion(match: re.Match[str], _context: Context) -> Meaning | None:
 
 
 _AFTERWARDS = re.compile(
-    r"\W*(?:по\s+(?:результатам|итогам|окончании|завершении)|после)\s+(?!заседани|совещани|рассмотрени|утверждени)"
+    r"(?:(?:^\W*|\sпо\s)(?:по\s+)?итогам|(?:^|\s)(?:по\s+(?:результатам|окончании|завершении)|после))"
+    r"\s+(?!заседани|совещани|рассмотрени|утверждени|\d|[а-я]+\s+(?:квартал|полугоди))[^.]*$"
 )
 """What a term in the same sentence is counted from: «По результатам обследования … в течение пяти дней»."""
 _OWN_START = re.compile(
@@ -419,6 +429,7 @@ RULES: tuple[Rule, ...] = (
         _event,
     ),
     _rule(rf"на\s+(?:заседании|совещании|сессии|собрании)\s{_TAIL}", _dated_event),
+    _rule(r"(?:очередное|ближайшее|следующее)\s+(?:заседание|совещание|собрание)", _event, place="label"),
     _rule(rf"на\s+(?:(?:{_NEXT})\s+)?(?:{_MEETING}){_TAIL}", _event, 1),
     _rule(
         rf"{_NO_PREPARING}(?:до|к|ко)\s+(?:особого|сняти[яю]|отмен[ыеу]|стабилизаци[ию]|нормализаци[ию]|начал[ауо]|открыти[яю]|завершени[яю]|окончани[яю]|дн[яю]|проведени[яю]"
