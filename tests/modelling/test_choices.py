@@ -164,6 +164,30 @@ def test_a_name_begins_with_the_deed_and_not_with_the_parties() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "term", ["до 20 мая 2026 года", "ежеквартально до 10 числа", "5 (пяти) дней", "2024 – 2025 годы"]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Провести сверку (срок: {})",
+        "Провести сверку (Срок – {}).",
+        "Провести сверку. Срок исполнения — {}",
+        "Провести сверку, срок {};",
+        "{} провести сверку",
+        "Комитету финансов провести сверку. Срок: {}.",
+    ],
+)
+def test_a_name_has_no_deadline_that_is_set_apart(text: str, term: str) -> None:
+    given = replace(point(text.format(term)), deadline=Deadline(term, "date"))
+    assert label(given) == "1.1. Провести сверку"
+
+
+@pytest.mark.parametrize("text", ["Сообщать о сроках до 20 мая", "Представить отчет до 20 мая", "До 20 мая"])
+def test_a_deadline_inside_the_sentence_stays_in_the_name(text: str) -> None:
+    assert label(replace(point(text), deadline=Deadline("до 20 мая", "date"))) == f"1.1. {text}"
+
+
 def test_a_recommendation_is_named_as_one() -> None:
     text = "Рекомендовать управляющим организациям города провести уборку дворов."
     with i18n.use("ru"):

@@ -55,7 +55,7 @@ def test_the_first_page_says_who_must_act_and_what_waits_for_that(client):
     text = page(client("reader"), "/").text_content()
     assert "1 point of 3 is overdue" in text
     party = text.index("Комитет финансов")
-    assert party < text.index("point 1, waits since") < text.index("Waits for this:") < text.index("All points")
+    assert party < text.index("point 1: Подготовить отчет") < text.index("Waits for this:") < text.index("All points")
 
 
 def test_texts_of_protocols_are_no_html(client):

@@ -38,8 +38,8 @@ def label(point: Point) -> str:
 
 
 def deed(point: Point) -> str:
-    """What is to be done, without the parties that the point opens with."""
-    text = " ".join(point.text.split()).lstrip("-–— ").rstrip(" ;.,:")
+    """What is to be done, without the parties that the point opens with and the deadline set apart at an end of it."""
+    text = _without_term(" ".join(point.text.split()).lstrip("-–— ").rstrip(" ;.,:"), point.deadline.text)
     if point.kind == "recommendation":
         deed = _from_the_verb(_RECOMMEND.sub("", text))
         text = _("Recommended: {deed}").format(deed=deed[:1].lower() + deed[1:])
@@ -48,6 +48,16 @@ def deed(point: Point) -> str:
     elif point.kind == "designation" and point.deadline.type != "none":
         text = _RESPONSIBLE.sub(_("Answer") + r" \1", text)
     return text[:1].upper() + text[1:]
+
+
+def _without_term(text: str, term: str | None) -> str:
+    """`text` without «… (срок – до 20 мая)», «… Срок исполнения: 20 мая», «До 20 мая …», where that is the deadline."""
+    if not term:
+        return text
+    words = r"\s+".join(map(re.escape, term.split()))
+    after = rf"[\s.,;(]+срок(?:\s+(?:исполнения|реализации|выполнения))?\s*[:–—−-]*\s*{words}[\s.)]*$"
+    before = rf"^{words}\s+"
+    return re.sub(before, "", re.sub(after, "", text, flags=re.IGNORECASE), flags=re.IGNORECASE) or text
 
 
 def shortened(text: str, longest: int = LONGEST) -> str:

@@ -126,6 +126,7 @@ def overview(request: Request, engine: Running, by: By, protocol: str | None = N
     snapshot = engine.snapshot(group=protocol)
     report = [item for item in dependencies.blocked(snapshot) if not item.inner]
     graph = dependencies.graph(snapshot)
+    status = rows.status(graph, numbers)
     return _page(
         request,
         "overview.html",
@@ -135,7 +136,8 @@ def overview(request: Request, engine: Running, by: By, protocol: str | None = N
         openings=openings,
         protocol=protocol,
         protocols=graph.graph["protocols"],
-        status=rows.status(graph, numbers),
+        status=status,
+        names={(point["protocol"], point["ref"]): point["name"] for point in status["points"]},
         parties=who_must_act(report),
         report=report,
     )
