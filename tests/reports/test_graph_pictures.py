@@ -252,7 +252,9 @@ def cells(svg):
 def test_the_matrix_counts_who_waits_for_whom():
     report = [held_up("1", "A", "B"), held_up("2", "A", "B", "C"), held_up("3", "C", "C")]
     assert sorted(cells(graph_svg_parties.matrix(graph_svg_parties.held_up(report)))) == ["A ← B: 2", "A ← C: 1"]
-    assert cells(graph_svg_parties.matrix(graph_svg_parties.held_up([]))) == []
+    empty = graph_svg_parties.matrix(graph_svg_parties.held_up([]))
+    assert cells(empty) == []
+    assert "No executor waits for another." in empty
 
 
 def test_the_plan_counts_who_will_wait_for_whom():

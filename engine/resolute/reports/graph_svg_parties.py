@@ -68,6 +68,8 @@ def matrix(counts: Waits, *, title: str | None = None) -> str:
     most = max(counts.values(), default=1)
     heading = title or _("Who waits for whom")
     note = _("Rows wait, columns must act; the number is how many points are held up.")
+    if not counts:
+        note = _("No executor waits for another.")
     top = HEADER + 44 + len(columns) * 18
     body = [_text_row(MARGIN, top + index * _ROW, party) for index, party in enumerate(rows)]
     for index, party in enumerate(columns):
