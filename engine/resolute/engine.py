@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resolute.errors import NotFoundError
 from resolute.execution.core import Engine as Core
 
 if TYPE_CHECKING:
@@ -55,14 +54,4 @@ class Engine(Core):
         """
         from resolute.dependencies import why
 
-        return why(self.snapshot(group=self._protocol_of(name), history=history), name)
-
-    def _protocol_of(self, step: str) -> str | None:
-        """The opened protocol of a step by its id; None for a point, whose number may stand in several."""
-        instance, colon, _element = step.strip().partition(":")
-        if not colon or not instance.isdecimal():
-            return None
-        try:
-            return self.instance(instance).group
-        except NotFoundError:
-            return None
+        return why(self.around(name, history=history), name)

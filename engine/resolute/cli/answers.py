@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from resolute.reports import rows
 if TYPE_CHECKING:
     import networkx
 
+    from resolute.dependencies import Blocked
+    from resolute.engine import Engine
     from resolute.execution.snapshot import Snapshot
 
 
@@ -59,36 +62,50 @@ def status(protocol: str | None, as_json: bool) -> None:
 @click.command(help=_("What is blocked, why, who must act, which deadline breaks first."))
 @click.option("--all", "everything", is_flag=True, help=_("The steps inside the points as well."))
 @click.option("--long", "in_words", is_flag=True, help=_("Several sentences about each, as `why` gives them."))
+@click.option("--protocol", metavar="ID", help=_("Only what belongs to this protocol."))
+@click.option("--limit", type=click.IntRange(min=0), help=_("At most so many, the worst ones."))
 @options.history
 @options.as_json
 @options.common
-def blocked(everything: bool, in_words: bool, history: bool, as_json: bool) -> None:
+def blocked(
+    everything: bool, in_words: bool, protocol: str | None, limit: int | None, history: bool, as_json: bool
+) -> None:
     from resolute import dependencies
 
     with options.settings().engine() as engine:
-        snapshot = engine.snapshot(history=history)
-    found = dependencies.blocked(snapshot)
+        snapshot = live(engine, protocol, history=history)
+    found = dependencies.worst_first(snapshot)
     if as_json and not in_words:
-        output.put_json([item.to_dict() for item in found])
+        output.put_json([item.to_dict() for item in found[:limit]])
         return
+    shown = list(islice((item for item in found if everything or as_json or not item.inner), limit))
+    if in_words:
+        _explain(snapshot, shown, as_json)
+    else:
+        from resolute.reports import console_blocked
+
+        protocols = dependencies.protocols(snapshot)
+        names = dependencies.labels(snapshot, console_blocked.named(shown))
+        output.put(*(console_blocked.blocked(item, names, protocols) for item in shown))
+    if not shown and not as_json:
+        output.say(_("nothing is blocked"))
+
+
+def _explain(snapshot: Snapshot, shown: Sequence[Blocked], as_json: bool) -> None:
+    """Each line of the report in several sentences."""
+    from resolute import dependencies
     from resolute.dependencies.explain import explain
-    from resolute.reports import console_blocked, console_why
 
     steps = dependencies.graph(snapshot)
+    told = [explain(steps, item.step, item) for item in shown]
     if as_json:
         output.put_json(
-            [{**item.to_dict(), "explanation": explain(steps, item.step, item).to_dict()} for item in found]
+            [{**item.to_dict(), "explanation": one.to_dict()} for item, one in zip(shown, told, strict=True)]
         )
         return
-    shown = [item for item in found if everything or not item.inner]
-    protocols = steps.graph["protocols"]
-    if in_words:
-        output.put(*(console_why.why(explain(steps, item.step, item), protocols) for item in shown))
-    else:
-        names = step_names(steps)
-        output.put(*(console_blocked.blocked(item, names, protocols) for item in shown))
-    if not shown:
-        output.say(_("nothing is blocked"))
+    from resolute.reports import console_why
+
+    output.put(*(console_why.why(one, steps.graph["protocols"]) for one in told))
 
 
 @click.command(help=_("Why a point stands where it stands, who must act and how, what it holds back."))
@@ -99,37 +116,36 @@ def blocked(everything: bool, in_words: bool, history: bool, as_json: bool) -> N
 @options.common
 def why(point: str, protocol: str | None, history: bool, as_json: bool) -> None:
     from resolute import dependencies
+    from resolute.dependencies import words
 
     with options.settings().engine() as engine:
-        snapshot = engine.snapshot(history=history)
-    found = dependencies.why(snapshot, point, among=instances_of(snapshot, protocol))
+        snapshot = live(engine, protocol, point, history=history)
+        opened = () if as_json else engine.openings(running=True)
+    found = dependencies.why(snapshot, point)
     if as_json:
         output.put_json(found.to_dict())
         return
     from resolute.reports import console_why
 
-    output.put(console_why.why(found, dependencies.protocols(snapshot)))
+    output.put(console_why.why(found, {one.id: words.protocol(one.number, one.body) for one in opened}))
 
 
-def instances_of(snapshot: Snapshot, protocol: str | None) -> set[str] | None:
-    """The instances of an open protocol; None where all may be meant. Raises NotFoundError."""
+def live(engine: Engine, protocol: str | None, *names: str, history: bool = False) -> Snapshot:
+    """What is live of an open protocol; without one, all that bears on steps that go by `names`, else everything.
+
+    Raises NotFoundError for a protocol that is not open.
+    """
     if protocol is None:
-        return None
-    views = snapshot.instances.values()
-    found = {view.id for view in views if view.group == protocol}
-    if not found:
-        raise _unknown(protocol, sorted({view.group for view in views if view.group}))
-    return found
+        return engine.around(*names, history=history) if names else engine.snapshot(history=history)
+    known = [opening.id for opening in engine.openings(running=True)]
+    if protocol not in known:
+        raise _unknown(protocol, known)
+    return engine.snapshot(group=protocol, history=history)
 
 
 def _unknown(protocol: str, known: Sequence[str]) -> NotFoundError:
     listed = ", ".join(known) or "—"
     return NotFoundError(_("no protocol {id} is open; open ones: {known}").format(id=protocol, known=listed))
-
-
-def step_names(graph: networkx.DiGraph[str]) -> dict[str, str]:
-    """Step id -> a short label for chains: the ref of its point, or its name where it belongs to none."""
-    return {step: facts["ref"] or facts["name"] for step, facts in graph.nodes(data=True)}
 
 
 @click.command(help=_("Check that no history was changed afterwards; status 1 when one was."))

@@ -10,7 +10,6 @@ import click
 
 from resolute import i18n
 from resolute.cli import options, output
-from resolute.cli.answers import step_names
 from resolute.files import write_whole
 from resolute.reports import rows
 from resolute.shipped import shipped
@@ -119,16 +118,18 @@ def _act(engine: Engine, event: dict[str, Any]) -> str:
 
 
 def _explain(engine: Engine, day: date) -> None:
+    from resolute import dependencies
     from resolute.reports import console, console_blocked
 
-    graph = engine.graph()
-    points = rows.points(graph)
+    snapshot = engine.snapshot()
+    points = rows.points(dependencies.graph(snapshot))
     output.put(
         console.title(_("4. Where everything stands on {day}").format(day=_day(day))), console.status(points, {})
     )
-    names = step_names(graph)
-    blocked = [console_blocked.blocked(item, names, {}) for item in engine.blocked() if not item.inner]
-    output.put(console.title(_("5. What is blocked or late, and why")), *blocked)
+    blocked = [item for item in dependencies.blocked(snapshot) if not item.inner]
+    names = dependencies.labels(snapshot, console_blocked.named(blocked))
+    lines = [console_blocked.blocked(item, names, {}) for item in blocked]
+    output.put(console.title(_("5. What is blocked or late, and why")), *lines)
 
 
 def _forecast(engine: Engine) -> Forecast:

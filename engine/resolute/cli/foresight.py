@@ -11,7 +11,7 @@ import click
 
 from resolute import i18n
 from resolute.cli import options, output, pictures
-from resolute.cli.answers import instances_of
+from resolute.cli.answers import live
 from resolute.cli.sources import protocol_of
 from resolute.errors import InputError
 
@@ -63,10 +63,9 @@ def what_if(source: Path | None, protocol: str | None, history: bool, as_json: b
     if not any(wanted.values()):
         raise InputError(_("nothing to change; name a point, like --done 1.3.1 or --delay 1.3.1 10"))
     on = options.settings().now
-    state = _state(source, history=history)
+    state = _state(source, protocol, _named(**wanted), history=history)
     graph = dependencies.graph_of(state) if source else dependencies.graph(state)  # type: ignore[arg-type]
-    among = None if source else instances_of(state, protocol)  # type: ignore[arg-type]
-    changes = list(_changes(graph, among, **wanted))
+    changes = list(_changes(graph, **wanted))
     answer = dependencies.what_if(state, changes, on=on.date() if on else None)
     if as_json:
         output.put_json({"changes": [_row(graph, change) for change in changes], **answer.to_dict()})
@@ -76,17 +75,21 @@ def what_if(source: Path | None, protocol: str | None, history: bool, as_json: b
     output.put(console_what_if.what_if(graph, changes, answer))
 
 
-def _state(source: Path | None, *, history: bool) -> Snapshot | Protocol:
-    """The register or document, else the live state of the database."""
+def _state(source: Path | None, protocol: str | None, names: list[str], *, history: bool) -> Snapshot | Protocol:
+    """The register or document, else what is live of a protocol, or of those in which the named points stand."""
     if source is not None:
         return protocol_of(source)
     with options.settings().engine() as engine:
-        return engine.snapshot(history=history)
+        return live(engine, protocol, *names, history=history)
+
+
+def _named(*, done: tuple[str, ...], drop: tuple[str, ...], **pairs: tuple[tuple[str, str], ...]) -> list[str]:
+    """The points that the options name."""
+    return [*done, *drop, *(point for option in pairs.values() for point, _value in option)]
 
 
 def _changes(
     graph: networkx.DiGraph[str],
-    among: set[str] | None,
     *,
     done: tuple[str, ...],
     delay: tuple[tuple[str, str], ...],
@@ -98,7 +101,7 @@ def _changes(
     from resolute.dependencies import Delayed, Done, Dropped, Due, Given, find
 
     def step(name: str) -> str:
-        return find(graph, name, among=among)
+        return find(graph, name)
 
     over = dict.fromkeys(step(name) for name in done)
     dropped = dict.fromkeys(step(name) for name in drop)

@@ -31,11 +31,14 @@ def put_json(value: Any) -> None:
 
 
 def console() -> Console:
-    """The console for tables and reports; 100 columns wide where the output is no terminal."""
+    """The console for tables and reports; 110 columns wide where the output is no terminal.
+
+    What documents and models say is shown as it stands, square brackets and colons too.
+    """
     from rich.console import Console
 
     width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else 110
-    return Console(width=width, highlight=False, soft_wrap=False)
+    return Console(width=width, highlight=False, markup=False, emoji=False, soft_wrap=False)
 
 
 def put(*renderables: RenderableType) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,7 @@ import click
 
 from resolute import i18n
 from resolute.cli import forecasts, options, output
-from resolute.cli.answers import instances_of
+from resolute.cli.answers import live
 from resolute.cli.sources import protocol_of
 
 if TYPE_CHECKING:
@@ -33,6 +33,9 @@ picture = click.option(
     required=True,
     metavar="FILE",
     help=_("The picture or table; its suffix says which."),
+)
+in_protocol = click.option(
+    "--protocol", metavar="ID", help=_("Only the points of this protocol, where several are open.")
 )
 detailed = click.option("--detail", is_flag=True, help=_("The steps inside the points as well."))
 
@@ -76,18 +79,13 @@ def shown(source: Path | None, *, history: bool = False, protocol: str | None = 
         moment = options.settings().now
         return Shown(protocol_of(source), None, moment.date() if moment else None)
     with options.settings().engine() as engine:
-        snapshot = engine.snapshot(history=history)
-        today = engine.now().date()
-    among = instances_of(snapshot, protocol)
-    if among is not None:
-        only = {number: view for number, view in snapshot.instances.items() if number in among}
-        snapshot = replace(snapshot, instances=only)
-    return Shown(snapshot, today, None)
+        return Shown(live(engine, protocol, history=history), engine.now().date(), None)
 
 
 @click.command(help=_("Draw the dependency graph of a register, a document or the database."))
 @source_
 @picture
+@in_protocol
 @detailed
 @click.option(
     "--by",
@@ -96,10 +94,10 @@ def shown(source: Path | None, *, history: bool = False, protocol: str | None = 
     help=_("What a lane of the picture is (default: decision)."),
 )
 @options.common
-def graph(source: Path | None, out: Path, detail: bool, by: str) -> None:
+def graph(source: Path | None, out: Path, protocol: str | None, detail: bool, by: str) -> None:
     from resolute.reports import export_graph
 
-    what = shown(source)
+    what = shown(source, protocol=protocol)
     drawn = out.suffix.lower() in export_graph.DRAWN
     export_graph.write(
         what.graph,
@@ -116,6 +114,7 @@ def graph(source: Path | None, out: Path, detail: bool, by: str) -> None:
 @click.command(help=_("Draw the schedule of a register, a document or the database as a Gantt chart."))
 @source_
 @picture
+@in_protocol
 @detailed
 @options.history
 @click.option("--forecast", is_flag=True, help=_("Simulate too, and draw by when it will be done how likely."))
@@ -126,6 +125,7 @@ def graph(source: Path | None, out: Path, detail: bool, by: str) -> None:
 def gantt(
     source: Path | None,
     out: Path,
+    protocol: str | None,
     detail: bool,
     history: bool,
     forecast: bool,
@@ -136,7 +136,7 @@ def gantt(
     from resolute.reports import gantt as chart
 
     output.check_picture(out)
-    what = shown(source, history=history)
+    what = shown(source, history=history, protocol=protocol)
     expected = None
     if forecast or scenario is not None:
         expected = forecasts.forecast_of(source, keep=False, scenario=scenario, runs=runs, seed=seed)
@@ -147,24 +147,26 @@ def gantt(
 @click.command(help=_("How many points each executor has open, week by week."))
 @source_
 @picture
+@in_protocol
 @options.common
-def load(source: Path | None, out: Path) -> None:
+def load(source: Path | None, out: Path, protocol: str | None) -> None:
     from resolute.reports import graph_svg_parties
 
     output.check_picture(out)
-    what = shown(source)
+    what = shown(source, protocol=protocol)
     output.write_picture(graph_svg_parties.load(what.graph, what.schedule), out)
 
 
 @click.command(help=_("Who waits for whom: how many points of one executor wait for another."))
 @source_
 @picture
+@in_protocol
 @options.common
-def matrix(source: Path | None, out: Path) -> None:
+def matrix(source: Path | None, out: Path, protocol: str | None) -> None:
     from resolute.reports import graph_svg_parties
 
     output.check_picture(out)
-    what = shown(source)
+    what = shown(source, protocol=protocol)
     waits = graph_svg_parties.planned(what.graph) if source else graph_svg_parties.held_up(what.blocked)
     output.write_picture(graph_svg_parties.matrix(waits), out)
 

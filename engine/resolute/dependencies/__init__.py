@@ -52,6 +52,7 @@ __all__ = [
     "find",
     "graph",
     "graph_of",
+    "labels",
     "protocols",
     "schedule",
     "what_if",
@@ -95,6 +96,13 @@ def find(graph: nx.DiGraph[str], name: str, *, among: Container[str] | None = No
     from resolute.dependencies.naming import find
 
     return find(graph, name, among=among, over_too=over_too)
+
+
+def labels(snapshot: Snapshot, steps: Iterable[str]) -> dict[str, str]:
+    """What to call steps in few words, by their ids: the ref of the point, or the name where they belong to none."""
+    from resolute.dependencies.naming import labels
+
+    return labels(snapshot, steps)
 
 
 def why(

@@ -43,6 +43,8 @@ class Answers:
         driver = web.driver[first_step : int(web.first_step[number + 1])]
         self._driver: list[int] = np.where(driver == NEVER, NEVER, driver - first_step).tolist()
         self._names = [""] * len(self.shape.done)
+        self._ways: dict[int, tuple[str, ...]] = {}
+        self._waiting: dict[tuple[str, int, int], str] = {}
         self._deadlocks = Deadlocks(self.shape.stuck, self.part.step)
         self._found: dict[tuple[tuple[int, int], ...], tuple[list[Root], int]] = {}
 
@@ -115,14 +117,22 @@ class Answers:
         index = self.shape.waits.step[origin]
         roots = () if index != NEVER else self.part.roots(origin)
         root = self._name(index) if index != NEVER else roots[0].step if roots else None
-        ids: list[str] = []
-        index, driver, names = self.shape.waits.step[node], self._driver, self._names
-        while index != NEVER and len(ids) < MAX_CHAIN:
-            ids.append(names[index] or self._name(index))
+        way = self._way(self.shape.waits.step[node])
+        return way if root is None or root in way else (root, *way[1 - MAX_CHAIN :])
+
+    def _way(self, index: int) -> tuple[str, ...]:
+        """Step ids along what decides the date of a step, it last; those of steps on the way are kept."""
+        ways, driver, names = self._ways, self._driver, self._names
+        behind: list[int] = []
+        while index != NEVER and index not in ways and len(behind) < MAX_CHAIN:
+            behind.append(index)
             index = driver[index]
-        if root is not None and root not in ids:
-            ids = [*ids[: MAX_CHAIN - 1], root]
-        return tuple(reversed(ids))
+        if len(behind) == MAX_CHAIN:
+            return tuple(names[step] or self._name(step) for step in reversed(behind))
+        way = ways.get(index, ())
+        for step in reversed(behind):
+            way = ways[step] = (*way[1 - MAX_CHAIN :], names[step] or self._name(step))
+        return way
 
     def _name(self, index: int) -> str:
         self._names[index] = name = self.part.name(index)
@@ -150,13 +160,22 @@ class Answers:
             text = words.only_if(driving)
         elif driving.step == step.id or (step.ref and driving.ref == step.ref and driving.cls.startswith("person")):
             text = words.own(driving)
-        elif count > 1:
-            text = words.waits_for_several(driving, count - 1)
         else:
-            text = _("waits for {root}").format(root=words.root(driving))
+            text = self._waits(driving, count)
         if step.state == "overdue" and step.due is not None:
             return words.overdue(step.due, max(-self._days.number(step.due), 1), text)
         return text
+
+    def _waits(self, driving: Root, count: int) -> str:
+        """Many steps wait for the same: it is said once, in each language. Roots live as long as this does."""
+        key = i18n.language(), id(driving), count
+        if key not in self._waiting:
+            self._waiting[key] = (
+                words.waits_for_several(driving, count - 1)
+                if count > 1
+                else _("waits for {root}").format(root=words.root(driving))
+            )
+        return self._waiting[key]
 
     def _unknowns(self, node: int) -> tuple[str, ...]:
         found, count = self.part.unknowns(node), int(self.web.unknown[self._first + node])

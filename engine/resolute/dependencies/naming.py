@@ -7,10 +7,14 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from resolute import i18n
+from resolute.dependencies.describe import Describer
+from resolute.dependencies.live import task_at
 from resolute.errors import ConflictError, InputError, NotFoundError
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from resolute.execution.snapshot import Snapshot
 
 _ = i18n.translator("dependencies")
 
@@ -47,6 +51,20 @@ def find(graph: nx.DiGraph[str], name: str, *, among: Container[str] | None = No
             )
         )
     return still[0]
+
+
+def labels(snapshot: Snapshot, steps: Iterable[str]) -> dict[str, str]:
+    """What to call steps in few words, by their ids: the ref of the point, or the name where they belong to none."""
+    describer = Describer(snapshot.at, snapshot.instances)
+    found = {}
+    for step in dict.fromkeys(steps):
+        instance, _colon, element = step.partition(":")
+        view = snapshot.instances.get(instance)
+        if view is not None and element in view.net.index:
+            node = view.net.index[element]
+            label = describer.label(view, node, task_at(view, node))
+            found[step] = label.ref or label.name
+    return found
 
 
 def _with_ref(graph: nx.DiGraph[str], ref: str, among: Container[str] | None) -> list[str]:

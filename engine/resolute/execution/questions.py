@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, get_args
 
-from resolute.execution import assignments, given, ids, journal, reading, snapshot
+from resolute.execution import assignments, given, ids, journal, places, reading
 from resolute.execution.audit import Audit, audit
 from resolute.execution.opening import Opening
 from resolute.execution.queued import Queued
+from resolute.execution.snapshot import Snapshot
 from resolute.execution.stores import DataStores
 from resolute.execution.values import (
     Comment,
@@ -47,12 +48,17 @@ class Questions(Queued):
         with self._lock, self._database.reading():
             return dict(DataStores(self._store))
 
-    def openings(self) -> list[Opening]:
-        """The protocols that were opened, oldest first; their ids are the groups of their instances."""
-        with self._lock:
+    def openings(self, *, running: bool = False) -> list[Opening]:
+        """The protocols that were opened, oldest first; their ids are the groups of their instances.
+
+        With `running` only those that still have something to do.
+        """
+        with self._lock, self._database.reading():
+            live = set(queries.running_groups(self._database)) if running else None
             return [
                 Opening(str(row.id), row.number, row.date, row.body, row.source, moment(row.opened))
                 for row in self._store.openings()
+                if live is None or row.id in live
             ]
 
     def incidents(self, instance: str | None = None) -> list[Incident]:
@@ -182,9 +188,7 @@ class Questions(Queued):
         with self._lock, self._database.reading():
             return {str(number): head for page in queries.heads(self._database) for number, head in page}
 
-    def snapshot(
-        self, *, as_of: datetime | None = None, group: str | None = None, history: bool = False
-    ) -> snapshot.Snapshot:
+    def snapshot(self, *, as_of: datetime | None = None, group: str | None = None, history: bool = False) -> Snapshot:
         """Everything that is live now, or was at an earlier moment, for the graph of steps.
 
         `group` is one of the openings: then only its instances are read, not of the past.
@@ -196,8 +200,20 @@ class Questions(Queued):
         with self._lock, self._database.reading():
             if as_of is not None:
                 return take_past(self._database, self._library, as_of, history=history)
-            services, within = self._services.names, ids.optional(group)
-            return take(self._database, self._library, services, self.now(), group=within, history=history)
+            groups = None if group is None else {ids.number(group)}
+            return take(self._database, self._library, self._services.names, self.now(), groups=groups, history=history)
+
+    def around(self, *names: str, history: bool = False) -> Snapshot:
+        """As `snapshot`, but only of the protocols in which steps may go by these names: refs of points, or ids.
+
+        All that is live where a name is not known.
+        """
+        from resolute.execution.snapshots import take
+
+        with self._lock, self._database.reading():
+            found = [places.groups(self._store, self._library, given.text(name, "name")) for name in names]
+            groups = set[int]().union(*found) if all(found) else None
+            return take(self._database, self._library, self._services.names, self.now(), groups=groups, history=history)
 
     def comments(self, task_id: str) -> list[Comment]:
         """What was said about a task, oldest first."""

@@ -26,16 +26,19 @@ def take(
     services: Set[str],
     now: datetime,
     *,
-    group: int | None = None,
+    groups: queries.Groups = None,
     history: bool = False,
 ) -> Snapshot:
-    """The state of all live instances, or of those of a group; the caller makes sure that the reads see one moment."""
-    instances = queries.live_instances(database, group)
+    """The state of all live instances, or of those of some groups.
+
+    The caller makes sure that the reads see one moment.
+    """
+    instances = queries.live_instances(database, groups)
     parts = _Parts(
-        waits=_by_instance(queries.waiting(database, group)),
-        tasks=_by_instance(queries.open_tasks(database, group)),
-        jobs=_by_instance(queries.jobs(database, group)),
-        incidents=_by_instance(queries.open_incidents(database, group=group)),
+        waits=_by_instance(queries.waiting(database, groups)),
+        tasks=_by_instance(queries.open_tasks(database, groups)),
+        jobs=_by_instance(queries.jobs(database, groups)),
+        incidents=_by_instance(queries.open_incidents(database, groups=groups)),
         journals=_by_instance(queries.journals(database, [row.id for row in instances])),
         services=services,
         now=now,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
 from resolute import i18n
@@ -19,19 +19,41 @@ if TYPE_CHECKING:
 
 _ = i18n.translator("reports")
 
-_LABEL_WIDTH = 22
+_LABEL_WIDTH = 23
 
 
 def blocked(item: Blocked, names: Mapping[str, str], protocols: Mapping[str, str]) -> RenderableType:
-    """One blocked step; `names` gives the short label of every step id, for the chain, `protocols` the titles of
-    opened protocols by their ids, named where there are several.
+    """One blocked step; `names` gives the short labels of the steps that are `named`, `protocols` the titles of opened
+    protocols by their ids, named where there are several.
     """
     head = Text("■ ", style=STYLES.get(item.state, ""))
     head.append(_title(item), style="bold")
-    facts = [_labelled(label, value) for label, value in _facts(item, names) if value]
     if len(protocols) > 1 and item.protocol is not None:
         head.append(f"\n  {with_id(protocols[item.protocol], item.protocol)}", style="dim")
-    return Group(head, *facts, "")
+    return Group(head, _Labelled([fact for fact in _facts(item, names) if fact[1]]), "")
+
+
+@dataclass(frozen=True)
+class _Labelled:
+    """Texts beside their labels."""
+
+    facts: Sequence[tuple[str, str]]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = max(options.max_width - _LABEL_WIDTH, 1)
+        for label, value in self.facts:
+            for number, line in enumerate(Text(value).wrap(console, width)):
+                first = f"  {label}:" if label and not number else ""
+                line.rstrip()
+                yield Text.assemble((f"{first:{_LABEL_WIDTH}}", "dim"), line)
+
+
+def named(items: Iterable[Blocked]) -> Iterator[str]:
+    """The ids of the steps that `blocked` names."""
+    for item in items:
+        yield from item.chain
+        if item.first_deadline_to_break is not None:
+            yield item.first_deadline_to_break.step
 
 
 def _title(item: Blocked) -> str:
@@ -40,6 +62,7 @@ def _title(item: Blocked) -> str:
 
 
 def _facts(item: Blocked, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Labels and texts; nothing is said where the text is empty."""
     yield _("State"), _state(item)
     for root in item.roots:
         yield _("Must act"), ": ".join(filter(None, (root.party, root.action)))
@@ -97,11 +120,3 @@ def _first(item: Blocked, names: Mapping[str, str]) -> str:
         return ""
     place = _("point {ref}").format(ref=first.ref) if first.ref else names.get(first.step, first.step)
     return f"{place}, {words.day(first.due)}"
-
-
-def _labelled(label: str, value: str) -> RenderableType:
-    row = Table.grid(padding=(0, 1))
-    row.add_column(width=_LABEL_WIDTH, style="dim")
-    row.add_column(ratio=1)
-    row.add_row(f"  {label}:" if label else "", value)
-    return row

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import and_, bindparam, false, func, literal, null, or_, select
 from sqlalchemy.sql import Select
@@ -12,6 +12,9 @@ from resolute.storage import rows
 from resolute.storage import tables as t
 from resolute.storage.database import Database, Statement
 from resolute.storage.words import beginning, words_of
+
+Groups: TypeAlias = Collection[int] | None
+"""The groups whose rows are wanted; None for all."""
 
 _CHUNK = 500
 """How many ids stand in one statement."""
@@ -172,13 +175,42 @@ def instances(
     return [rows.InstanceRow(*row) for row in database.all(Statement(query))]
 
 
-def live_instances(database: Database, group: int | None = None) -> list[rows.InstanceRow]:
+def live_instances(database: Database, groups: Groups = None) -> list[rows.InstanceRow]:
     """Running instances, and the ended ones of groups and parents that still run; oldest first."""
     c = t.instances.c
-    running = select(t.instances.c.group_id).where(c.status == "running", c.group_id != 0).distinct()
-    query = select(t.instances).where(or_(c.status == "running", c.group_id.in_(running))).order_by(c.id)
-    query = _filtered(query, {c.group_id: group})
+    query = _among(select(t.instances).where(_live()), c.group_id, groups).order_by(c.id)
     return [rows.InstanceRow(*row) for row in database.all(Statement(query))]
+
+
+def running_groups(database: Database) -> list[int]:
+    """The groups that still run."""
+    return [int(row[0]) for row in database.all(Statement(_running_groups()))]
+
+
+def live_definitions(database: Database) -> list[tuple[int, str, int]]:
+    """Definition and executor of the live instances, and the groups that these belong to."""
+    c = t.instances.c
+    query = select(c.definition, c.executor, c.group_id).where(_live()).distinct()
+    return [(int(row[0]), str(row[1]), int(row[2])) for row in database.all(Statement(query))]
+
+
+def groups_with(database: Database, ref: str, status: str | None = None) -> list[int]:
+    """The groups of live instances that carry out a point, oldest first; of those with a `status` alone."""
+    c = t.instances.c
+    query = _filtered(select(c.group_id).where(c.ref == ref, _live()), {c.status: status})
+    query = query.group_by(c.group_id).order_by(func.min(c.id))
+    return [int(row[0]) for row in database.all(Statement(query))]
+
+
+def _live() -> Any:
+    """Instances that run, and the ended ones of groups that still run."""
+    c = t.instances.c
+    return or_(c.status == "running", c.group_id.in_(_running_groups()))
+
+
+def _running_groups() -> Select[Any]:
+    c = t.instances.c
+    return select(c.group_id).where(c.status == "running", c.group_id != 0).distinct()
 
 
 class Spell(NamedTuple):
@@ -209,30 +241,35 @@ def finished_calls(database: Database, until: int) -> list[Spell]:
     return [Spell(*row) for row in database.all(Statement(query))]
 
 
-def _in_group(query: Select[Any], instance: Any, group: int | None) -> Select[Any]:
-    """Only what belongs to the instances of a group, where one is wanted."""
-    if group is None:
+def _among(query: Select[Any], group: Any, groups: Groups) -> Select[Any]:
+    """Only what belongs to some groups, where not all are wanted."""
+    return query if groups is None else query.where(group.in_(sorted(groups)))
+
+
+def _in_groups(query: Select[Any], instance: Any, groups: Groups) -> Select[Any]:
+    """Only what belongs to the instances of some groups, where not all are wanted."""
+    if groups is None:
         return query
-    return query.where(instance.in_(select(t.instances.c.id).where(t.instances.c.group_id == group)))
+    return query.where(instance.in_(_among(select(t.instances.c.id), t.instances.c.group_id, groups)))
 
 
-def open_incidents(database: Database, instance: int | None = None, group: int | None = None) -> list[rows.IncidentRow]:
+def open_incidents(database: Database, instance: int | None = None, groups: Groups = None) -> list[rows.IncidentRow]:
     """Incidents that nobody has resolved, oldest first."""
     c = t.incidents.c
     query = _filtered(select(t.incidents).where(c.resolved.is_(None)), {c.instance: instance})
-    query = _in_group(query, c.instance, group)
+    query = _in_groups(query, c.instance, groups)
     return [rows.IncidentRow(*row) for row in database.all(Statement(query.order_by(c.id)))]
 
 
-def waiting(database: Database, group: int | None = None) -> list[rows.SubscriptionRow]:
+def waiting(database: Database, groups: Groups = None) -> list[rows.SubscriptionRow]:
     """All subscriptions, oldest first."""
-    query = _in_group(select(t.subscriptions), t.subscriptions.c.instance, group).order_by(t.subscriptions.c.id)
+    query = _in_groups(select(t.subscriptions), t.subscriptions.c.instance, groups).order_by(t.subscriptions.c.id)
     return [rows.SubscriptionRow(*row) for row in database.all(Statement(query))]
 
 
-def open_tasks(database: Database, group: int | None = None) -> list[rows.TaskRow]:
+def open_tasks(database: Database, groups: Groups = None) -> list[rows.TaskRow]:
     """All open tasks."""
-    query = _in_group(select(t.tasks).where(t.tasks.c.status == "ready"), t.tasks.c.instance, group)
+    query = _in_groups(select(t.tasks).where(t.tasks.c.status == "ready"), t.tasks.c.instance, groups)
     return [rows.TaskRow(*row) for row in database.all(Statement(query))]
 
 
@@ -259,9 +296,9 @@ def incidents_at(database: Database, when: int) -> list[rows.IncidentRow]:
     return [rows.IncidentRow(*row) for row in database.all(Statement(query.order_by(c.id)))]
 
 
-def jobs(database: Database, group: int | None = None) -> list[rows.JobRow]:
+def jobs(database: Database, groups: Groups = None) -> list[rows.JobRow]:
     """All jobs that are not done."""
-    query = _in_group(select(t.jobs), t.jobs.c.instance, group)
+    query = _in_groups(select(t.jobs), t.jobs.c.instance, groups)
     return [rows.JobRow(*row) for row in database.all(Statement(query))]
 
 
