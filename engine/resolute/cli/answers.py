@@ -17,8 +17,6 @@ from resolute.files import write_whole
 from resolute.reports import rows
 
 if TYPE_CHECKING:
-    import networkx
-
     from resolute.dependencies import Blocked
     from resolute.engine import Engine
     from resolute.execution.snapshot import Snapshot

@@ -147,7 +147,7 @@ def overview(request: Request, engine: Running, by: By, protocol: str | None = N
 def why(request: Request, engine: Running, by: By, step: str) -> Response:
     """Why a step stands where it stands, and what can be done."""
     by.check_sees_all()
-    snapshot = engine.snapshot(group=_protocol_of(engine, step))
+    snapshot = engine.around(step)
     found = dependencies.why(snapshot, step)
     graph = dependencies.graph(snapshot)
     item = next((one for one in dependencies.blocked(snapshot) if one.step == found.step), None)
@@ -162,10 +162,6 @@ def why(request: Request, engine: Running, by: By, step: str) -> Response:
         tasks=engine.tasks(ref=found.ref, group=found.protocol) if found.ref else [],
         kinds=_KINDS,
     )
-
-
-def _protocol_of(engine: Running, step: str) -> str | None:
-    return engine.instance(step.partition(":")[0]).group if ":" in step else None
 
 
 @router.get("/tasks")

@@ -109,7 +109,8 @@ def seen(report: Sequence[dependencies.Blocked], by: By) -> Sequence[dependencie
 def why(engine: Running, by: By, point: str, protocol: str | None = None) -> Response:
     """Why a point (its number) or a step (its id) stands where it stands; as `why --json`."""
     by.check_sees_all()
-    return answered(dependencies.why(engine.snapshot(group=protocol), point).to_dict())
+    snapshot = engine.around(point) if protocol is None else engine.snapshot(group=protocol)
+    return answered(dependencies.why(snapshot, point).to_dict())
 
 
 @router.get("/graph")
