@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -29,11 +30,18 @@ EXAMPLES = int(os.environ.get("RESOLUTE_EXAMPLES", "5"))
 RETRIES = (timedelta(hours=1), timedelta(hours=2))
 KEYS = st.none() | st.sampled_from(["k1", "k2", "k3"])
 PEOPLE = st.sampled_from(["Ann", "Bob"])
+MIGRATION = {
+    "engine": st.integers(0, 1),
+    "which": st.integers(0, 50),
+    "anew": st.booleans(),
+    "then": st.sampled_from(["back", "move on", "stay"]),
+}
 HOURS = {hours: timedelta(hours=hours) for hours in (1, 2, 11, 25)}
 
 
 def document(version):
-    """After `a`: a message with a key and then `b`, a signal, a service; after all of them `z`, in version 2 also `y`.
+    """After `a`: a message with a key and then `b`, a signal, a service; after all of them `z`, in even versions also
+    `y`.
 
     A day after `b` has been opened, `r` reminds of it, beside it.
     """
@@ -48,7 +56,7 @@ def document(version):
         )
         .user("z")
     )
-    (row if version == 1 else row.user("y")).end()
+    (row if version % 2 else row.user("y")).end()
     build.boundary("b", "late", timer(after="P1D"), interrupting=False).user("r").end()
     return build.document()
 
@@ -85,6 +93,8 @@ class Model:
 class Machine(RuleBasedStateMachine):
     """Commands to either engine, each with what must come of it."""
 
+    happened: Counter[str]
+    """How often what is rare has come about in all stories."""
     url_of = staticmethod(lambda folder: f"sqlite:///{folder}/store.db")
 
     @initialize()
@@ -101,9 +111,11 @@ class Machine(RuleBasedStateMachine):
         """Instances that wait for a message, in the order in which they began to."""
         self.kept: list[tuple[int, int]] = []
         self.answers: dict[tuple[str, str], tuple[str, object]] = {}
-        self.migrated: dict[str, str] = {}
-        """The heads of histories when they were migrated."""
+        self.migrated: dict[str, tuple[int, str]] = {}
+        """Of instances that were migrated: the version before, and the head of the history just after it."""
         self.count = 0
+        for k in (1, 2):
+            self.new(k)
 
     def opened(self):
         engine = Engine(self.url, clock=self.clock, retry_after=RETRIES)
@@ -114,6 +126,10 @@ class Machine(RuleBasedStateMachine):
         if self.fails:
             raise ValueError("out of order")
         return {"served": data["k"]}
+
+    def new(self, k):
+        id = self.engines[0].start("p", {"k": k}).id
+        self.models[id] = Model(k, {"k": k}, self.version, tasks={"a": None})
 
     def next(self):
         self.count += 1
@@ -156,7 +172,7 @@ class Machine(RuleBasedStateMachine):
         elif element == "b":
             model.late = None
             model.arrive("b")
-        elif element == "z" and model.version == 2:
+        elif element == "z" and model.version % 2 == 0:
             model.tasks["y"] = None
         model.end_if_done()
 
@@ -187,7 +203,6 @@ class Machine(RuleBasedStateMachine):
 
         self.once("start", key, lambda: self.engines[engine].start("p", {"k": k}, key=key).id, new)
 
-    @precondition(lambda self: self.models)
     @rule(engine=st.integers(0, 1), which=st.integers(0, 50), by=st.none() | PEOPLE, key=KEYS)
     def complete(self, engine, which, by, key):
         tasks = self.engines[1 - engine].tasks(state=None)
@@ -248,7 +263,6 @@ class Machine(RuleBasedStateMachine):
     def service_works_or_fails(self):
         self.fails = not self.fails
 
-    @precondition(lambda self: self.models)
     @rule(engine=st.integers(0, 1), which=st.integers(0, 50))
     def retry(self, engine, which):
         incidents = self.engines[1 - engine].incidents()
@@ -263,7 +277,6 @@ class Machine(RuleBasedStateMachine):
         with pytest.raises(ConflictError):
             self.engines[1 - engine].retry(incident.id)
 
-    @precondition(lambda self: self.models)
     @rule(engine=st.integers(0, 1), which=st.integers(0, 50), by=PEOPLE)
     def claim(self, engine, which, by):
         tasks = self.engines[1 - engine].tasks(state=None)
@@ -291,33 +304,83 @@ class Machine(RuleBasedStateMachine):
         model.state, model.tasks, model.waits = "terminated", {}, set()
         model.job, model.incident, model.late = None, False, None
 
-    @precondition(lambda self: self.models)
-    @rule(engine=st.integers(0, 1), which=st.integers(0, 50), back=st.booleans())
-    def migrate(self, engine, which, back):
-        if self.version == 1:
-            self.engines[engine].deploy(document(2))
-            self.version = 2
-        running = [id for id, model in self.models.items() if model.state == "running" and model.version == 1]
-        if running:
-            id = running[which % len(running)]
-            planning, doing = self.engines[engine], self.engines[1 - engine]
-            assert doing.migrate(planning.plan_migration("p", instances=[id])) == 1
-            self.models[id].version = 2
-            self.migrated[id] = doing.heads()[id]
-            if back:
-                assert planning.undo_migration("p", instances=[id]) == 1
-                self.models[id].version = 1
-                del self.migrated[id]
+    @rule(**MIGRATION)
+    def migrate(self, engine, which, anew, then):
+        self.migrate_one(engine, which, anew, then)
 
-    @precondition(lambda self: self.models)
+    @rule(**MIGRATION)
+    def migrate_more(self, engine, which, anew, then):
+        """A second rule, so that this comes about more often."""
+        self.migrate_one(engine, which, anew, then)
+
+    def migrate_one(self, engine, which, anew, then):
+        """To the latest version, after deploying one where there is none to migrate to, or `anew`."""
+        planning, doing = self.engines[engine], self.engines[1 - engine]
+        if anew or not self.of_older_versions():
+            self.version += 1
+            planning.deploy(document(self.version))
+        old = self.of_older_versions()
+        if not old:
+            return
+        id = old[which % len(old)]
+        model = self.models[id]
+        plan = planning.plan_migration("p", instances=[id])
+        if "y" in model.tasks and self.version % 2:
+            self.happened["refused to migrate"] += 1
+            with pytest.raises(ConflictError, match="y"):
+                doing.migrate(plan)
+            return
+        assert doing.migrate(plan) == 1
+        self.migrated[id] = (model.version, doing.heads()[id])
+        model.version = self.version
+        self.happened["migrated"] += 1
+        if then != "stay":
+            if then == "move on" and model.tasks:
+                self.complete_one(engine, id)
+            self.undo_one(engine, id)
+
+    def complete_one(self, engine, id):
+        task = self.engines[engine].tasks(instance=id)[0]
+        self.engines[engine].complete(task.id)
+        self.done(id, task.element)
+
+    def of_older_versions(self):
+        return [id for id, model in self.models.items() if model.state == "running" and model.version < self.version]
+
+    def unmoved(self):
+        """The instances that have done nothing since their migration."""
+        heads = self.engines[0].heads()
+        return [
+            id
+            for id, (_version, head) in self.migrated.items()
+            if heads[id] == head and self.models[id].state == "running"
+        ]
+
+    def as_before(self, id):
+        self.models[id].version = self.migrated.pop(id)[0]
+        self.happened["taken back"] += 1
+
+    @precondition(lambda self: self.migrated and self.unmoved())
     @rule(engine=st.integers(0, 1))
-    def undo_migrations(self, engine):
-        heads = self.engines[1 - engine].heads()
-        unmoved = [id for id, head in self.migrated.items() if heads[id] == head and self.models[id].state == "running"]
+    def undo_all_migrations(self, engine):
+        unmoved = self.unmoved()
         assert self.engines[engine].undo_migration("p") == len(unmoved)
         for id in unmoved:
-            self.models[id].version = 1
-            del self.migrated[id]
+            self.as_before(id)
+
+    @precondition(lambda self: self.migrated)
+    @rule(engine=st.integers(0, 1), which=st.integers(0, 50))
+    def undo_one_migration(self, engine, which):
+        self.undo_one(engine, list(self.migrated)[which % len(self.migrated)])
+
+    def undo_one(self, engine, id):
+        if id in self.unmoved():
+            assert self.engines[engine].undo_migration("p", instances=[id]) == 1
+            self.as_before(id)
+        else:
+            self.happened["refused to take back"] += 1
+            with pytest.raises(ConflictError):
+                self.engines[engine].undo_migration("p", instances=[id])
 
     @rule(engine=st.integers(0, 1))
     def restart(self, engine):
@@ -362,6 +425,8 @@ class Machine(RuleBasedStateMachine):
 
 
 def play(machine, examples, steps):
+    """Stories, and how often in all of them what is rare came about."""
+    machine.happened = Counter()
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -372,13 +437,15 @@ def play(machine, examples, steps):
             suppress_health_check=list(HealthCheck),
         ),
     )
+    return machine.happened
 
 
 @pytest.mark.parametrize("large", [0, live.LARGE], ids=["states behind", "states written"])
 def test_two_engines_on_sqlite(monkeypatch, large):
     """Also when no state is small enough to be written with each command."""
     monkeypatch.setattr(live, "LARGE", large)
-    play(Machine, EXAMPLES, 25)
+    happened = play(Machine, EXAMPLES, 25)
+    assert happened["taken back"] >= EXAMPLES
 
 
 def test_two_engines_on_postgresql(new_database):
