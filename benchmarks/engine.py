@@ -1,11 +1,13 @@
 """How fast durable commands are, against bare inserts of the same rows in the same run.
 
-    python benchmarks/engine.py [--instances 1000] [--rounds 10] [--only sqlite,full,groups,postgres] [--cpu]
+    python benchmarks/engine.py [--instances 1000] [--rounds 10] [--only sqlite,full,groups,postgres,unsynced] [--cpu]
 
 Every instance has ten user tasks in a row; in a round each of them is completed by one caller, one commit each (in
 groups: one commit a thousand). After every round the rows that it has written are written again with the database's
-driver alone, into tables with the same indexes, in the same order and with the same commits. A line gives the medians
-of the rounds. `benchmarks/engine_scale.py` tells how that stays with a million waiting instances.
+driver alone, into tables with the same indexes, in the same order and with the same commits; then single rows of one
+column, one commit each: what the disk and the database allow at best. A line gives the medians of the rounds; the ratio
+is that of the engine to the same rows. `unsynced` is PostgreSQL that does not wait for the disk.
+`benchmarks/engine_scale.py` tells how that stays with a million waiting instances.
 """
 
 from __future__ import annotations
@@ -29,7 +31,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 STEPS = 10
 GROUP = 1000
-MARKS = {"sqlite": (3000, 0.6), "full": (None, None), "groups": (15000, None), "postgres": (1000, None)}
+MARKS = {
+    "sqlite": (3000, 0.6),
+    "full": (None, None),
+    "groups": (15000, None),
+    "postgres": (1000, None),
+    "unsynced": (1000, None),
+}
 """Completions a second and share of the bare rate that are wanted."""
 
 
@@ -44,6 +52,8 @@ class Bare:
     def __init__(self, connection: Any, mark: str) -> None:
         self.cursor = connection.cursor()
         self.mark = mark
+        self.rows = 0
+        """How many single rows there are."""
 
     def take(self, table: str, found: list[Any]) -> None:
         """Puts rows in that stand there already."""
@@ -83,6 +93,12 @@ class Bare:
             many(self.insert("tasks", len(tasks[0])), tasks)
         many(f"UPDATE resolute_instances SET seq = {mark}, head = {mark}, body = {mark} WHERE id = {mark}", instances)
         self.cursor.execute("COMMIT")
+
+    def single(self, count: int) -> None:
+        """Single rows of one column, one commit each."""
+        for _ in range(count):
+            self.rows += 1
+            self.cursor.execute(f"INSERT INTO resolute_catches VALUES ({self.mark})", (str(self.rows),))
 
 
 Look: TypeAlias = Callable[..., list[Any]]
@@ -132,8 +148,8 @@ def by_driver(look: Look, bare: Bare, tasks: list[Any], seq: int, begin: str, gr
     return write
 
 
-def rounds(place: Any, chosen: argparse.Namespace, group: bool) -> list[tuple[float, float]]:
-    """Completions a second by the engine and by the driver, of each round."""
+def rounds(place: Any, chosen: argparse.Namespace, group: bool) -> list[tuple[float, float, float]]:
+    """Completions a second by the engine and by the driver, and single rows a second, of each round."""
     clock = time.process_time if chosen.cpu else time.perf_counter
     engine, look, bare, begin = place
     found = []
@@ -148,7 +164,9 @@ def rounds(place: Any, chosen: argparse.Namespace, group: bool) -> list[tuple[fl
         write = by_driver(look, bare, tasks, seq, begin, group)
         before = clock()
         write()
-        found.append((len(tasks) / spent, len(tasks) / (clock() - before)))
+        alone, between = clock() - before, clock()
+        bare.single(len(tasks))
+        found.append((len(tasks) / spent, len(tasks) / alone, len(tasks) / (clock() - between)))
     return found
 
 
@@ -172,13 +190,13 @@ def on_sqlite(durable: bool) -> Iterator[tuple[Engine, Look, Bare, str]]:
 
 
 @contextmanager
-def on_postgres() -> Iterator[tuple[Engine, Look, Bare, str]]:
+def on_postgres(fsync: bool) -> Iterator[tuple[Engine, Look, Bare, str]]:
     """An engine on a server of its own, whose second database is the bare one."""
     import psycopg
 
     from execution.postgres import server
 
-    with server(fsync=True) as url:
+    with server(fsync=fsync) as url:
         other = url.rpartition("/")[0] + "/bare"
         with psycopg.connect(url, autocommit=True) as first:
             first.execute("CREATE DATABASE bare")
@@ -189,30 +207,31 @@ def on_postgres() -> Iterator[tuple[Engine, Look, Bare, str]]:
                 yield engine, lambda sql, values: side.execute(sql, values).fetchall(), Bare(alone, "%s"), "BEGIN"
 
 
-def line(name: str, what: str, found: list[tuple[float, float]]) -> str:
+def line(name: str, what: str, found: list[tuple[float, float, float]]) -> str:
     """One line of the table."""
-    rate, alone = median(pair[0] for pair in found), median(pair[1] for pair in found)
-    ratio = median(pair[0] / pair[1] for pair in found)
+    rate, alone, single = (median(rates) for rates in zip(*found, strict=True))
+    ratio = median(rates[0] / rates[1] for rates in found)
     wanted, share = MARKS[name]
     mark = (
         " and ".join([*([f"{wanted:,}/s"] if wanted else []), *([f"{share} of bare"] if share else [])]) or "the disk"
     )
-    return f"{what:<34} {rate:>10,.0f} {alone:>10,.0f} {ratio:>7.2f}   {mark}"
+    return f"{what:<34} {rate:>10,.0f} {alone:>10,.0f} {single:>10,.0f} {ratio:>7.2f}   {mark}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--instances", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--only", default="sqlite,full,groups,postgres")
-    parser.add_argument("--cpu", action="store_true", help="count processor time, for a busy machine (not postgres)")
+    parser.add_argument("--only", default="sqlite,full,groups,postgres,unsynced")
+    parser.add_argument("--cpu", action="store_true", help="count processor time, for a busy machine (not PostgreSQL)")
     chosen = parser.parse_args()
-    print(f"{'durable completions a second':<34} {'engine':>10} {'bare':>10} {'ratio':>7}   mark")
+    print(f"{'durable completions a second':<34} {'engine':>10} {'bare':>10} {'one row':>10} {'ratio':>7}   mark")
     kinds: dict[str, tuple[str, Any, bool]] = {
         "sqlite": ("SQLite, NORMAL", lambda: on_sqlite(False), False),
         "full": ("SQLite, FULL", lambda: on_sqlite(True), False),
         "groups": (f"SQLite, NORMAL, {GROUP:,} a commit", lambda: on_sqlite(False), True),
-        "postgres": ("PostgreSQL, one connection", on_postgres, False),
+        "postgres": ("PostgreSQL, one connection", lambda: on_postgres(True), False),
+        "unsynced": ("PostgreSQL, fsync off", lambda: on_postgres(False), False),
     }
     for name in chosen.only.split(","):
         what, place, group = kinds[name]

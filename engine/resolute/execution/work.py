@@ -246,10 +246,8 @@ class Work:
 
     def save(self) -> None:
         """Writes histories and instances. Raises ConflictError should one have been changed by somebody else."""
-        self._put_tasks()
-        self.store.add_journal(self.entries)
         changes = [live.save() for live in self.lives.values() if live.seq != live.saved]
-        if not self.store.change_instances(changes):
+        if not self.store.advance(self._tasks, self.entries, changes):
             raise ConflictError(_("the same instances were changed by somebody else"))
         if self._queue is not None:
             self._queue.put(self._queued)

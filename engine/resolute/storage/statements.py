@@ -39,6 +39,12 @@ def _insert(table: Table) -> Statement:
     return Statement(clause.returning(table.c.id) if "id" in table.c else clause)
 
 
+def _beside(table: Table) -> Any:
+    """An insert of all columns as a part of another statement."""
+    values: dict[str, Any] = {column.name: bindparam(f"{table.name}_{column.name}") for column in table.c}
+    return insert(table).values(values).cte(f"added_{table.name}")
+
+
 def _at(table: Table) -> Any:
     return and_(table.c.instance == bindparam("b_instance"), table.c.token == bindparam("b_token"))
 
@@ -323,6 +329,11 @@ RENAME_ELEMENT = tuple(
 )
 
 INSERT_JOURNAL = _insert(t.journal)
+ADVANCE_TO_TASK = Statement(
+    update(t.instances).where(_UNMOVED).values(_ADVANCED).add_cte(_beside(t.tasks), _beside(t.journal))
+)
+"""The usual command on PostgreSQL, a task done and the next one open, in one turn to the server; SQLite has no such
+statements."""
 JOURNAL = Statement(
     select(t.journal).where(_of(t.journal), t.journal.c.seq > bindparam("b_after")).order_by(t.journal.c.seq)
 )

@@ -181,6 +181,20 @@ class Store:
         row = self._one(statements.LOCK_SEQ, b_id=number)
         return None if row is None else int(row[0])
 
+    def advance(
+        self,
+        tasks: Sequence[rows.TaskRow],
+        entries: Sequence[rows.JournalRow],
+        changes: Sequence[rows.Move | rows.Advance | rows.Change],
+    ) -> bool:
+        """Writes open tasks, histories and what has become of instances; False as of `change_instances`."""
+        one_each = len(tasks) == len(entries) == len(changes) == 1
+        if one_each and type(changes[0]) is rows.Advance and not self.database.sqlite:
+            return self._put(statements.ADVANCE_TO_TASK, (*tasks[0], *entries[0], *changes[0])) == 1
+        self.add_tasks(tasks)
+        self.add_journal(entries)
+        return self.change_instances(changes)
+
     def change_instances(self, changes: Sequence[rows.Move | rows.Advance | rows.Change]) -> bool:
         """Writes what has become of instances; False when somebody else has moved one of them on since `before`."""
         written = 0
@@ -434,7 +448,7 @@ class Store:
         self._run(statements.DELETE_JOBS, b_instance=instance)
         self._run(statements.RESOLVE_INCIDENTS, b_instance=instance, v_now=now)
 
-    def add_journal(self, entries: list[rows.JournalRow]) -> None:
+    def add_journal(self, entries: Sequence[rows.JournalRow]) -> None:
         """Appends to the histories of instances."""
         if entries:
             self._put_all(statements.INSERT_JOURNAL, entries)
