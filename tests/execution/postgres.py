@@ -62,6 +62,23 @@ class Server:
     def stop(self):
         self._run("pg_ctl", "-D", self._data, "-m", "immediate", "stop")
 
+    def start_anew(self):
+        """Starts it when it has stopped, or is about to, by itself."""
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self.stop()
+        self.start()
+
+    def move_log(self, folder):
+        """Keeps the write-ahead log in that folder from now on."""
+        self.stop()
+        log, place = Path(self._data, "pg_wal"), folder / "pg_wal"
+        shutil.copytree(log, place)
+        shutil.rmtree(log)
+        log.symlink_to(place)
+        for path in (folder, place, *place.rglob("*")):
+            shutil.chown(path, self._user)
+        self.start()
+
 
 @contextlib.contextmanager
 def running(*, fsync=False):
