@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
 
 from execution.postgres import server
 from resolute.bpmn.build import message, process
@@ -116,3 +117,44 @@ def test_a_driver_that_the_engine_does_not_speak_is_refused(host, clock):
                 Engine(connection=connection, clock=clock)
         finally:
             connection.dialect.driver = before
+
+
+def test_what_is_no_connection_is_refused_with_what_to_give_instead(host, clock):
+    with Session(host) as session:
+        for wrong in (host, session, "sqlite://"):
+            with pytest.raises(
+                InputError, match=r"expected a Connection of SQLAlchemy, of a session session.connection"
+            ):
+                Engine(connection=wrong, clock=clock)
+
+
+def test_a_session_of_the_orm_lends_its_connection(host, clock):
+    with Session(host) as session, session.begin():
+        engine = Engine(connection=session.connection(), clock=clock)
+        engine.deploy(order())
+        engine.start("order", {"n": 1})
+    with Session(host) as session:
+        Engine(connection=session.connection(), clock=clock).start("order", {"n": 2})
+    assert running(host, clock) == 1
+
+
+def test_a_connection_that_commits_each_statement_by_itself_is_refused(postgres, clock):
+    host = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with host.connect() as connection, pytest.raises(InputError, match="AUTOCOMMIT"):
+        Engine(connection=connection, clock=clock)
+    host.dispose()
+
+
+def test_savepoints_of_the_host_take_back_what_the_engine_did_after_them(host, clock):
+    with host.begin() as connection:
+        engine = Engine(connection=connection, clock=clock)
+        engine.deploy(order())
+        with connection.begin_nested():
+            engine.start("order", {"n": 1})
+        taken_back = connection.begin_nested()
+        engine.start("order", {"n": 2})
+        taken_back.rollback()
+        again = Engine(connection=connection, clock=clock)
+        again.start("order", {"n": 3})
+        assert [instance.data["n"] for instance in again.instances()] == [1, 3]
+    assert running(host, clock) == 2

@@ -23,7 +23,13 @@ class HostDatabase(Database):
     """Works inside one transaction of the host: every command is a savepoint of it, the host decides over all."""
 
     def __init__(self, connection: Connection, *, prefix: str = PREFIX) -> None:
-        """Begins the transaction when the host has not."""
+        """Begins the transaction when the host has not. Raises InputError for what has no transaction to work in."""
+        if not isinstance(connection, Connection):
+            raise InputError(
+                _(
+                    "connection: found {found}; expected a Connection of SQLAlchemy, of a session session.connection()"
+                ).format(found=type(connection).__name__)
+            )
         self.url = connection.engine.url.render_as_string(hide_password=True)
         theirs = connection.dialect
         style = _PARAMSTYLE.get((theirs.name, theirs.driver))
@@ -39,6 +45,12 @@ class HostDatabase(Database):
         self._host = connection
         self._hosts = connection.get_transaction() or connection.begin()
         self._connection = connection.connection
+        if not self.sqlite and self._connection.driver_connection.autocommit:
+            raise InputError(
+                self.url
+                + ": "
+                + _("the connection commits each statement by itself (AUTOCOMMIT); give one that does not")
+            )
         self._cursor = self._connection.cursor()
         self._prepare()
 
