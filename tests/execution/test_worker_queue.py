@@ -17,7 +17,6 @@ from sqlalchemy import create_engine
 from execution.postgres import server
 from resolute.bpmn.build import process, service, timer
 from resolute.execution.core import Engine
-from resolute.storage.queue import queue_of
 from resolute.testing import Clock
 
 SLOW = timedelta(minutes=1)
@@ -50,11 +49,11 @@ def until(condition, seconds=30):
         time.sleep(0.02)
 
 
-def work(url, functions, stalled=30.0, poll=60.0, retry_after=()):
+def work(url, functions, stalled=30.0, poll=60.0, retry_after=(), store=None):
     """A worker process: the functions of services by name."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with Engine(url, serves=False, retry_after=retry_after) as engine:
+    with Engine(url, serves=False, retry_after=retry_after, **(store or {})) as engine:
         for name, function in functions.items():
             engine.service(name)(function)
         engine.work(stop, poll=timedelta(seconds=poll), stalled=timedelta(seconds=stalled))
@@ -304,10 +303,11 @@ def test_a_failed_job_is_tried_again_and_then_an_incident(url):
             assert "no network" in engine.incidents()[0].message
 
 
+@pytest.mark.parametrize("prefix", ["resolute_", "t" * 30])
 @pytest.mark.parametrize("name", ["s" * 200, "свод", "a.b:c d"])
-def test_services_of_any_name_have_a_queue(url, name):
-    assert len(queue_of(name).encode()) <= 40
-    with Engine(url, serves=False) as engine:
+def test_services_of_any_name_have_a_queue(url, name, prefix):
+    with Engine(url, serves=False, prefix=prefix) as engine:
+        assert len(engine._queue.name(name).encode()) <= 40
         engine.service(name)(lambda data: {})
         engine.deploy(process("p").start().service("s", service=name).user("a").end().document())
         with working(url, engine):
@@ -375,6 +375,57 @@ def test_the_queue_stands_in_the_schema_of_the_store(url):
     assert rows(
         url, "SELECT to_regclass('council.procrastinate_jobs')::text, to_regclass('public.procrastinate_jobs')"
     ) == [("council.procrastinate_jobs", None)]
+
+
+STORES = [{"prefix": "town_"}, {"schema": "north"}, {"schema": "north", "prefix": "town_"}, {}]
+
+
+def test_workers_of_several_stores_in_one_database_are_each_told_of_their_own_jobs_and_timers(url):
+    """Nobody looks for work here: whoever is not told finds nothing for a minute."""
+    document = two_steps()
+    with contextlib.ExitStack() as stack:
+        engines = [stack.enter_context(Engine(url, serves=False, **store)) for store in STORES]
+        for number, engine in enumerate(engines):
+            for name in ("one", "two"):
+                engine.service(name)(lambda data, number=number: {"by": number})
+            engine.deploy(document)
+            engine.deploy(timed())
+        for engine in engines:
+            stack.enter_context(working(url, engine))
+        until_listening(url, len(engines))
+        for engine in engines:
+            engine.start("p", {"n": 1})
+            engine.start("timed")
+        until(lambda: all({task.element for task in engine.tasks()} == {"a", "b"} for engine in engines))
+        for number, engine in enumerate(engines):
+            assert [i.data["by"] for i in engine.instances() if i.definition.id == "p"] == [number]
+
+
+def timed():
+    return process("timed").start().catch("wait", timer(after="PT1S")).user("b").end().document()
+
+
+def test_a_worker_killed_at_a_job_of_a_store_with_a_schema_and_prefix_loses_it_to_another(url, tmp_path):
+    store = {"schema": "north", "prefix": "town_"}
+    calls = tmp_path / "calls"
+    with Engine(url, serves=False, **store) as engine:
+        engine.deploy(two_steps())
+        with workers(1, url, {"one": hanging(calls)}, store=store) as (worker,):
+            engine.start("p", {"n": 1})
+            until(calls.exists)
+            os.kill(worker.pid, signal.SIGKILL)
+        good = {"one": calling(tmp_path / "one"), "two": calling(tmp_path / "two")}
+        with workers(1, url, good, store=store, stalled=1.0, retry_after=[timedelta(0)]):
+            until(engine.tasks)
+        assert engine.audit().whole
+
+
+def hanging(path):
+    def function(data):
+        path.touch()
+        time.sleep(60)
+
+    return function
 
 
 def test_the_command_works_through_the_queue(url, tmp_path):

@@ -13,11 +13,11 @@ from typing import Any
 from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
-from sqlalchemy.engine import make_url
 
 from resolute import i18n
 from resolute.errors import StorageError
-from resolute.storage.queue import DUE, TASK, queue_of
+from resolute.storage.database import Database
+from resolute.storage.queue import DUE, Queue
 
 _ = i18n.translator("execution")
 
@@ -46,15 +46,17 @@ class QueueWorker:
     def __init__(
         self,
         acts: Acts,
-        url: str,
+        database: Database,
+        queue: Queue,
         services: Iterable[str],
         stop: threading.Event,
         poll: timedelta,
         stalled: timedelta,
     ) -> None:
         self._acts = acts
-        self._url = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        self._queues = [queue_of(service) for service in sorted(services)]
+        self._address = database.address()
+        self._task = queue.task
+        self._queues = [queue.name(service) for service in sorted(services)]
         self._stop = stop
         self._poll = poll
         self._stalled = stalled
@@ -69,10 +71,10 @@ class QueueWorker:
             raise StorageError(_("the queue cannot be reached: {reason}").format(reason=reason)) from error
 
     async def _run(self) -> None:
-        connector = PsycopgConnector(conninfo=self._url, min_size=1, max_size=4)
+        connector = PsycopgConnector(conninfo=self._address, min_size=1, max_size=4)
         app = App(connector=connector)
 
-        @app.task(name=TASK, pass_context=True)
+        @app.task(name=self._task, pass_context=True)
         def advance(context: JobContext, instance: int, service: str) -> None:
             self._acts.take_further(instance, service, context.job.worker_id)
 
@@ -128,7 +130,7 @@ class QueueWorker:
         seconds = self._stalled.total_seconds()
         while True:
             await asyncio.to_thread(self._acts.take_back, self._stalled)
-            stalled = await app.job_manager.get_stalled_jobs(task_name=TASK, seconds_since_heartbeat=seconds)
+            stalled = await app.job_manager.get_stalled_jobs(task_name=self._task, seconds_since_heartbeat=seconds)
             for job in stalled:
                 with suppress(ConnectorException):  # another worker was faster
                     await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)

@@ -46,7 +46,7 @@ class Queued(Outbox):
         serves, self._serves = self._serves, False
         try:
             acts = Acts(self._turn, self._take_further, self._take_back)
-            QueueWorker(acts, self._database.url, self._services.names, stop, min(poll, SOON), stalled).run()
+            QueueWorker(acts, self._database, self._queue, self._services.names, stop, min(poll, SOON), stalled).run()
         finally:
             self._serves = serves
 

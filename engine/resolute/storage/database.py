@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import Dialect, make_url
+from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -186,6 +186,12 @@ class Database:
         except (DBAPIError, self._failure) as error:
             raise self._explained(error) from error
 
+    def address(self) -> str:
+        """What PostgreSQL's own library takes to connect to the same database and schema."""
+        url = _within(make_url(self.url).set(drivername="postgresql"), self.schema)
+        place, mark, query = url.render_as_string(hide_password=False).partition("?")
+        return place + mark + query.replace("+", "%20")
+
     def lock(self, name: str) -> None:
         """Keeps all others that lock the same name waiting until the transaction ends.
 
@@ -201,13 +207,17 @@ class Database:
         """
         if self.sqlite:
             return True
-        self._execute(_TRY_LOCK, (name,))
+        self._execute(_TRY_LOCK, (self._own(name),))
         return bool(self._cursor.fetchall()[0][0])
 
     def leave(self, name: str) -> None:
         """Gives a name back that was taken."""
         if not self.sqlite and not self._dropped():
-            self._execute(_UNLOCK, (name,))
+            self._execute(_UNLOCK, (self._own(name),))
+
+    def _own(self, name: str) -> str:
+        """A name that no other store of the same database takes."""
+        return name if self.prefix == PREFIX and self.schema is None else f"{self.schema or ''}.{self.prefix}{name}"
 
     def script(self, sql: str) -> None:
         """Runs several statements of PostgreSQL as they stand."""
@@ -435,9 +445,8 @@ def _engine(url: str, durable: bool, patience: float, schema: str | None) -> Any
         else:
             if parsed.drivername == "postgresql":
                 parsed = parsed.set(drivername="postgresql+psycopg")
-            settings: dict[str, Any] = {"autocommit": True}
-            if schema is not None:
-                settings["options"] = f"-c search_path={_plain_name(schema, 'schema')}"
+            parsed = _within(parsed, schema)
+            settings = {"autocommit": True}
             engine = create_engine(parsed, poolclass=NullPool, paramstyle="format", connect_args=settings)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise InputError(
@@ -447,6 +456,15 @@ def _engine(url: str, durable: bool, patience: float, schema: str | None) -> Any
             ).format(url=_without_password(url), error=error)
         ) from error
     return engine
+
+
+def _within(url: URL, schema: str | None) -> URL:
+    """The database's own URL, with the schema in which names are looked for."""
+    if schema is None:
+        return url
+    found = url.query.get("options", ())
+    given = found if isinstance(found, str) else " ".join(found)
+    return url.update_query_dict({"options": f"{given} -csearch_path={_plain_name(schema, 'schema')}".strip()})
 
 
 def _tune(connection: Any, durable: bool, patience: float) -> None:

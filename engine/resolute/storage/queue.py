@@ -35,14 +35,12 @@ from resolute.storage.rows import JobRow, dumps
 
 _ = i18n.translator("execution")
 
-TASK = "resolute.advance"
-"""The name of the task that a job calls, with the arguments `instance` and `service`."""
 DUE = "resolute_due"
 """The channel that tells workers of a timer that is due soon."""
 PAGE = 1_000
 """How many overdue jobs are queued at once."""
 
-_PREFIX = "resolute."
+_BEGIN = "resolute."
 _LONGEST = 40
 """Procrastinate notifies by channels that carry the name of a queue; PostgreSQL allows them 63 bytes."""
 _MARK = "Kept by Resolute; Procrastinate "
@@ -57,7 +55,7 @@ _PUT = Statement(
     insert(_queued)
     .values(
         queue_name=bindparam("queue"),
-        task_name=TASK,
+        task_name=bindparam("task"),
         queueing_lock=bindparam("lock"),
         args=cast(bindparam("args", type_=Text()), JSONB),
     )
@@ -70,7 +68,7 @@ _DUE = Statement(
     .where(
         ~exists().where(
             _queued.c.queueing_lock
-            == literal_column(f"'{_PREFIX}'")
+            == bindparam("b_mark", type_=Text())
             + cast(t.jobs.c.instance, Text)
             + literal_column("' '")
             + t.jobs.c.service,
@@ -107,24 +105,31 @@ _LOST = Statement(
 _NOTIFY = Statement(select(func.pg_notify(DUE, cast(bindparam("b_due", type_=BigInteger()), Text))))
 
 
-def queue_of(service: str) -> str:
-    """The queue of the jobs for a service."""
-    name = _PREFIX + service
-    return name if len(name.encode()) <= _LONGEST else _PREFIX + sha256(service.encode()).hexdigest()[:24]
-
-
 class Queue:
     """Puts jobs into the queue and says what is due, inside `database.transaction()`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._mark = _BEGIN if database.prefix == t.PREFIX else f"{database.prefix}:"
+        """What the names of this store begin with: stores with a prefix share the tables of Procrastinate."""
+        self.task = f"{self._mark}advance"
+        """The name of the task that a job calls, with the arguments `instance` and `service`."""
+
+    def name(self, service: str) -> str:
+        """The queue of the jobs for a service."""
+        name = self._mark + service
+        if len(name.encode()) <= _LONGEST:
+            return name
+        begin = _BEGIN if self._mark == _BEGIN else ":"
+        return begin + sha256(name.removeprefix(_BEGIN).encode()).hexdigest()[:24]
 
     def put(self, jobs: Iterable[tuple[int, str]]) -> None:
         """Asks for instances to be taken further by services; the same request is queued once."""
         found = [
             {
-                "queue": queue_of(service),
-                "lock": f"{_PREFIX}{instance} {service}",
+                "queue": self.name(service),
+                "task": self.task,
+                "lock": f"{self._mark}{instance} {service}",
                 "args": dumps({"instance": instance, "service": service}),
             }
             for instance, service in sorted(jobs)
@@ -134,7 +139,7 @@ class Queue:
 
     def put_due(self, services: Iterable[str], now: int) -> int:
         """Asks for all that is due and not queued; answers how many."""
-        found = self._database.all(_DUE, b_services=sorted(services), b_now=now)
+        found = self._database.all(_DUE, b_services=sorted(services), b_now=now, b_mark=self._mark)
         self.put((int(instance), str(service)) for instance, service in found)
         return len(found)
 
@@ -158,12 +163,11 @@ class Queue:
 
 
 def prepared(database: Database) -> Queue | None:
-    """The queue of a store, its tables created or brought up to date; None on SQLite, without Procrastinate, and for
-    stores with a prefix or schema of their own, whose instances the one queue of the database could not tell apart.
+    """The queue of a store, its tables created or brought up to date; None on SQLite and without Procrastinate.
 
     A Procrastinate that stood there before, of the host's own, is used and left as it is.
     """
-    if database.sqlite or database.prefix != t.PREFIX or database.schema is not None:
+    if database.sqlite:
         return None
     try:
         installed = version("procrastinate")
