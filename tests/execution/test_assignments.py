@@ -68,6 +68,16 @@ def test_a_report_is_checked_and_accepted(opened):
         opened.accept("1.3.2")
 
 
+def test_a_task_named_by_its_id_that_somebody_has_done_is_a_conflict(opened):
+    (task,) = opened.tasks(ref="1.3.2", element="carry_out")
+    opened.report(task.id)
+    for again in (opened.report, opened.cancel, lambda one: opened.reassign(one, "Another")):
+        with pytest.raises(ConflictError, match=task.id):
+            again(task.id)
+    with pytest.raises(NotFoundError, match="99-1"):
+        opened.report("99-1")
+
+
 def test_a_returned_report_is_worked_on_again_with_the_same_deadline(opened):
     opened.report("1.3.2")
     opened.return_("1.3.2", "figures are missing")

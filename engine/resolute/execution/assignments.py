@@ -14,7 +14,7 @@ from resolute import i18n
 from resolute.calendars import production_calendar
 from resolute.errors import ConflictError, InputError, NotFoundError
 from resolute.execution.given import text
-from resolute.execution.values import Instance, Task
+from resolute.execution.values import Instance, Task, TaskState
 
 if TYPE_CHECKING:
     from resolute.execution.questions import Questions
@@ -47,9 +47,15 @@ def find_task(engine: Questions, target: str, element: str, group: str | None) -
 
 def _tasks_of(engine: Questions, target: str, group: str | None) -> list[Task]:
     tasks = engine.tasks(ref=text(target, "target"), group=group)
-    if not tasks and "-" in target:
-        return [task for task in engine.tasks(instance=target.partition("-")[0]) if task.id == target]
-    return tasks
+    return tasks or _tasks_by_id(engine, target, "ready")
+
+
+def _tasks_by_id(engine: Questions, target: str, state: TaskState | None) -> list[Task]:
+    """The task of that id, where it is in this state (None: in any)."""
+    instance, dash, _token = target.partition("-")
+    if not dash or not instance.isdecimal():
+        return []
+    return [task for task in engine.tasks(instance, state) if task.id == target]
 
 
 def _nothing_open(engine: Questions, target: str, element: str, group: str | None) -> Exception:
@@ -61,7 +67,7 @@ def _nothing_open(engine: Questions, target: str, element: str, group: str | Non
         else:
             said = _("{point} does not wait to be checked; it waits for: {tasks}")
         return ConflictError(said.format(point=target, tasks=listed))
-    if engine.instances(ref=target, group=group, limit=1):
+    if engine.instances(ref=target, group=group, limit=1) or _tasks_by_id(engine, target, None):
         return ConflictError(_("{point} has nothing open: it is executed, cancelled or not begun").format(point=target))
     return NotFoundError(_("no point or task goes by {point}; see the open tasks").format(point=target))
 
