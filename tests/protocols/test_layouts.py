@@ -442,3 +442,59 @@ def test_questions_and_points_are_found_in_every_form(question):
             if found != refs:
                 wrong.append((mark, agenda, keyword, found))
     assert wrong == []
+
+
+@pytest.mark.parametrize("letter", "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЭЮЯ")
+def test_the_initials_of_a_speaker_open_no_question(letter):
+    text = f"""ПРОТОКОЛ № 2
+заседания комиссии по ремонту Озёрского района
+24 мая 2024 года
+
+По первому вопросу
+
+СЛУШАЛИ: {letter}.{letter}. Зотова, директора школы, о ремонте
+
+РЕШЕНИЕ.
+
+1. Принять информацию к сведению.
+
+По второму вопросу
+
+СЛУШАЛИ:
+
+{letter}.В. Зотова, директора школы, о мебели
+
+РЕШЕНИЕ.
+
+1. Отделу образования подготовить план до 3 июня 2024 года.
+"""
+    assert [point.ref for point in protocols.read(text.encode()).points] == ["1.1", "2.1"]
+
+
+@pytest.mark.parametrize(
+    "head", ["Орлову К.К., директору школы:", "Орлов К.К., директор школы:", "Отделу культуры:", "Отдел культуры:"]
+)
+def test_a_line_that_heads_points_numbered_on_says_who_carries_them_out(head):
+    text = f"""ПРОТОКОЛ № 2
+заседания комиссии по ремонту Озёрского района
+24 мая 2024 года
+
+РЕШИЛИ:
+
+Отделу дорог:
+1. Отремонтировать мост.
+2. Подсыпать дорогу.
+
+{head}
+3. Закупить мебель. Срок – до 3 июня 2024 года.
+4. Подготовить отчёт.
+"""
+    points = protocols.read(text.encode()).points
+    wanted = "отдел культуры" if "культуры" in head else "директор школы орлов к.к."
+    assert [point.ref for point in points] == ["1", "2", "3", "4"]
+    assert [[party.name.lower() for party in point.responsible] for point in points] == [
+        ["отдел дорог"],
+        ["отдел дорог"],
+        [wanted],
+        [wanted],
+    ]

@@ -72,9 +72,10 @@ def agree_clauses(tokens: list[Token], head: int, end: int, case: str, forms: di
     """Participles after the name agree with its head: «организациям, использующим» is «организации, использующие»."""
     for index in range(head + 2, end):
         word = tokens[index].text
+        comma = index - 1 - (tokens[index - 1].text == "не")
         if tokens[index - 1].kind == "stop" and (reading := reading_of(word, case)):
             forms[index] = morphology.nominative_of(reading) or word
-        if tokens[index - 1].kind != "sep" or not is_participle(tokens, index):
+        if tokens[comma].kind != "sep" or not is_participle(tokens, index):
             continue
         found = morphology.cases(word)
         if case != "nomn" and case in found and "gent" not in found:
@@ -86,11 +87,14 @@ _LIKE_ADJECTIVES = re.compile(r"управляющ|заведующ|[а-я]*сн
 
 
 def is_participle(tokens: list[Token], index: int) -> bool:
-    """Whether a clause about the name begins at `index`: «организациям, | использующим газ»."""
+    """Whether a clause about the name begins at `index`: «организациям, | использующим газ», «…, | не имеющим …»,
+    «…, | на территории которых …»."""
     if index >= len(tokens) or tokens[index].kind != "word":
         return False
     word = tokens[index].text
-    if word.lower().startswith("котор"):
+    if word == "не":
+        return is_participle(tokens, index + 1)
+    if any(token.text.startswith("котор") for token in tokens[index : index + (3 if len(word) < 3 else 1)]):
         return True
     if word.startswith("ответственн"):
         return index + 1 < len(tokens) and tokens[index + 1].text == "за"

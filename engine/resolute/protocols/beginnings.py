@@ -41,7 +41,7 @@ def can_start(tokens: list[Token], index: int, case: str, *, strict: bool, under
     if head is None:
         return False
     word = tokens[head].text
-    known = is_head(word, case)
+    known = is_head(word, case) or (head > index and _LEGAL.match(word) is not None)
     if known or under:
         return known
     found = morphology.cases(word)
@@ -63,6 +63,8 @@ def _holder_fits(tokens: list[Token], index: int, case: str) -> bool:
 def _person_fits(person: str, case: str) -> bool:
     if case == "nomn":
         return not re.search(r"(?:[оеё]в|[иы]н|[сц]к)[ыи]м\s[А-ЯЁ]\.", person)
+    if case == "datv" and re.search(r"(?<![оеё]в)(?<![иы]н)(?<![сц]к)ой\s[А-ЯЁ]\.", person):
+        return False
     return persons.nominative(person, case) != person or bool(re.search(r"(?:ко|ых|их|о|и|э)\s[А-ЯЁ]\.", person))
 
 
@@ -84,6 +86,8 @@ def head_at(tokens: list[Token], index: int, case: str) -> int | None:
         if morphology.is_infinitive(token.text):
             break
         if is_head(token.text, case) and not _leans(tokens, position, case):
+            return position
+        if last is not None and _LEGAL.match(token.text) and not _is_number(token.text):
             return position
         if case not in morphology.cases(token.text):
             break

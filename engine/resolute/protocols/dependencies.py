@@ -314,6 +314,12 @@ def _next_step(points: Sequence[Point], words: Sequence[_Words], later: int) -> 
             return
 
 
+def _does(words: _Words, done: frozenset[str]) -> bool:
+    """Whether a point makes what is named `done`, as a noun or as the verb of it: «обследовать», «обследование»."""
+    stems = {action[:6] for action in words.actions if len(action) > 6}
+    return all(noun in words.nouns or noun[:6] in stems for noun in done)
+
+
 def _following(points: Sequence[Point], words: Sequence[_Words], later: int) -> Iterator[_Proposal]:
     """The nearest earlier point of the question that does what this one comes after («по результатам обследования»)."""
     match = _FOLLOWS.search(f"{points[later].text} {points[later].deadline.text or ''}")
@@ -322,7 +328,7 @@ def _following(points: Sequence[Point], words: Sequence[_Words], later: int) -> 
         return
     for earlier in range(later - 1, max(-1, later - _WINDOW), -1):
         other = points[earlier]
-        if other.agenda == points[later].agenda and other.kind == "assignment" and done <= words[earlier].nouns:
+        if other.agenda == points[later].agenda and other.kind == "assignment" and _does(words[earlier], done):
             reason = _("comes after what point {ref} does: «{wording}»").format(ref=other.ref, wording=match[0])
             yield _Proposal(later, earlier, reason, 0.7)
             return

@@ -43,6 +43,8 @@ _ROLES = re.compile(
     r"^(?:ответственн|пилотн|базов|опорн|оператором|координатором|куратором|организатором|головн|уполномоченн|заказчиком"
     r"|председателем|секретарем|секретарём|исполнителем|как$|площадкой|администратором)"
 )
+_IN_CHARGE = ("управляющ", "заведующ", "командующ", "руководящ")
+"""Posts that themselves go on in the instrumental: «управляющего делами»."""
 _AGREED = re.compile(r"по\s+согласованию|созыв|свод|отв\.|ответственн|головн", re.I)
 _PREPOSITIONS = words_of(
     """
@@ -179,7 +181,9 @@ def _stops(tokens: list[Token], index: int, case: str, *, under: bool, clause: b
         return False
     if word.startswith(("пункт", "подпункт")):
         return True
-    if morphology.is_infinitive(token.text) or (word not in _NOT_VERBS and morphology.is_finite_verb(token.text)):
+    if morphology.is_infinitive(token.text):
+        return True
+    if not clause and word not in _NOT_VERBS and morphology.is_finite_verb(token.text):
         return True
     if not clause and _is_object(tokens, index):
         return True
@@ -187,8 +191,7 @@ def _stops(tokens: list[Token], index: int, case: str, *, under: bool, clause: b
         return True
     if clause:
         return word in _ENDS_CLAUSE or (word == "не" and morphology.is_infinitive(following))
-    is_role = morphology.is_adjective(word) and "ablt" in morphology.cases(word) <= {"ablt", "datv"}
-    if case == "accs" and not under and is_role:
+    if case == "accs" and not under and _is_role(tokens, index):
         return True
     if word in ("в", "во"):
         return not (following[:1].isupper() or _WHERE.match(following.lower()))
@@ -207,6 +210,18 @@ def _stops(tokens: list[Token], index: int, case: str, *, under: bool, clause: b
     if word == "на":
         return following.lower() not in ("транспорте", "территории", "водных")
     return word in _STOP_WORDS
+
+
+def _is_role(tokens: list[Token], index: int) -> bool:
+    """Whether what somebody is made begins at `index`, in the instrumental: «АО «Сети» | управляющей организацией»."""
+    if tokens[index - 1].text.lower().startswith(_IN_CHARGE):
+        return False
+    while index < len(tokens) and tokens[index].kind == "word" and morphology.is_adjective(tokens[index].text):
+        index += 1
+    found = (
+        morphology.cases(tokens[index].text) if index < len(tokens) and tokens[index].kind == "word" else frozenset()
+    )
+    return "ablt" in found and not found & {"nomn", "gent", "accs"}
 
 
 def _is_object(tokens: list[Token], index: int) -> bool:

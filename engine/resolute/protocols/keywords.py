@@ -30,7 +30,9 @@ _QUESTIONS = (
     re.compile(rf"^{_ORDINAL}\s+вопрос{_OF_AGENDA}\s*[:.,{DASH}]*\s*(?P<rest>.*)$", re.I | re.S),
     re.compile(rf"^{_NUMERAL}[.)]?\s*(?P<rest>(?:ЗА)?СЛУШАЛИ\b.*|Слушали\b.*|ВОПРОС:.*|ПО ВОПРОСУ\b.*)$", re.S),
 )
-_TITLED = re.compile(rf"^(?:вопрос\s+)?{_NUMERAL}[.)]\s*(?P<rest>[«\"]?(?:О|Об|Обо|По\s+вопросу|Разное)\b.*)$", re.S)
+_TITLED = re.compile(
+    rf"^(?:вопрос\s+)?{_NUMERAL}[.)]\s*(?P<rest>[«\"]?(?:О(?!\.)|Об|Обо|По\s+вопросу|Разное)\b.*)$", re.S
+)
 _NUMBERED = re.compile(rf"^(?:вопрос\s+)?{_NUMERAL}[.)]\s*(?P<rest>[А-ЯЁ«][^:;]{{2,150}})$", re.S)
 
 HEARD = re.compile(
@@ -40,7 +42,7 @@ HEARD = re.compile(
 )
 HEARD_ALOUD = re.compile(r"^(?:ЗА)?СЛУШАЛ[ИА]?\b\s*:?")
 """The keyword in capitals, which cannot be the rest of a sentence."""
-TITLE = re.compile(r"^[«\"]?(?:О|Об|Обо|По\s+вопросу|Разное)\b[^:;]{0,300}:?$")
+TITLE = re.compile(r"^[«\"]?(?:О(?!\.)|Об|Обо|По\s+вопросу|Разное)\b[^:;]{0,300}:?$")
 MISCELLANEOUS = re.compile(r"разное[.:]?", re.I)
 SUBTITLE = re.compile(r"^(?:по\s+(?:итогам|результатам|вопрос)|[а-яё]+(?:ого|его|ой|ей|а|ы|я|и)\s)")
 """What goes on with the name of a document: «ПОРУЧЕНИЯ», then «по итогам рабочей поездки»."""
@@ -82,7 +84,8 @@ _DECIDED_WORD = (
 )
 _DECIDED = (
     re.compile(
-        rf"(?:^|(?<=[\s,.;:»)]))(?:{_DECIDED_WORD})(?!\w)(?:\s*\([^)]{{0,60}}\))?(?:\s+(?:следующее|единогласно))?\s*[:.{DASH}]*\s*"
+        rf"(?:^|(?<=[\s,.;:»)]))(?:{_DECIDED_WORD})(?!\w)(?:{_ON_QUESTION}(?=\s*[:.{DASH}]))?(?:\s*\([^)]{{0,60}}\))?"
+        rf"(?:\s+(?:следующее|единогласно))?\s*[:.{DASH}]*\s*"
     ),
     re.compile(
         rf"^(?:(?:протокольн|принят)\w+\s+)?(?:решили|решение|решения|решено|постановили|постановление|принято\s+решение|приняты\s+(?:следующие\s+)?решения"
@@ -102,6 +105,9 @@ _DECIDED = (
         r"(?:по\s+(?:итогам|результатам)\s[^.:]{0,120}(?:решено|поручено|принято\s+решение|приняты\s+следующие\s+решения|решили))\s*:\s*",
         re.I,
     ),
+)
+_DECIDED_ON = re.compile(
+    rf"^(?:решили|решение|решения|решено|постановили)\s+по\s+(?:{_ORDINAL}\s+вопросу|вопросу\s+№?\s*{_NUMERAL})", re.I
 )
 _SIGNER = re.compile(
     r"^(?:и\.\s?о\.\s+|врио\s+|исполняющ\w+\s+обязанности\s+)?(?:[а-яё-]+(?:ый|ий|ой|ая)\s+){0,2}(?:заместитель|зам\.|председатель\w*|секретарь|руководитель|глава|губернатор|директор"
@@ -143,6 +149,12 @@ def numbered(text: str) -> QuestionHead | None:
     """A short numbered line, which can be the title of a question."""
     match = _NUMBERED.match(text)
     return None if match is None else QuestionHead(_number(match), match["rest"].strip())
+
+
+def decided_on(text: str) -> QuestionHead | None:
+    """The question whose decision `text` begins with: «РЕШИЛИ по вопросу 1: …»."""
+    match = _DECIDED_ON.match(text)
+    return None if match is None else QuestionHead(_number(match), "")
 
 
 def opens_decision(text: str) -> bool:

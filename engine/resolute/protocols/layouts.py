@@ -81,8 +81,9 @@ def _body(lines: Sequence[Line], start: int) -> list[Line]:
     end = start
     while end < len(lines) and lines[end].cells is None:
         text = lines[end].text
+        more = any(_NUMBER.match(line.text) for line in lines[end + 1 : end + _MOST_COLUMNS // 3])
         if (
-            keywords.is_signature(text)
+            (keywords.is_signature(text) and not more)
             or keywords.question(text)
             or keywords.HEARD.match(text)
             or keywords.VOTING.match(text)

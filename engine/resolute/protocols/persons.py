@@ -77,6 +77,8 @@ _ADJECTIVAL = {"datv": ("ому", "ему"), "accs": ("ого", "его"), "gent
 
 def _adjective(surname: str, case: str) -> str | None:
     """A surname that is an adjective, in the nominative: «Сладкому» is «Сладкий», «Мостовому» «Мостовой»."""
+    if surname.endswith(("ой", "ую")) and case != "nomn" and surname[:-2].endswith(("н", "в", "к", "л", "т")):
+        return f"{surname[:-2]}ая"
     if not surname.endswith(_ADJECTIVAL.get(case, ())):
         return None
     found = [parse.normal_form for parse in morphology.parses(surname) if parse.tag.POS == "ADJF"]

@@ -189,7 +189,7 @@ def _row(item: Item, base: date | None, profile: Profile) -> Said:
         deadlines.find(columns.get("deadline", ""), base, profile, labelled=True) if columns.get("deadline") else None
     )
     inner = None
-    if "deadline" not in columns or "responsible" not in columns:
+    if not (columns.get("deadline", "").strip(" –—-") and names):
         inner = _said(Item(item.mark, item.text, item.line, item.parent), base, profile)
     deadline = found[0] if found else None
     if deadline is None and columns.get("deadline", "").strip(" –—-"):

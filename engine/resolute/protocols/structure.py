@@ -115,6 +115,9 @@ class _Walk:
             if head.rest:
                 self._inside_question(Line(line.number, head.rest, gap=line.gap))
             return
+        head = keywords.decided_on(line.text)
+        if head is not None and head.number != self.number:
+            self._open_question(head)
         self._inside_question(line)
 
     def _question(self, line: Line, index: int) -> keywords.QuestionHead | None:
