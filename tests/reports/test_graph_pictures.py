@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import networkx as nx
 import pytest
@@ -11,6 +11,7 @@ from lxml import etree, html
 
 from dependencies.registers import registers
 from resolute import dependencies, i18n, simulation
+from resolute.bpmn.measure import text_width
 from resolute.dependencies.fold import fold, points
 from resolute.dependencies.values import Blocked, Impact, Root
 from resolute.errors import InputError
@@ -203,6 +204,21 @@ def test_the_chart_shows_work_slack_and_deadlines():
     assert classes.count("dependency") == 2
 
 
+def test_a_large_chart_has_a_row_a_decision_with_what_is_late_in_it():
+    protocol = row_of(260, 4)
+    chart = parsed(gantt.draw(dependencies.graph_of(protocol), dependencies.schedule(protocol)))
+    rows = {row.get("data-id"): row for row in chart.iter(f"{SVG}g") if row.get("class") == "row"}
+    assert set(rows) == {f"group:{number}" for number in range(1, 5)}
+    for row in rows.values():
+        assert [bar.get("class") for bar in row.iter(f"{SVG}rect")] == ["work", "late"]
+    texts = [node.text or "" for node in chart.iter(f"{SVG}text")]
+    assert texts.count("65 steps · still to come: 65") == 4
+    assert [text for text in texts if text.startswith("Decision")] == [
+        f"Decision {number}: О вопросе {number}" for number in range(1, 5)
+    ]
+    assert "slack" not in texts
+
+
 def forecast_of(protocol):
     return simulation.simulate(protocol, runs=60, seed=1)
 
@@ -255,6 +271,27 @@ def test_the_matrix_counts_who_waits_for_whom():
     empty = graph_svg_parties.matrix(graph_svg_parties.held_up([]))
     assert cells(empty) == []
     assert "No executor waits for another." in empty
+
+
+def test_a_party_has_one_number_as_row_and_as_column():
+    report = [held_up("1", "A", "B"), held_up("2", "A", "B"), held_up("3", "B", "C"), held_up("4", "B", "A")]
+    drawn = parsed(graph_svg_parties.matrix(graph_svg_parties.held_up(report)))
+    texts = [node.text for node in drawn.iter(f"{SVG}text")]
+    assert [text for text in texts if re.match(r"\d\. ", text)] == ["1. A", "2. B", "3. C"]
+    assert [node.text for node in drawn.iter(f"{SVG}text") if re.fullmatch(r"\d", node.text)][:3] == ["1", "2", "3"]
+
+
+@pytest.mark.parametrize("most", [1, 9, 10, 99, 100, 999, 1000])
+@pytest.mark.parametrize("days", [5, 100, 365, 700])
+def test_figures_of_a_load_fit_their_cells(most, days):
+    due = Deadline("", "date", date(2022, 4, 21) + timedelta(days), date(2022, 4, 21) + timedelta(days))
+    made = tuple(Point(str(number), 1, "", "assignment", (Party("A"),), due) for number in range(most))
+    protocol = Protocol("1", date(2022, 4, 21), None, made)
+    drawn = parsed(graph_svg_parties.load(dependencies.graph_of(protocol), dependencies.schedule(protocol)))
+    for cell in (node for node in drawn.iter(f"{SVG}g") if node.get("class") == "cell"):
+        width = float(cell.find(f"{SVG}rect").get("width"))
+        for figure in cell.iter(f"{SVG}text"):
+            assert text_width(figure.text, float(figure.get("font-size"))) * style.BOLD < width
 
 
 def test_the_plan_counts_who_will_wait_for_whom():

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from resolute.dependencies.fold import WORST_FIRST, points
 from resolute.reports import graph_svg_style as style
 from resolute.reports.forecast import Band, bands
 from resolute.reports.graph_svg import natural, state_day
+from resolute.reports.graph_svg_cards import decision_label
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from resolute.simulation.forecast import Forecast
 
 _ = i18n.translator("pictures")
+ngettext = i18n.plural("pictures")
 
 FOLD_ABOVE = 250
 """More rows than this are drawn as one row a decision."""
@@ -69,11 +72,12 @@ def draw(
         (_row(node, data, schedule.dates.get(node), found.get(node)) for node, data in shown.nodes(data=True)),
         key=lambda row: (natural(row.decision), natural(row.ref), row.start or date.max, row.step),
     )
-    edges = list(shown.edges)
-    if len(rows) > FOLD_ABOVE:
-        rows, edges = _folded(rows), []
+    edges, decisions = list(shown.edges), graph.graph.get("decisions", {})
+    folded = len(rows) > FOLD_ABOVE
+    if folded:
+        rows, edges = _folded(rows, decisions), []
     heading = title if title is not None else graph.graph.get("title") or _("Schedule")
-    chart = Chart(rows, edges, graph.graph.get("decisions", {}), today or state_day(graph), forecast)
+    chart = Chart(rows, edges, {} if folded else decisions, today or state_day(graph), forecast, headed=not folded)
     return chart.svg(heading)
 
 
@@ -97,22 +101,37 @@ def _row(node: str, data: Mapping[str, Any], dates: Dates | None, band: Band | N
     )
 
 
-def _folded(rows: Sequence[Row]) -> list[Row]:
-    """One row a decision: from its first start to its last finish, with its last deadline and latest forecast."""
+def _folded(rows: Sequence[Row], decisions: Mapping[str, str]) -> list[Row]:
+    """One row a decision: from its first start to its last finish, with its latest forecast.
+
+    The deadline is the first that cannot be kept; where all can, the last.
+    """
     found = []
     for decision, members in groupby(rows, key=lambda row: row.decision):
         group = list(members)
-        worst = min((row.state for row in group), key=WORST_FIRST.index)
-        first = replace(group[0], step=f"group:{decision}", ref="", name=decision, party="", state=worst)
+        dues = [row.due for row in group if row.due]
+        broken = [row.due for row in group if row.due and row.finish and row.finish > row.due and row.state != "done"]
         found.append(
-            replace(
-                first,
+            Row(
+                step=f"group:{decision}",
+                ref="",
+                name=": ".join(filter(None, decision_label(decisions, decision))),
+                party=_counted(group),
+                decision=decision,
+                state=min((row.state for row in group), key=WORST_FIRST.index),
                 start=min((row.start for row in group if row.start), default=None),
                 finish=max((row.finish for row in group if row.finish), default=None),
                 latest=None,
-                due=max((row.due for row in group if row.due), default=None),
+                due=min(broken, default=max(dues, default=None)),
                 critical=any(row.critical for row in group),
                 band=max((row.band for row in group if row.band), key=lambda band: band.p95, default=None),
             )
         )
     return found
+
+
+def _counted(group: Sequence[Row]) -> str:
+    """How many steps a decision has, and how many of them are in which state, the worst first."""
+    states = Counter(row.state for row in group)
+    total = ngettext("{n} step", "{n} steps", len(group)).format(n=len(group))
+    return " · ".join([total, *(f"{style.state(state)}: {states[state]}" for state in WORST_FIRST if state in states)])

@@ -26,7 +26,8 @@ LABELS = 400
 CHART = 900
 CHANCE = 76
 """Width of the column with the probabilities, where there is a forecast."""
-ROW = 38
+ROW, TALL = 38, 56
+"""Height of a row; of one whose name may take two lines, where no titles stand above."""
 BAR = 14
 BAND = 6
 AXIS = 44
@@ -52,20 +53,25 @@ class Chart:
         decisions: Mapping[str, str],
         today: date | None,
         forecast: Forecast | None,
+        *,
+        headed: bool = True,
     ) -> None:
+        """`headed`: the rows of a decision stand below its title."""
         self.rows, self.edges, self.decisions, self.today, self.forecast = rows, edges, decisions, today, forecast
         self.first, self.span = _span(rows, today)
         self.chance = CHANCE if any(row.band for row in rows) else 0
         self.width = MARGIN * 2 + LABELS + CHART + self.chance
+        self.row, self.name = (ROW, 16) if headed else (TALL, 32)
         self.tops: dict[str, float] = {}
         self.heads: list[tuple[float, str]] = []
         y = float(HEADER + AXIS)
         for decision, members in groupby(rows, key=lambda row: row.decision):
-            self.heads.append((y, decision))
-            y += 26
+            if headed:
+                self.heads.append((y, decision))
+                y += 26
             for row in members:
                 self.tops[row.step] = y
-                y += ROW
+                y += self.row
         self.bottom = y + 6
 
     def x(self, day: date) -> float:
@@ -185,15 +191,16 @@ class Chart:
         top = self.tops[row.step]
         look = style.LOOKS.get(row.state, style.LOOKS["to_come"])
         text = f"{row.ref}  {row.name}" if row.ref and not row.name.startswith(row.ref) else row.name
-        label = fit(text, LABELS - 44, 16, (12,))
+        label = fit(text, LABELS - 44, self.name, (12,))
         who = fit(row.party, LABELS - 44, 14, (10,)) if row.party else None
         parts = [
-            f'<path d="M{MARGIN} {top + ROW - 1:.0f} H{self.width - MARGIN}" stroke="#eef1f4"/>',
+            f'<path d="M{MARGIN} {top + self.row - 1:.0f} H{self.width - MARGIN}" stroke="#eef1f4"/>',
             f'<g transform="translate({MARGIN + 6} {top + 4:.0f})">{style.mark(look)}</g>',
-            style.text(MARGIN + 30, top + 16, label.lines[0] if label.lines else ""),
+            style.lines(label.lines, MARGIN + 30, top + 16, label.size),
         ]
         if who and who.lines:
-            parts.append(style.text(MARGIN + 30, top + 30, who.lines[0], 10, colour=style.GREY))
+            low = top + 14 + 16 * max(len(label.lines), 1)
+            parts.append(style.text(MARGIN + 30, low, who.lines[0], 10, colour=style.GREY))
         return "".join(parts)
 
     def _line(self, row: Row) -> str:
@@ -289,7 +296,8 @@ class Chart:
         grey = style.LOOKS["to_come"].ink
         work = f'<rect x="0" y="-11" width="22" height="12" rx="3" fill="{grey}"'
         yield f"{work}/>", _("work, at the earliest")
-        yield f'<rect x="0" y="-7" width="22" height="4" rx="2" fill="{grey}" opacity="0.28"/>', _("slack")
+        if any(row.latest and row.finish and row.latest > row.finish for row in self.rows):
+            yield f'<rect x="0" y="-7" width="22" height="4" rx="2" fill="{grey}" opacity="0.28"/>', _("slack")
         yield f'<path d="M11 -13 L17 -6 L11 1 L5 -6 Z" fill="{style.INK}"/>', _("deadline")
         if any(row.due and row.finish and row.finish > row.due and row.state != "done" for row in self.rows):
             yield f'<rect x="0" y="-11" width="22" height="12" fill="url(#late)" stroke="{LATE}"/>', _("late")

@@ -32,12 +32,13 @@
     show();
     view.fitted = true;
   };
-  const READABLE = 0.6;
+  const READABLE = 0.85;  // the words of a card are then ten points high
   const begin = () => {
     fit();
     if (view.scale >= READABLE) return;
-    view.scale = READABLE;
-    view.x = 0;
+    const wide = stage.getBoundingClientRect().width;
+    view.scale = Math.max(Math.min(wide / size.width, 1), READABLE);
+    view.x = Math.max((wide - size.width * view.scale) / 2, 0);
     show();
   };
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from resolute import i18n
-from resolute.bpmn.measure import fit
+from resolute.bpmn.measure import fit, text_width
 from resolute.dependencies.fold import points
 from resolute.dependencies.naming import OVER
 from resolute.reports import graph_svg_style as style
@@ -31,6 +31,10 @@ MOST_WEEKS = 104
 _DARK = 0.8
 """Cells of more than this share of the most are dark enough for white figures."""
 _CELL, _ROW = 54, 40
+_NARROW = 26
+"""Cells up to this width have smaller figures."""
+_WIDEST = 1400
+"""The cells of a load are made wide enough for their figures as long as they take no more than this."""
 _WEEK = timedelta(days=7)
 
 
@@ -70,13 +74,17 @@ def matrix(counts: Waits, *, title: str | None = None) -> str:
     note = _("Rows wait, columns must act; the number is how many points are held up.")
     if not counts:
         note = _("No executor waits for another.")
-    top = HEADER + 44 + len(columns) * 18
-    body = [_text_row(MARGIN, top + index * _ROW, party) for index, party in enumerate(rows)]
+    columns = sorted(columns, key=lambda party: rows.index(party) if party in rows else len(rows))
+    number = {party: place for place, party in enumerate(dict.fromkeys([*rows, *columns]), 1)}
+    others = [party for party in columns if party not in rows]
+    top = HEADER + 44 + len(others) * 18
+    body = [_text_row(MARGIN, top + index * _ROW, f"{index + 1}. {party}") for index, party in enumerate(rows)]
+    for index, party in enumerate(others):
+        label = fit(f"{number[party]}. {party}", 620, 16, (12, 11))
+        body.append(style.text(MARGIN, HEADER + 14 + index * 18, label.lines[0], label.size))
     for index, party in enumerate(columns):
         x = MARGIN + LABELS + index * _CELL
-        label = fit(f"{index + 1}. {party}", 620, 16, (12, 11))
-        body.append(style.text(MARGIN, HEADER + 14 + index * 18, label.lines[0], label.size, colour=style.GREY))
-        body.append(style.text(x + _CELL / 2 + 4, top - 10, str(index + 1), 12, bold=True, anchor="end"))
+        body.append(style.text(x + _CELL / 2 - 2, top - 10, str(number[party]), 12, bold=True, anchor="middle"))
     for (row, column), count in counts.items():
         if row in rows and column in columns:
             x = MARGIN + LABELS + columns.index(column) * _CELL
@@ -97,7 +105,8 @@ def load(graph: nx.DiGraph[str], schedule: Schedule, *, title: str | None = None
     rows = _busiest(Counter({row: 0 for row, _week in counts}), counts, 0)
     weeks = max((int(number) for _party, number in counts), default=0) + 1
     most = max(counts.values(), default=1)
-    size = max(min(900 / weeks, 40.0), 9.0)
+    figures = text_width(str(most), 10) * style.BOLD + 6
+    size = max(min(900 / weeks, 40.0), figures if figures * weeks < _WIDEST else 9.0)
     top = HEADER + 40
     body = [_text_row(MARGIN, top + index * _ROW, party) for index, party in enumerate(rows)]
     body += _months(first, weeks, size, top)
@@ -107,7 +116,7 @@ def load(graph: nx.DiGraph[str], schedule: Schedule, *, title: str | None = None
             x, y = MARGIN + LABELS + week * size, top + rows.index(party) * _ROW
             day = first + _WEEK * week
             label = f"{party}, {style.day(day)}: {count}"
-            body.append(_cell(x, y, count, count / most, label, size - 1, numbers=size >= 18))
+            body.append(_cell(x, y, count, count / most, label, size - 1, numbers=size >= figures))
     heading = title or _("Load of the executors by week")
     note = _("How many points are open in a week, from the earliest start to the deadline.")
     return _svg(heading, note, MARGIN * 2 + LABELS + weeks * size, top + len(rows) * _ROW + MARGIN, body)
@@ -151,9 +160,9 @@ def _cell(
     x: float, y: float, count: int, share: float, label: str, width: float = _CELL - 4, *, numbers: bool = True
 ) -> str:
     ink = "#ffffff" if share > _DARK else style.INK
-    number = (
-        style.text(x + width / 2 + 4, y + 23, str(count), 13, colour=ink, bold=True, anchor="end") if numbers else ""
-    )
+    size = 13 if width > _NARROW else 10
+    number = style.text(x + width / 2, y + 23, str(count), size, colour=ink, bold=True, anchor="middle")
+    number = number if numbers else ""
     return (
         f'<g class="cell"><title>{clean(label)}</title><rect x="{x:.1f}" y="{y + 2:.1f}" width="{width:.1f}" '
         f'height="{_ROW - 6}" rx="3" fill="#1261a8" fill-opacity="{0.15 + 0.8 * share:.2f}"/>{number}</g>'
