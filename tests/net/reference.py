@@ -35,7 +35,11 @@ class Place:
     begun: int = 0
     deaf: bool = False
     """Whether an interrupting event sub-process has ended what was here: no other may start."""
-    undoing: list[int] | None = None
+    undoing: list[tuple[int, list[Any]]] | None = None
+    finished: int = 0
+    """Rounds that are done."""
+    held: set[int] = field(default_factory=set)
+    """Conditions that have been answered and still hold."""
     stuck: bool = False
     number: int = field(default_factory=count().__next__)
     """Older places have lower ones."""
@@ -49,6 +53,7 @@ class Reference:
         self.root = Place(ROOT, None)
         self.queue: deque[tuple[int, int, Place]] = deque()
         self.closing: list[Place] = []
+        self.heard: deque[tuple[int, Place]] = deque()
         self.ended = False
         self.start(self.root)
         self.settle()
@@ -72,6 +77,15 @@ class Reference:
 
     def waits(self) -> list[tuple[str, Place]]:
         """What waits for a message, with the place on whose behalf."""
+        return [(self.net.ids[node], place) for node, place in self.waiting_for(Trigger.MESSAGE)]
+
+    def waiting_for(self, trigger: Trigger) -> list[tuple[int, Place]]:
+        """The events that wait for something, in the order in which they began to."""
+        found = [(node, place) for node, place in self.all_waiting() if self.net.triggers[node] == trigger]
+        return sorted(found, key=lambda one: one[1].number)
+
+    def all_waiting(self) -> list[tuple[int, Place]]:
+        """All events that may happen next, with the place on whose behalf."""
         net, found = self.net, []
         for place in () if self.ended else (self.root, *self.places()):
             if place is not self.root and not place.is_round:
@@ -83,7 +97,7 @@ class Reference:
                 found += [(net.targets[flow], place) for flow in net.outgoing[place.node]]
             if self.is_scope(place) and not place.deaf:
                 found += [(net.starts[inner][0], place) for inner in net.event_scopes.get(place.node, ())]
-        return [(net.ids[node], place) for node, place in found if net.triggers[node] == Trigger.MESSAGE]
+        return found
 
     def incidents(self) -> list[str]:
         """Where it cannot go on."""
@@ -112,7 +126,12 @@ class Reference:
     def fire(self, element: str) -> None:
         """The message that waits longest at an element comes."""
         place = min((place for found, place in self.waits() if found == element), key=lambda p: p.number)
-        node, net = self.net.index[element], self.net
+        self.happen(self.net.index[element], place)
+        self.settle()
+
+    def happen(self, node: int, place: Place) -> None:
+        """What an event waits for has come."""
+        net = self.net
         if net.kinds[node] == Kind.BOUNDARY:
             self.cross(place, node)
         elif net.kinds[node] == Kind.START:
@@ -123,7 +142,6 @@ class Reference:
             self.remove(place)
             self.closing.append(place.around)
             self.pass_on(node, place.around)
-        self.settle()
 
     # --- moving ---
 
@@ -134,12 +152,35 @@ class Reference:
             steps += 1
             if steps > LIMIT:
                 raise EndlessError
-            if self.queue:
+            if self.heard:
+                event = self.heard.popleft()
+                if event in self.all_waiting():
+                    self.happen(*event)
+            elif self.queue:
                 flow, node, scope = self.queue.popleft()
                 if self.is_here(scope):
                     self.arrive(flow, node, scope)
-            elif not self.open_join() and not self.close_one():
+            elif not self.open_join() and not self.look_at_conditions() and not self.close_one():
                 return
+
+    def look_at_conditions(self) -> bool:
+        """Every event happens whose condition has come to hold; whether there was one."""
+        found = False
+        for node, place in self.waiting_for(Trigger.CONDITIONAL):
+            holds = bool(self.value(self.net.events[node][0].expression))
+            if (node, place) not in self.all_waiting():
+                continue
+            if holds and node not in place.held:
+                place.held.add(node)
+                self.happen(node, place)
+                found = True
+            elif not holds:
+                place.held.discard(node)
+        return found
+
+    def value(self, expression: Any) -> Any:
+        """What an expression over the variables gives."""
+        return eval(expression.source, {"__builtins__": {}}, self.data)
 
     def is_here(self, place: Place) -> bool:
         """Whether it has not been taken away."""
@@ -174,16 +215,32 @@ class Reference:
         kind = self.net.kinds[node]
         if self.is_loop(place):
             loop = self.net.loops[node]
-            rounds = int(loop.cardinality.source)
-            for _round in range(1 if loop.kind == LoopKind.SEQUENTIAL else rounds):
+            if loop.kind == LoopKind.STANDARD and loop.test_before and not self.goes_on(place):
+                self.leave(place)
+                return place
+            for _round in range(int(loop.cardinality.source) if loop.kind == LoopKind.PARALLEL else 1):
                 self.begin_round(place)
         elif kind == Kind.SCOPE:
             self.start(place)
         elif kind in (Kind.THROW, Kind.END):
             self.throw(place)
-        elif kind not in (Kind.USER, Kind.CATCH, Kind.EVENT_BASED):
+        elif kind not in (Kind.USER, Kind.EVENT_BASED) and (
+            kind != Kind.CATCH or self.net.triggers[node] == Trigger.LINK
+        ):
             self.leave(place)
         return place
+
+    def goes_on(self, loop: Place) -> bool:
+        """Whether another round begins when all that have begun are done."""
+        how = self.net.loops[loop.node]
+        if how.kind == LoopKind.STANDARD:
+            return loop.begun < how.maximum and bool(self.value(how.condition))
+        return loop.begun < int(how.cardinality.source) and not self.is_enough(loop)
+
+    def is_enough(self, loop: Place) -> bool:
+        """Whether the completion condition of a multi-instance holds."""
+        condition = self.net.loops[loop.node].condition
+        return condition is not None and loop.finished >= int(condition.source.rpartition(">=")[2])
 
     def begin_round(self, loop: Place) -> None:
         """The next round of a loop."""
@@ -202,6 +259,10 @@ class Reference:
         self.remove(place)
         if self.net.kinds[place.node] <= Kind.SCOPE:
             scope.done += place.done if self.is_loop(place) else [(place.node, place.done)]
+        if place.is_round:
+            scope.finished += 1
+            if self.net.loops[place.node].kind != LoopKind.STANDARD and self.is_enough(scope):
+                self.empty(scope)
         for flow in flows:
             self.queue.append((flow, self.net.targets[flow], scope))
         self.closing.append(scope)
@@ -215,7 +276,7 @@ class Reference:
         held = tuple(
             flow
             for flow, condition in zip(flows, conditions, strict=True)
-            if condition is None or eval(condition.source, {"__builtins__": {}}, self.data)
+            if condition is None or self.value(condition)
         )
         return (held[:1] if self.net.kinds[node] == Kind.EXCLUSIVE else held) or None
 
@@ -281,9 +342,8 @@ class Reference:
             if place is self.root:
                 self.ended = True
             elif place.undoing:
-                handler = place.undoing.pop(0)
-                self.enter(handler, place)
-            elif self.is_loop(place) and place.begun < int(self.net.loops[place.node].cardinality.source):
+                self.undo(place, *place.undoing.pop(0))
+            elif self.is_loop(place) and self.goes_on(place):
                 self.begin_round(place)
             elif place.undoing is not None and self.net.triggers[place.node] == Trigger.CANCEL:
                 self.leave_transaction(place)
@@ -312,6 +372,8 @@ class Reference:
             elif trigger == Trigger.ERROR:
                 place.stuck = True
                 return
+        elif trigger == Trigger.SIGNAL:
+            self.heard.extend(self.waiting_for(Trigger.SIGNAL))
         elif trigger in (Trigger.COMPENSATION, Trigger.CANCEL):
             self.begin_undoing(place, trigger == Trigger.CANCEL)
             return
@@ -381,15 +443,42 @@ class Reference:
         self.closing.append(place)
 
     def is_named_scope(self, place: Place) -> bool:
-        """Whether compensation thrown inside it means it: no loop, no event sub-process, no throwing event."""
-        return self.is_scope(place) and self.net.scope_kind[place.node] != ScopeKind.EVENT
+        """Whether compensation thrown inside it means it: no loop, no throwing event, no event sub-process that does
+        not itself undo the one around it.
+        """
+        net = self.net
+        if not self.is_scope(place):
+            return False
+        return (
+            net.scope_kind[place.node] != ScopeKind.EVENT or self.undoing_scope(net.parents[place.node]) == place.node
+        )
 
-    def handlers(self, entries: list[tuple[int, list[Any]]]) -> list[int]:
-        """What undoes it."""
-        found: list[int] = []
+    def undoing_scope(self, node: int) -> int | None:
+        """The event sub-process that undoes a finished sub-process."""
+        inner = self.net.event_scopes.get(node, ())
+        return next((i for i in inner if self.net.triggers[self.net.starts[i][0]] == Trigger.COMPENSATION), None)
+
+    def handlers(self, entries: list[tuple[int, list[Any]]]) -> list[tuple[int, list[Any]]]:
+        """What undoes it, each with what the sub-process had done that it undoes."""
+        found: list[tuple[int, list[Any]]] = []
         for node, inner in reversed(entries):
-            found += [self.net.handlers[node]] if node in self.net.handlers else self.handlers(inner)
+            handler = self.undoing_scope(node)
+            if node in self.net.handlers:
+                found.append((self.net.handlers[node], []))
+            elif handler is not None:
+                found.append((handler, inner))
+            else:
+                found += self.handlers(inner)
         return found
+
+    def undo(self, thrower: Place, handler: int, inner: list[Any]) -> None:
+        """One handler runs."""
+        if self.net.scope_kind.get(handler) != ScopeKind.EVENT:
+            self.enter(handler, thrower)
+            return
+        opened = Place(handler, thrower, done=inner)
+        thrower.inside.append(opened)
+        self.pass_on(self.net.starts[handler][0], opened)
 
     def leave_transaction(self, place: Place) -> None:
         """A cancelled transaction is left by its cancel event."""

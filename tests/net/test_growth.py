@@ -16,6 +16,7 @@ from resolute.bpmn.names import BPMN
 from resolute.bpmn.read import parse
 from resolute.net import Net, compile
 from resolute.net.reach import deciding_inputs, reachable_inputs
+from resolute.net.soundness.check import verdicts
 from resolute.net.state import State
 from resolute.net.stored import dump, load
 from resolute.testing.run import play
@@ -83,7 +84,7 @@ FAMILIES: dict[str, Callable[[int], bytes | Document]] = {
     "instances side by side": lambda n: xml(f'<task id="a">{MI.format(n)}</task>'),
     "sub-processes side by side": lambda n: xml(f'<subProcess id="a">{MI.format(n)}<task id="b"/></subProcess>'),
     "rounds": lambda n: xml(f'<task id="a"><standardLoopCharacteristics loopMaximum="{n}"/></task>'),
-    "reminders": lambda n: xml(
+    "reminders on one task": lambda n: xml(
         '<task id="a"/><boundaryEvent id="b" attachedToRef="a" cancelActivity="false"><timerEventDefinition>'
         f"<timeCycle>R{n}/PT1H</timeCycle></timerEventDefinition></boundaryEvent>"
     ),
@@ -97,6 +98,26 @@ FAMILIES: dict[str, Callable[[int], bytes | Document]] = {
             "</intermediateCatchEvent>",
         ),
         "s->g" + _each(n, " g->never# g->c#") + " g->z",
+    ),
+    "reminders": lambda n: xml(
+        '<startEvent id="s"/><userTask id="t"/><endEvent id="e"/>'
+        + _each(
+            n,
+            f'<boundaryEvent id="b#" attachedToRef="t" cancelActivity="false">{TIMER}</boundaryEvent>'
+            '<userTask id="r#"/>',
+        ),
+        "s->t t->e" + _each(n, " b#->r#"),
+    ),
+    "a signal that many hear": lambda n: xml(
+        '<startEvent id="s"/><parallelGateway id="g"/><intermediateThrowEvent id="x"><signalEventDefinition '
+        'signalRef="a"/></intermediateThrowEvent>'
+        + _each(
+            n,
+            '<userTask id="t#"/><boundaryEvent id="b#" attachedToRef="t#"><signalEventDefinition signalRef="a"/>'
+            '</boundaryEvent><endEvent id="e#"/>',
+        ),
+        "s->g" + _each(n, " g->t# b#->e#") + " g->x",
+        '<signal id="a"/>',
     ),
     "things to undo": lambda n: xml(
         _each(
@@ -122,6 +143,18 @@ def test_work_grows_with_the_size(family: str) -> None:
         return lines + lines_run(lambda: play(compiled[0]))
 
     assert work(160) < 2.3 * work(80), "twice the size takes more than about twice the work"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_proof_grows_with_the_size(family: str) -> None:
+    make = FAMILIES[family]
+
+    def work(size: int) -> int:
+        source = make(size)
+        net = compile(parse(source) if isinstance(source, bytes) else source)
+        return lines_run(lambda: verdicts(net, full=1))
+
+    assert work(320) < 2.5 * work(160), "twice the size takes more than about twice the work"
 
 
 def test_sub_processes_may_stand_one_inside_the_other_without_end() -> None:

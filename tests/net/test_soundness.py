@@ -13,6 +13,7 @@ from resolute import bpmn
 from resolute.errors import Finding
 from resolute.net import ROOT, Kind, Net, soundness
 from resolute.net.soundness.check import verdicts
+from resolute.net.soundness.model import MAX_PAIRS
 
 SPLIT = '<startEvent id="s"/><{0}Gateway id="g"/><task id="a"/><task id="b"/><{1}Gateway id="j"/><endEvent id="e"/>'
 SPLIT_FLOWS = "s->g g->a g->b a->j b->j j->e"
@@ -243,3 +244,24 @@ def test_reduction_keeps_the_answer(drawn: Drawn) -> None:
 @given(blocks(extras=False))
 def test_nested_blocks_are_sound(drawn: Drawn) -> None:
     assert soundness.check(model(drawn.body())) == ()
+
+
+@pytest.mark.parametrize("count", [7, 40, 400])
+def test_many_events_that_come_back_beside_their_activity_are_looked_at(count: int) -> None:
+    """Every set of them may come; that are more than can be looked at."""
+    body = '<startEvent id="s"/><task id="a"/><exclusiveGateway id="j"/><task id="z"/><endEvent id="e"/>'
+    body += "".join(
+        f'<boundaryEvent id="b{number}" attachedToRef="a" cancelActivity="false"><messageEventDefinition/>'
+        "</boundaryEvent>"
+        for number in range(count)
+    )
+    findings = found(model(body, "s->a a->j j->z z->e" + "".join(f" b{number}->j" for number in range(count))))
+    assert "lack-of-synchronisation" in findings
+    assert ("not-proved" in findings) == (count > MAX_PAIRS)
+
+
+def test_of_very_many_choices_a_sample_is_looked_at_and_said_to_be_no_proof() -> None:
+    body = '<startEvent id="s"/><inclusiveGateway id="g"/><inclusiveGateway id="j"/><endEvent id="e"/>'
+    body += "".join(f'<task id="t{number}"/>' for number in range(2_000))
+    links = "s->g j->e" + "".join(f" g->t{number}[v] t{number}->j" for number in range(2_000))
+    assert set(found(model(body, links))) == {"not-proved"}

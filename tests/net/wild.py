@@ -12,9 +12,10 @@ ROOTS = (
         f'<error id="error{code}" errorCode="{code}"/><escalation id="escalation{code}" escalationCode="{code}"/>'
         for code in _CODES
     )
-    + '<message id="m" name="letter"/>'
+    + '<message id="m" name="letter"/><signal id="g" name="alarm"/>'
 )
 _MESSAGE = '<messageEventDefinition messageRef="m"/>'
+_SIGNAL = '<signalEventDefinition signalRef="g"/>'
 
 
 @dataclass
@@ -29,9 +30,9 @@ class Wild:
         self.count += 1
         return f"{prefix}{self.count}"
 
-    def scope(self, depth: int, *, transaction: bool = False) -> str:
-        """The elements of a process or sub-process."""
-        return _Scope(self, depth, transaction).written()
+    def scope(self, depth: int, *, transaction: bool = False, inside: bool = False) -> str:
+        """The elements of a process or, `inside`, of a sub-process."""
+        return _Scope(self, depth, transaction, inside).written()
 
 
 @dataclass
@@ -39,6 +40,7 @@ class _Scope:
     wild: Wild
     depth: int
     transaction: bool
+    inside: bool
     elements: list[str] = field(default_factory=list)
     flows: list[tuple[str, str, str]] = field(default_factory=list)
     guards: list[str] = field(default_factory=list)
@@ -59,7 +61,9 @@ class _Scope:
             target = chance.choice([other for other, _ in nodes[1:]] + ends * 2)
             self.flows.append((guard, target, ""))
         if chance.random() < 0.35:
-            self.event_scope()
+            self.event_scope(*self.caught())
+        if self.inside and chance.random() < 0.3:
+            self.event_scope("<compensateEventDefinition/>", True)
         for source, target, condition in self.flows:
             inner = f"<conditionExpression>{condition}</conditionExpression>" if condition else ""
             name = self.wild.name("f")
@@ -86,15 +90,29 @@ class _Scope:
 
     def node(self) -> tuple[str, list[str]]:
         """Where a node is entered, and what of it leads on."""
-        kinds = [*("task", "task", "task", "x", "a", "o", "a", "o"), "catch", "gate", "escalate", "undo"]
-        kinds += ["sub", "sub", "many"] if self.depth else []
+        kinds = [
+            *("task", "task", "task", "x", "a", "o", "a", "o"),
+            "catch",
+            "gate",
+            "escalate",
+            "undo",
+            "tell",
+            "link",
+        ]
+        kinds += ["sub", "sub", "many", "many"] if self.depth else []
         kind = self.wild.chance.choice(kinds)
         if kind in ("x", "a", "o"):
             name = self.add({"x": "exclusive", "a": "parallel", "o": "inclusive"}[kind] + "Gateway", kind, "")
         elif kind == "catch":
-            name = self.add("intermediateCatchEvent", "c", _MESSAGE)
+            name = self.add("intermediateCatchEvent", "c", self.awaited())
         elif kind == "gate":
             return self.gate()
+        elif kind == "tell":
+            name = self.add("intermediateThrowEvent", "n", _SIGNAL)
+        elif kind == "link":
+            link = f'<linkEventDefinition name="{self.wild.name("l")}"/>'
+            entry = self.add("intermediateThrowEvent", "l", link)
+            return entry, [self.add("intermediateCatchEvent", "l", link)]
         elif kind == "escalate":
             name = self.add("intermediateThrowEvent", "i", self.coded("escalation"))
         elif kind == "undo":
@@ -103,9 +121,15 @@ class _Scope:
             name = self.activity(kind)
         return name, [name]
 
+    def awaited(self) -> str:
+        """A message most of the time, else a signal or a condition."""
+        condition = f"<condition>{self.wild.chance.choice(VARIABLES)}</condition>"
+        conditional = f"<conditionalEventDefinition>{condition}</conditionalEventDefinition>"
+        return self.wild.chance.choice([_MESSAGE, _MESSAGE, _SIGNAL, conditional])
+
     def gate(self) -> tuple[str, list[str]]:
         gate = self.add("eventBasedGateway", "g", "")
-        events = [self.add("intermediateCatchEvent", "c", _MESSAGE) for _event in range(2)]
+        events = [self.add("intermediateCatchEvent", "c", self.awaited()) for _event in range(2)]
         self.flows += [(gate, event, "") for event in events]
         return gate, events
 
@@ -113,17 +137,13 @@ class _Scope:
         chance = self.wild.chance
         marker = ""
         if kind == "many":
-            sequential = chance.choice(["true", "false"])
-            marker = (
-                f'<multiInstanceLoopCharacteristics isSequential="{sequential}"><loopCardinality>{chance.randint(1, 2)}'
-                "</loopCardinality></multiInstanceLoopCharacteristics>"
-            )
+            marker = self.marker()
             kind = chance.choice(["task", "sub"])
         if kind == "task":
             name = self.add("userTask", "t", marker)
         else:
             tag = chance.choice(["subProcess", "transaction"])
-            inner = self.wild.scope(self.depth - 1, transaction=tag == "transaction")
+            inner = self.wild.scope(self.depth - 1, transaction=tag == "transaction", inside=True)
             name = self.add(tag, "p", marker + inner)
             if tag == "transaction" and chance.random() < 0.7:
                 self.guard(name, "<cancelEventDefinition/>", interrupting=True)
@@ -133,6 +153,25 @@ class _Scope:
             self.undone(name)
         return name
 
+    def marker(self) -> str:
+        """A multi-instance, with or without a condition that ends it early, or a loop."""
+        chance = self.wild.chance
+        if chance.random() < 0.3:
+            before, most = chance.choice(["true", "false"]), chance.randint(1, 3)
+            condition = f"<loopCondition>{chance.choice(VARIABLES)}</loopCondition>"
+            return (
+                f'<standardLoopCharacteristics testBefore="{before}" loopMaximum="{most}">{condition}'
+                "</standardLoopCharacteristics>"
+            )
+        sequential, count = chance.choice(["true", "false"]), chance.randint(1, 3)
+        enough = (
+            f"<completionCondition>numberOfCompletedInstances &gt;= {chance.randint(1, count)}</completionCondition>"
+        )
+        return (
+            f'<multiInstanceLoopCharacteristics isSequential="{sequential}"><loopCardinality>{count}</loopCardinality>'
+            f"{chance.choice(['', enough])}</multiInstanceLoopCharacteristics>"
+        )
+
     def guard(self, host: str, definition: str, interrupting: bool) -> None:
         attributes = f'attachedToRef="{host}" cancelActivity="{str(interrupting).lower()}"'
         self.guards.append(self.add("boundaryEvent", "b", definition, attributes))
@@ -140,8 +179,8 @@ class _Scope:
     def caught(self) -> tuple[str, bool]:
         """Something to wait for, and whether it interrupts."""
         chance = self.wild.chance
-        kind = chance.choice(["message", "error", "escalation"])
-        definition = _MESSAGE if kind == "message" else self.coded(kind, chance.random() < 0.4)
+        kind = chance.choice(["other", "error", "escalation"])
+        definition = self.awaited() if kind == "other" else self.coded(kind, chance.random() < 0.4)
         return definition, kind == "error" or chance.random() < 0.5
 
     def coded(self, kind: str, of_any: bool = False) -> str:
@@ -156,13 +195,12 @@ class _Scope:
 
     def end(self) -> str:
         kinds = ["", "", "", "<terminateEventDefinition/>", self.coded("error"), self.coded("escalation")]
-        kinds += ["<compensateEventDefinition/>"]
+        kinds += ["<compensateEventDefinition/>", _SIGNAL, ""]
         kinds += ["<cancelEventDefinition/>"] * 3 if self.transaction else []
         return self.add("endEvent", "e", self.wild.chance.choice(kinds))
 
-    def event_scope(self) -> None:
-        definition, interrupting = self.caught()
-        inner = _Scope(self.wild, 0, transaction=False)
+    def event_scope(self, definition: str, interrupting: bool) -> None:
+        inner = _Scope(self.wild, 0, transaction=False, inside=True)
         attributes = f'isInterrupting="{str(interrupting).lower()}"'
         start = inner.add("startEvent", "s", definition, attributes)
         task, end = inner.add("userTask", "t", ""), inner.end()

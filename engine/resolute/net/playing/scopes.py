@@ -105,14 +105,22 @@ def _holds(run: Run, token: int) -> bool:
 
 
 def cancel(run: Run, token: int) -> None:
-    """Takes away a place with all that is inside."""
-    cancel_inside(run, token)
+    """Takes away a place with all that is inside; tokens on their way in there are lost with it."""
+    _take_away(run, token, None)
     unsubscribe_all(run, token)
     run.state.cancel(token)
 
 
 def cancel_inside(run: Run, scope: int, keep: int | None = None) -> None:
     """Takes away everything inside a scope, innermost first, except the place `keep`."""
+    _take_away(run, scope, keep)
+    if any(around == scope for _flow, around in run.queue):
+        kept = [entry for entry in run.queue if entry[1] != scope]
+        run.queue.clear()
+        run.queue.extend(kept)
+
+
+def _take_away(run: Run, scope: int, keep: int | None) -> None:
     state = run.state
     order = []
     stack = [scope]
@@ -122,7 +130,6 @@ def cancel_inside(run: Run, scope: int, keep: int | None = None) -> None:
             if token != keep:
                 order.append(token)
                 stack.append(token)
-    inside = {scope, *order}
     for outer in (scope, *order) if state.joins else ():
         for node in list(state.joins.get(outer, ())):
             state.cancel_join(node, outer)
@@ -130,10 +137,6 @@ def cancel_inside(run: Run, scope: int, keep: int | None = None) -> None:
     for token in reversed(order):
         unsubscribe_all(run, token)
         state.cancel(token)
-    if any(place[1] in inside for place in run.queue):
-        kept = [place for place in run.queue if place[1] not in inside]
-        run.queue.clear()
-        run.queue.extend(kept)
 
 
 def unsubscribe_all(run: Run, owner: int, but: Kind | None = None) -> None:

@@ -69,7 +69,7 @@ def verdicts(net: Net, full: int = FULL, reduced: int = REDUCED) -> list[Verdict
 def _verdict(net: Net, scope: int, full: int, reduced: int) -> Verdict:
     beside = asides(net, scope)
     begins = [*entries(net, scope), *((boundary,) for boundary in sorted(beside))]
-    found = [_searched(net, scope, beside, begin, full, reduced) for begin in begins]
+    found = [_searched(net, beside, begin, full, reduced) for begin in begins]
     flaws = list({(flaw.code, flaw.node): flaw for part in found for flaw in part.flaws.values()}.values())
     complete = all(part.complete for part in found)
     run_over = any(flaw.code in ("lack-of-synchronisation", "improper-completion") for flaw in flaws)
@@ -83,12 +83,13 @@ def _verdict(net: Net, scope: int, full: int, reduced: int) -> Verdict:
     return Verdict(scope, tuple(flaws), complete)
 
 
-def _searched(net: Net, scope: int, beside: frozenset[int], begin: tuple[int, ...], full: int, reduced: int) -> Search:
-    model = model_of(net, scope, beside, begin)
+def _searched(net: Net, beside: frozenset[int], begin: tuple[int, ...], full: int, reduced: int) -> Search:
+    model = model_of(net, beside, begin)
     found = search(model, full)
     if not found.complete:
         reduce(model)
         found = search(model, reduced)
+    found.complete = found.complete and not model.sampled
     return found
 
 

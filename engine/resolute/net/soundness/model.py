@@ -9,14 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
-from itertools import combinations
-from typing import NamedTuple, TypeAlias
+from itertools import combinations, pairwise
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from resolute.net.net import GATEWAYS, ROOT, Kind, Net, ScopeKind, Trigger
 
 MAX_SUBSETS = 6
 """Up to so many flows every choice of an inclusive split is looked at; beyond, single ones, pairs and all."""
 
+
+MAX_PAIRS = 60
+"""Up to so many flows every pair is looked at; beyond, neighbours, and the verdict says that it is no proof."""
+MAX_WAYS = 4_000
+"""How many ways out of one node are looked at, when events on its border may come beside each of them."""
+
+T = TypeVar("T")
 
 Path: TypeAlias = "tuple[int | Path, ...]"
 """Nodes in order, nested so that joining two paths takes no time; `flat` reads them."""
@@ -66,6 +73,8 @@ class Model:
     """Nodes that take away all tokens of the scope."""
     initial: tuple[int, ...] = ()
     """The flows that hold a token at the start."""
+    sampled: bool = False
+    """Whether not every way out of every node is there, since there are too many."""
     sinks: dict[int, int] = field(default_factory=dict)
     """Flow -> the end that it stands for: a second token there means that the end was reached twice."""
 
@@ -125,11 +134,16 @@ def _targets(net: Net, node: int) -> list[int]:
     return [net.targets[flow] for flow in net.outgoing[node]]
 
 
-def model_of(net: Net, scope: int, without: frozenset[int], begin: tuple[int, ...]) -> Model:
-    """The model of one scope without some of its boundary events, from nodes that it is entered by or a boundary."""
+def model_of(net: Net, without: frozenset[int], begin: tuple[int, ...]) -> Model:
+    """The part of a scope that tokens reach from `begin`: nodes that it is entered by, or one of its boundary events.
+
+    Of the boundary events `without` nothing is taken up.
+    """
     model = Model()
     fresh = len(net.flow_ids)
-    members = [node for node in net.members[scope] if plays(net, node)]
+    aside = bool(begin) and net.kinds[begin[0]] == Kind.BOUNDARY
+    reached = _reached(net, _targets(net, begin[0]) if aside else begin, without)
+    members = [node for node in sorted(reached) if plays(net, node)]
     for node in members:
         model.joins[node] = _join(net.kinds[node])
         model.incoming[node] = list(net.incoming[node])
@@ -137,13 +151,15 @@ def model_of(net: Net, scope: int, without: frozenset[int], begin: tuple[int, ..
             model.targets[flow] = node
         if any(event.trigger == Trigger.TERMINATE for event in net.events.get(node, ())):
             model.terminating.add(node)
-        model.ways[node] = [Way(flows, (node,)) for flows in _ways(net, node, without)]
+        ways, sampled = _ways(net, node, without)
+        model.ways[node] = [Way(flows, (node,)) for flows in ways]
+        model.sampled = model.sampled or sampled
     for node in members:
         fresh = _end_paths(model, node, fresh)
         for way in model.ways[node]:
             for flow in way.flows:
                 model.sources[flow] = node
-    if begin and net.kinds[begin[0]] == Kind.BOUNDARY:
+    if aside:
         model.initial = net.outgoing[begin[0]]
         return model
     initial = []
@@ -171,45 +187,48 @@ def _join(kind: Kind) -> Join:
     return Join.INCLUSIVE if kind in (Kind.INCLUSIVE, Kind.COMPLEX) else Join.EACH
 
 
-def _ways(net: Net, node: int, without: frozenset[int]) -> list[tuple[int, ...]]:
-    """Each set of flows that may get tokens when the node is left."""
-    found = _normal(net, node)
-    extra: list[tuple[int, ...]] = []
+def _ways(net: Net, node: int, without: frozenset[int]) -> tuple[list[tuple[int, ...]], bool]:
+    """Each set of flows that may get tokens when the node is left; whether these are too many, so only a sample."""
+    normal, sampled = _normal(net, node)
+    beside: list[tuple[int, ...]] = []
+    instead: list[tuple[int, ...]] = []
     for boundary in net.boundaries.get(node, ()):
-        if boundary in without or net.triggers[boundary] == Trigger.COMPENSATION:
-            continue
-        out = net.outgoing[boundary]
-        if net.interrupting[boundary]:
-            extra.append(out)
-        else:
-            found = found + [way + out for way in found]
-    return list(dict.fromkeys([*found, *extra]))
+        if boundary not in without and net.triggers[boundary] != Trigger.COMPENSATION:
+            (instead if net.interrupting[boundary] else beside).append(net.outgoing[boundary])
+    some, few = _subsets(beside)
+    if len(normal) * len(some) > MAX_WAYS:
+        some, few = some[-1:], True
+    ways = normal + [way + sum(also, ()) for also in some for way in normal]
+    return list(dict.fromkeys([*ways, *instead])), sampled or few
 
 
-def _normal(net: Net, node: int) -> list[tuple[int, ...]]:
+def _normal(net: Net, node: int) -> tuple[list[tuple[int, ...]], bool]:
     outgoing = net.outgoing[node]
     kind = net.kinds[node]
     if kind in (Kind.EXCLUSIVE, Kind.EVENT_BASED):
         if kind == Kind.EVENT_BASED and net.details[node].parallel:
-            return [outgoing]
-        return [(flow,) for flow in outgoing] or [()]
+            return [outgoing], False
+        return [(flow,) for flow in outgoing] or [()], False
     chosen = [flow for flow in outgoing if net.conditions[flow] is not None or net.is_default(flow)]
     always = tuple(flow for flow in outgoing if flow not in chosen)
     if kind == Kind.PARALLEL or not chosen:
-        return [outgoing]
+        return [outgoing], False
     conditional = [flow for flow in chosen if not net.is_default(flow)]
-    ways = [always + subset for subset in _subsets(conditional)]
+    some, sampled = _subsets(conditional)
+    ways = [always + subset for subset in some]
     if len(chosen) > len(conditional):
         ways.append(always + tuple(set(chosen) - set(conditional)))
     elif always and kind not in GATEWAYS:
         ways.append(always)
-    return ways
+    return ways, sampled
 
 
-def _subsets(flows: list[int]) -> list[tuple[int, ...]]:
-    """The non-empty choices, all of them or a sample of many."""
-    sizes = range(1, len(flows) + 1) if len(flows) <= MAX_SUBSETS else (1, 2, len(flows))
-    return [subset for size in sizes for subset in combinations(flows, size)]
+def _subsets(parts: list[T]) -> tuple[list[tuple[T, ...]], bool]:
+    """The non-empty choices: all of few, of many single ones, pairs and all; of very many a sample, told by True."""
+    if len(parts) > MAX_PAIRS:
+        return [*((part,) for part in parts), *pairwise(parts), tuple(parts)], True
+    sizes = range(1, len(parts) + 1) if len(parts) <= MAX_SUBSETS else (1, 2, len(parts))
+    return [subset for size in sizes for subset in combinations(parts, size)], False
 
 
 def _end_paths(model: Model, node: int, fresh: int) -> int:

@@ -30,13 +30,42 @@ def _before(model: Model, node: int) -> set[int]:
 
 
 def _absorb_next(model: Model, node: int) -> set[int]:
-    """Draws a node that only follows this one into it."""
+    """Draws a node that only follows this one into it; all of them where there is but one way."""
+    if len(model.ways[node]) == 1:
+        return _absorb_all(model, node)
     for way in model.ways[node]:
         for flow in way.flows:
             following = model.targets[flow]
             if following not in (SINK, node) and _only_follows(model, node, flow, following):
                 return _absorb(model, node, flow, following)
     return set()
+
+
+def _absorb_all(model: Model, node: int) -> set[int]:
+    """Draws the nodes that only follow this one, which is left in one way, into it: first those left in one way too."""
+    (way,) = model.ways[node]
+    following = [(flow, model.targets[flow]) for flow in way.flows if model.targets[flow] not in (SINK, node)]
+    drawn = {flow: next_ for flow, next_ in following if _only_follows(model, node, flow, next_)}
+    plain = {flow: model.ways[next_][0] for flow, next_ in drawn.items() if len(model.ways[next_]) == 1}
+    if not plain:
+        return _absorb(model, node, *next(iter(drawn.items()))) if drawn else set()
+    flows = tuple(other for flow in way.flows for other in (plain[flow].flows if flow in plain else (flow,)))
+    touched = _before(model, node)
+    for flow, more in plain.items():
+        model.sources.update(dict.fromkeys(more.flows, node))
+        touched.update(model.targets[other] for other in more.flows)
+        _forget(model, flow, drawn[flow])
+    paths, besides = (
+        (way.path, *(more.path for more in plain.values())),
+        (way.beside, *(m.beside for m in plain.values())),
+    )
+    model.ways[node] = [Way(flows, paths, besides)]
+    return touched
+
+
+def _forget(model: Model, flow: int, following: int) -> None:
+    del model.joins[following], model.incoming[following], model.ways[following]
+    del model.targets[flow], model.sources[flow]
 
 
 def _only_follows(model: Model, node: int, flow: int, following: int) -> bool:
@@ -61,13 +90,14 @@ def _absorb(model: Model, node: int, flow: int, following: int) -> set[int]:
             model.sources[other] = node
             touched.add(model.targets[other])
     model.ways[node] = ways
-    del model.joins[following], model.incoming[following], model.ways[following]
-    del model.targets[flow], model.sources[flow]
+    _forget(model, flow, following)
     return touched
 
 
 def _merge_branches(model: Model, node: int) -> set[int]:
     """Takes two flows from one node to another for one when they always mean the same."""
+    if len(model.ways[node]) == 1:
+        return _merge_all(model, node)
     by_target: dict[int, int] = {}
     for flow in dict.fromkeys(flow for way in model.ways[node] for flow in way.flows):
         target = model.targets[flow]
@@ -77,6 +107,26 @@ def _merge_branches(model: Model, node: int) -> set[int]:
         if first != flow and _mean_the_same(model, node, first, flow):
             return _merge(model, node, first, flow)
     return set()
+
+
+def _merge_all(model: Model, node: int) -> set[int]:
+    """Takes all flows from a node that is left in one way to the same join for one."""
+    (way,) = model.ways[node]
+    kept: dict[int, int] = {}
+    for flow in way.flows:
+        target = model.targets[flow]
+        if target not in (SINK, node) and model.joins[target] != Join.EACH:
+            kept.setdefault(target, flow)
+    dropped = {flow for flow in way.flows if kept.get(model.targets[flow], flow) != flow}
+    if not dropped:
+        return set()
+    targets = {model.targets[flow] for flow in dropped}
+    for target in targets:
+        model.incoming[target] = [flow for flow in model.incoming[target] if flow not in dropped]
+    for flow in dropped:
+        del model.targets[flow], model.sources[flow]
+    model.ways[node] = [way._replace(flows=tuple(flow for flow in way.flows if flow not in dropped))]
+    return targets.union(_before(model, node), *(_before(model, target) for target in targets))
 
 
 def _mean_the_same(model: Model, node: int, first: int, second: int) -> bool:

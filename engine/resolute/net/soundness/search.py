@@ -41,8 +41,9 @@ class Search:
 
 
 def search(model: Model, limit: int) -> Search:
-    """Looks at up to `limit` markings; beyond a flaw of a marking it does not go on."""
+    """Looks at up to `limit` markings, fewer where each holds very many tokens; beyond a flaw it does not go on."""
     found = Search()
+    work = 1_000_000 + 100 * limit  # tokens handled
     joins = _Joins(model)
     start = frozenset(model.initial)
     taken_ways: dict[int, Way] = {}
@@ -53,6 +54,7 @@ def search(model: Model, limit: int) -> Search:
         moved = False
         for node, taken, way in _moves(model, joins, marking):
             moved = True
+            work -= len(marking)
             rest = marking - taken
             taken_ways[id(way)] = way
             doubled = [flow for flow in way.flows if flow in rest]
@@ -63,7 +65,7 @@ def search(model: Model, limit: int) -> Search:
                 continue
             following = rest.union(way.flows)
             if following not in came_from:
-                if len(came_from) >= limit:
+                if len(came_from) >= limit or work < 0:
                     found.complete = False
                     queue.clear()
                     break
@@ -97,10 +99,11 @@ def _path(came_from: dict[Marking, tuple[Marking, Way] | None], marking: Marking
 
 def _moves(model: Model, joins: _Joins, marking: Marking) -> Iterator[tuple[int, Marking, Way]]:
     """Every way in which some node can move tokens: the node, what it takes, the way it is left."""
-    for node in sorted({model.targets[flow] for flow in marking}):
-        if node == SINK:
-            continue
-        waiting = [flow for flow in model.incoming[node] if flow in marking]
+    before: dict[int, list[int]] = {}
+    for flow in sorted(marking):
+        before.setdefault(model.targets[flow], []).append(flow)
+    before.pop(SINK, None)
+    for node, waiting in sorted(before.items()):
         join = model.joins[node]
         if join == Join.EACH:
             taken = [frozenset((flow,)) for flow in waiting]
