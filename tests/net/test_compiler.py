@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from net.playground import Play, model, xml
+from net.playground import Play, flows, model, xml
 from resolute import bpmn
 from resolute.errors import ModelError, NotFoundError
 from resolute.net import ROOT, Kind, ScopeKind, Trigger, compile
@@ -181,3 +181,11 @@ def test_deep_sub_processes_compile_and_run() -> None:
     depth = 240
     body = "".join(f'<subProcess id="u{n}">' for n in range(depth)) + '<task id="a"/>' + "</subProcess>" * depth
     assert in_memory_run(xml(body), "p") == 1
+
+
+def test_a_flow_between_nodes_of_one_sub_process_may_be_written_outside_it() -> None:
+    """As some modelers leave it when nodes are moved into a sub-process; nothing crosses its border."""
+    inner = '<startEvent id="s"/><userTask id="a"/><userTask id="b"/>' + flows("s->a")
+    net = model(f'<subProcess id="sub">{inner}</subProcess><userTask id="z"/>', "a->b sub->z")
+    assert net.outgoing[net.index["a"]] == net.incoming[net.index["b"]]
+    assert Play(net).do("a", "b", "z").ended == "completed"

@@ -314,3 +314,42 @@ def test_precedence_is_that_of_python(source: str) -> None:
 def test_any_text_is_read_or_refused_and_nothing_else(source: str) -> None:
     with suppress(ExpressionError):
         compile_expression(source).evaluate({"a": 1, "x": [1]})
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("decimal(1 / 3, 2)", 0.33),
+        ("decimal(2.5, 0)", 2),
+        ("modulo(-12, 5)", 3),
+        ("odd(5) and even(2) and not(even(-3))", True),
+        ("median(8, 2, 5, 3, 4)", 4),
+        ("median([6, 1, 2, 3])", 2.5),
+        ("median([])", None),
+        ("sublist([4, 5, 6], 1, 2)", [4, 5]),
+        ("sublist([4, 5, 6], -2)", [5, 6]),
+        ("insert before([1, 3], 1, 2)", [2, 1, 3]),
+        ("insert before([1, 3], 3, 2)", [1, 3, 2]),
+        ("remove([1, 2, 3], 2)", [1, 3]),
+        ("flatten([[1, 2], [[3]], 4])", [1, 2, 3, 4]),
+        ('substring before("foobar", "bar")', "foo"),
+        ('substring before("foobar", "xyz")', ""),
+        ('substring after("foobar", "ob")', "ar"),
+        ('substring after("", "a")', ""),
+        ('trim("  a b ")', "a b"),
+        ('string(last day of month(date("2024-02-10")))', "2024-02-29"),
+        ('last day of month("2022-12-31") = date(2022, 12, 31)', True),
+        ("remove + even", 3),
+    ],
+)
+def test_more_functions_of_feel(source: str, value: object) -> None:
+    assert compile_expression(source).evaluate({"remove": 1, "even": 2}, NOW, None) == value
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["modulo(1, 0)", "decimal(1, 99)", "sublist([1], 0)", "remove([1], 2)", "insert before([], 3, 1)", 'odd("1")'],
+)
+def test_more_functions_say_what_they_cannot_work_out(source: str) -> None:
+    with pytest.raises(ExpressionError):
+        compile_expression(source).evaluate({}, NOW, None)

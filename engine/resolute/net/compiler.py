@@ -241,21 +241,23 @@ class _Compiler:
                 message = _("the id {id} is used twice; give every element an id of its own")
                 self.problems.error("duplicate-id", element, message.format(id=identity))
             seen.add(identity)
-            source = self._flow_end(element, "sourceRef", scope)
-            target = self._flow_end(element, "targetRef", scope)
-            if source >= 0 and target >= 0:
+            source = self._flow_end(element, "sourceRef")
+            target = self._flow_end(element, "targetRef")
+            if source < 0 or target < 0:
+                continue
+            if self.parents[source] == self.parents[target]:
                 self._add_flow(element, source, target)
+            else:
+                message = _("it crosses the border of a sub-process at {ref}; end it inside, use an event to leave")
+                at = source if self.parents[source] != scope else target
+                self.problems.error("flow-crosses-scope", element, message.format(ref=self.ids[at]))
 
-    def _flow_end(self, element: Element, side: str, scope: int) -> int:
+    def _flow_end(self, element: Element, side: str) -> int:
         ref = (element.get(side) or "").strip()
         node = self.index.get(ref, -1)
         if node < 0:
             message = _("its {side} {ref} is no node of this process; connect it or remove it")
             self.problems.error("dangling-flow", element, message.format(side=side, ref=repr(ref)))
-        elif self.parents[node] != scope:
-            message = _("it crosses the border of a sub-process at {ref}; end it inside, use an event to leave")
-            self.problems.error("flow-crosses-scope", element, message.format(ref=ref))
-            return -1
         return node
 
     def _add_flow(self, element: Element, source: int, target: int) -> None:

@@ -202,7 +202,10 @@ class State:
     def complete(self, token: int, flows: Flows) -> None:
         """A token leaves its node and stands on `flows`; only before joins does it stay there."""
         spared = self.locals.get(token, {}).get(GOT) if self.locals else None
-        self._remember(token)
+        if self.net.compensable[self.places[token].node]:
+            self._remember(token)
+        elif self.done:
+            self.done.pop(token, None)
         node, scope = self._remove(token)
         if spared is not None:
             self._consume(node, scope, spared)
@@ -213,8 +216,6 @@ class State:
         """Notes what could be undone of a place that is done; of a loop, what each of its rounds has noted."""
         node, scope = self.places[token]
         inner = self.done.pop(token, [])
-        if not self.net.compensable[node]:
-            return
         if self.is_loop(token):
             entries = inner
         elif node in self.net.undo_scopes:
