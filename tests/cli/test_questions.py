@@ -1,6 +1,7 @@
 """`what-if` and `why`: answers in words and as JSON, by the names that people use; the store stays as it was."""
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -160,5 +161,9 @@ def test_the_schedule_of_what_runs_leaves_out_what_a_point_has_inside(folder):
     assert "• 1.3.2" not in said
     everything = resolute("schedule", "--all", *NOW, folder=folder).stdout
     assert len(everything.splitlines()) > len(said.splitlines())
+    (hidden,) = re.findall(r"Deadlines inside points .*: (\d+);", " ".join(said.split()))
+    pairs = re.findall(r"• (\S+) after \1 \S", everything)
+    assert len(pairs) == int(hidden) and "1.3.2" in pairs
+    assert "Deadlines inside points" not in everything
     unknown = resolute("schedule", "--protocol", "99", *NOW, folder=folder, status=2)
     assert "no protocol 99 is open" in unknown.stderr

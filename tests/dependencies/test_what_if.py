@@ -1,7 +1,9 @@
 """Asking what would follow, against doing it on a copy."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
+import networkx as nx
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -10,10 +12,11 @@ from dependencies.models import RUNS, models, planned
 from dependencies.registers import MEETING, registers
 from resolute import Engine, NotFoundError, dependencies
 from resolute.calendars import FiveDayWeek
-from resolute.protocols.values import Point, Protocol
+from resolute.protocols.values import Deadline, Dependency, Party, Point, Protocol, Question
 from resolute.testing import Clock
 
 WEEK = FiveDayWeek()
+JUNE = date(2022, 6, 1)
 
 
 def waits(report):
@@ -140,6 +143,80 @@ def test_a_change_to_an_open_protocol_is_as_if_it_were_made_by_command(protocol,
     if kind in ("given", "due"):
         outer = [[item.to_dict() for item in report if not item.inner] for report in (answer.blocked, real)]
         assert outer[0] == outer[1]
+
+
+def by_ref(report, graph):
+    """The points in a report by their refs, since another protocol numbers its instances differently."""
+    found = points(report, graph)
+    return {graph.nodes[step]["ref"]: (state, roots, bool(dead)) for step, (state, roots, dead) in found.items()}
+
+
+@st.composite
+def entangled(draw):
+    """Points most of which wait for one or two earlier ones, neither of which waits for the other: a model says no
+    more.
+    """
+    points, before = [], {}
+    for number in range(draw(st.integers(3, 6))):
+        after = draw(st.lists(st.sampled_from(points), unique_by=lambda point: point.ref, max_size=2)) if points else []
+        due = draw(st.sampled_from((Deadline(), *(Deadline("", "date", day, day) for day in (MEETING, JUNE)))))
+        own = {point.ref for point in after}
+        own -= {ref for point in after for ref in before[point.ref]}
+        before[f"1.{number + 1}"] = {*own, *(ref for point in after for ref in before[point.ref])}
+        waits = tuple(Dependency(ref) for ref in sorted(own))
+        points.append(Point(f"1.{number + 1}", 1, f"Доклад {number}", "assignment", (Party("Отдел"),), due, waits))
+    return Protocol("7", MEETING, "Совет", tuple(points), (Question(1, "О деле"),))
+
+
+def played(protocol, steps, but):
+    """What is live once so many points have been carried out, none of `but`."""
+    with opened(protocol) as engine:
+        for _step in range(steps):
+            work = [task.ref for task in engine.tasks() if task.element == "carry_out"]
+            if ready := sorted(set(work) - set(but)):
+                engine.report(ready[0])
+                engine.accept(ready[0])
+        return engine.snapshot()
+
+
+def check_dropped(protocol, ref, steps):
+    """Dropping a point to come against a protocol that only takes note of it; whether it was to come."""
+    behind = nx.descendants(dependencies.graph_of(protocol), ref)
+    snapshot = played(protocol, steps, behind)
+    graph = dependencies.graph(snapshot)
+    coming = [
+        step
+        for step, facts in graph.nodes(data=True)
+        if facts["ref"] == ref and facts["kind"] == "point" and facts["state"] in ("to_come", "blocked")
+    ]
+    if not coming:
+        return False
+    answer = dependencies.what_if(snapshot, [dependencies.Dropped(coming[0])])
+    noted = (
+        replace(point, kind="information", responsible=(), deadline=Deadline(), after=()) if point.ref == ref else point
+        for point in protocol.points
+    )
+    real = played(replace(protocol, points=tuple(noted)), steps, {*behind, ref})
+    assert by_ref(answer.blocked, graph) == by_ref(dependencies.blocked(real), dependencies.graph(real))
+    return True
+
+
+@settings(max_examples=40)
+@given(entangled(), st.integers(0, 2), st.data())
+def test_dropping_a_point_to_come_is_as_if_its_protocol_had_only_taken_note_of_it(protocol, steps, data):
+    waiting = sorted(point.ref for point in protocol.points if point.after)
+    assume(waiting)
+    assume(check_dropped(protocol, data.draw(st.sampled_from(waiting)), steps))
+
+
+def test_what_waits_for_a_dropped_point_and_another_waits_for_the_other_alone():
+    waits = {"1.1": (), "1.2": ("1.1",), "1.3": (), "1.4": ("1.2", "1.3")}
+    points = [
+        Point(ref, 1, f"Доклад {ref}", "assignment", (Party("Отдел"),), Deadline(), tuple(map(Dependency, after)))
+        for ref, after in waits.items()
+    ]
+    protocol = Protocol("7", MEETING, "Совет", tuple(points), (Question(1, "О деле"),))
+    assert check_dropped(protocol, "1.2", 0)
 
 
 def test_a_step_that_is_not_open_is_refused():

@@ -40,7 +40,7 @@ def schedule(value: Schedule, graph: networkx.DiGraph[str], *, everything: bool 
     if value.unknown_days:
         known = _("Steps whose duration nothing declares, one working day counted for each: {n}.")
         parts.append(Text(known.format(n=len(value.unknown_days))))
-    return Group(*parts, *_misfits(value, graph))
+    return Group(*parts, *_misfits(value, graph, everything))
 
 
 def _table(shown: list[Dates], graph: networkx.DiGraph[str]) -> Table:
@@ -72,13 +72,18 @@ def _cells(dates: Dates, facts: dict[str, Any]) -> tuple[str | Text, ...]:
     )
 
 
-def _misfits(value: Schedule, graph: networkx.DiGraph[str]) -> Iterator[RenderableType]:
+def _misfits(value: Schedule, graph: networkx.DiGraph[str], everything: bool) -> Iterator[RenderableType]:
     """The deadlines that leave too little time between them, and which would have to move.
 
-    That the work inside a point is due on the same day as the point itself is no news: such pairs are left out.
+    Those between steps inside a point, whose work is as a rule due on the day of the point, are counted and shown with
+    `everything`.
     """
-    pairs = {(_label(pair.before, graph), _label(pair.after, graph)): pair.missing for pair in value.tight}
-    pairs = {(before, after): missing for (before, after), missing in pairs.items() if before != after}
+    named = {step: _label(step, graph, everything) for pair in value.tight for step in (pair.before, pair.after)}
+    inside = [pair for pair in value.tight if pair.before is not None and named[pair.before] == named[pair.after]]
+    pairs = {(named[p.before], named[p.after]): p.missing for p in value.tight if everything or p not in inside}
+    if inside and not everything:
+        text = _("Deadlines inside points that leave too little time for the steps after them: {n}; --all shows them.")
+        yield Text("\n" + text.format(n=len(inside)))
     if not pairs:
         return
     yield Text("\n" + _("Deadlines that do not fit together"), style="bold")
@@ -88,7 +93,7 @@ def _misfits(value: Schedule, graph: networkx.DiGraph[str]) -> Iterator[Renderab
             text = _("• {after}: too little time even from today, {days} short")
         yield Text(text.format(after=after, before=before, days=words.working_days(missing)))
     late = {after for _before, after in pairs}
-    moves = {label: move for move in value.moves if (label := _label(move.step, graph)) in late}
+    moves = {label: move for move in value.moves if (label := _label(move.step, graph, everything)) in late}
     whole = value.fewest and len(moves) == len(value.moves)
     yield Text("\n" + (_("Moving these is enough, and no fewer are:") if whole else _("To be moved:")), style="bold")
     for label, move in moves.items():
@@ -102,11 +107,15 @@ def _misfits(value: Schedule, graph: networkx.DiGraph[str]) -> Iterator[Renderab
         )
 
 
-def _label(step: str | None, graph: networkx.DiGraph[str]) -> str | None:
-    """A step by its ref, with its decision where several protocols are open."""
+def _label(step: str | None, graph: networkx.DiGraph[str], everything: bool = False) -> str | None:
+    """A step by its ref, inside a point by its name as well where `everything` is shown; with its decision where
+    several protocols are open.
+    """
     if step is None:
         return None
     facts = graph.nodes[step]
-    name = facts["ref"] or facts["name"] or step
+    name = str(facts["ref"] or facts["name"] or step)
+    if everything and facts["ref"] and facts["kind"] != "point":
+        name = f"{facts['ref']} {facts['name']}"
     several = len(graph.graph["protocols"]) > 1 and facts["protocol"] is not None
-    return f"{name} ({facts['decision']})" if several else str(name)
+    return f"{name} ({facts['decision']})" if several else name
