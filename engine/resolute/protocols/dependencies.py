@@ -41,6 +41,8 @@ _VAGUE = words_of(
     завершить провести принять указать предусмотреть обеспечить осуществить установить
     """
 )
+_CARRYING_OUT = words_of("завершение окончание начало проведение получение")
+"""Nouns that do not say what is done."""
 _SETTLING = words_of(
     """
     согласование согласовать утверждение утвердить рассмотрение рассмотреть одобрение внести
@@ -323,7 +325,7 @@ def _does(words: _Words, done: frozenset[str]) -> bool:
 def _following(points: Sequence[Point], words: Sequence[_Words], later: int) -> Iterator[_Proposal]:
     """The nearest earlier point of the question that does what this one comes after («по результатам обследования»)."""
     match = _FOLLOWS.search(f"{points[later].text} {points[later].deadline.text or ''}")
-    done = _words(match["what"]).nouns if match else frozenset()
+    done = _words(match["what"]).nouns - _CARRYING_OUT if match else frozenset()
     if match is None or not done:
         return
     for earlier in range(later - 1, max(-1, later - _WINDOW), -1):

@@ -40,8 +40,8 @@ def header_of(lines: Sequence[Line]) -> Header:
     main = texts[start:] or texts
     day = _date(main) or _date(texts) or _date([block])
     number, body = _number(main), body_of(main, texts[:start])
-    if re.match(r"приложение", block, re.I):
-        return Header(number or _number([block]), day, body or body_of([block], ()), None)
+    if re.match(r"приложение|утвержд[её]н", block, re.I):
+        return Header(number or _number([block]), day or _date([block]), body_of([block], ()) or body, None)
     return Header(number, day, body, block or None)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from resolute.protocols import keywords, kinds, marks
 from resolute.protocols.labels import NOTE
 from resolute.protocols.marks import BARE, Mark
 from resolute.protocols.outline import ENDING, Item, Outline, is_finished
-from resolute.protocols.sentences import begins_assignment, has_infinitive, join, names_parties
+from resolute.protocols.sentences import begins_assignment, clauses_of, has_infinitive, join, names_parties
 from resolute.protocols.source import Line
 
 _DANGLING = re.compile(
@@ -112,7 +113,9 @@ class Items:
             self.outline.root.text = line.text
             self.tail = (self.outline.root, "text")
             return True
-        self._bare(line)
+        clauses = clauses_of(line.text) if not self.outline.root.children else [line.text]
+        for clause in clauses:
+            self._bare(replace(line, text=clause))
         return True
 
     def _lead_in(self, line: Line, parts: list[tuple[Mark | None, str]]) -> None:

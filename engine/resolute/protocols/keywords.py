@@ -27,7 +27,11 @@ _QUESTIONS = (
         rf"\s*{_OF_AGENDA}\s*[:.),{DASH}]*\s*(?P<rest>.*)$",
         re.I | re.S,
     ),
-    re.compile(rf"^{_ORDINAL}\s+вопрос{_OF_AGENDA}\s*[:.,{DASH}]*\s*(?P<rest>.*)$", re.I | re.S),
+    re.compile(
+        rf"^(?:{_ORDINAL}\s+вопрос|вопрос\s+{_ORDINAL.replace('word', 'after')}){_OF_AGENDA}"
+        rf"\s*[:.,{DASH}]*\s*(?P<rest>.*)$",
+        re.I | re.S,
+    ),
     re.compile(rf"^{_NUMERAL}[.)]?\s*(?P<rest>(?:ЗА)?СЛУШАЛИ\b.*|Слушали\b.*|ВОПРОС:.*|ПО ВОПРОСУ\b.*)$", re.S),
 )
 _TITLED = re.compile(
@@ -165,7 +169,7 @@ def opens_decision(text: str) -> bool:
 
 def _number(match: re.Match[str]) -> int:
     groups = match.groupdict()
-    if word := groups.get("word"):
+    if word := groups.get("word") or groups.get("after"):
         return next(index for index, stem in reversed(list(enumerate(_ORDINALS, 1))) if re.match(stem, word, re.I))
     number = groups["number"]
     digits = re.match(r"\d+", number)

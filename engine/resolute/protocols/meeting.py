@@ -35,6 +35,9 @@ _GIVER = re.compile(
     r"^(?i:(?:перечень\s+)?(?:поручени[йя]|решени[йея]|приказ|распоряжение|постановление))\s+(?P<body>[А-ЯЁ](?![А-ЯЁ]+(?:\s+(?:от|на|№)\s|$)).+?)(?=\s+(?:по\s+(?:итогам|результатам|вопросу)|от|на|№)\s|$)",
     re.S,
 )
+_APPROVED_BY = re.compile(
+    r"^утвержд[а-яё]+\s+(?:решением|постановлением|распоряжением|приказом)\s+(?P<body>.+?)(?=\s+от\s|\s*№)", re.I | re.S
+)
 _PLACE = r"(?:г|гор|пос|с|р\.\s?п|п\.\s?г\.\s?т|пгт|дер|ст-ца|х)\."
 _STOP = re.compile(
     rf"\s+(?:от|по\s+(?:вопросу|итогам|результатам))\s+.*$|,\s+данн[а-я]+\s.*$|\s*№(?![^«]*»).*$|\s+{DAY}.*$|\s*\(далее.*$|\s+(?:{_PLACE})\s*[А-ЯЁ].*$",
@@ -82,6 +85,12 @@ def _giver(texts: Sequence[str], _above: Sequence[str]) -> str | None:
     return None
 
 
+def _approved_by(texts: Sequence[str], _above: Sequence[str]) -> str | None:
+    """«Утверждён решением Совета безопасности города от …»."""
+    match = _APPROVED_BY.match(texts[0]) if texts else None
+    return nominative(match["body"], "gent") if match else None
+
+
 def _letterhead(texts: Sequence[str], above: Sequence[str]) -> str | None:
     """The name above the title, in capitals or small letters; in capitals it may stand where there is no title."""
     head = list(takewhile(lambda text: not DATE.search(words(text)), above[:4])) if above else texts[:1]
@@ -97,7 +106,7 @@ def _by_sort(texts: Sequence[str], _above: Sequence[str]) -> str | None:
     return nominative(match[0], "gent") if match else None
 
 
-_WAYS = (_that_met, _by_occasion, _below_title, _giver, _letterhead, _by_sort)
+_WAYS = (_approved_by, _that_met, _by_occasion, _below_title, _giver, _letterhead, _by_sort)
 """In the order of how sure they are."""
 
 

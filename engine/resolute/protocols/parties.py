@@ -73,7 +73,8 @@ def _is_post_of(person: Name, post: Name) -> bool:
     """Whether a post stands after its holder: «Орлов К.К., директор школы»."""
     if not persons.PERSON.fullmatch(person.text) or post.group or persons.PERSON.search(post.text):
         return False
-    return post.text[0].islower() and any(is_post(word) for word in post.text.split()[:3])
+    words = post.text.split()
+    return len(words) > 1 and words[0].islower() and any(map(is_post, words[:3]))
 
 
 def _with_shared_post(name: Name, before: Sequence[Name]) -> Name:

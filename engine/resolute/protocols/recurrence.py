@@ -85,6 +85,8 @@ def first_day(text: str, often: str, base: date) -> date | None:
     if weekday := re.search(rf"(?<![а-я])(?:{'|'.join(SHORT_WEEKDAYS)})(?![а-я])", text):
         return next_weekday(base, SHORT_WEEKDAYS.index(weekday[0]))
     if re.search(DAY, text):
+        if often in _SHORT:
+            return None
         day = day_of(text, base)
         if day is not None and day == base:
             day = add_months(day, 12)
@@ -98,6 +100,8 @@ def first_day(text: str, often: str, base: date) -> date | None:
     return coming_number(int(number[1]), months, base)
 
 
+_SHORT = ("daily", "weekly", "fortnightly", "every_ten_days")
+"""What comes so often that a date with it is the last day, not the first: «еженедельно до 9 мая»."""
 OF_EVERY = re.compile(r"еже(?:дневн|недельн|декадн|месячн|квартальн|годн)|кажд[а-я]+\s|раз[а]?\s+в\s")
 
 

@@ -32,6 +32,13 @@ def names_parties(text: str) -> bool:
     return any(end and not text[end:].strip(" :") for end in ends)
 
 
+def clauses_of(text: str) -> list[str]:
+    """The assignments that stand in one sentence with semicolons between; `text` alone when they are not all such."""
+    parts = [part.strip() for part in text.split(";") if part.strip()]
+    each = len(parts) > 1 and all(map(has_infinitive, parts)) and any(map(begins_assignment, parts[1:]))
+    return parts if each else [text]
+
+
 def begins_assignment(text: str) -> bool:
     """Whether `text` begins with a party in the dative that is told to do something."""
     names, _end = parties.names_at(text, "datv")

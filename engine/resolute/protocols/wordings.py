@@ -280,10 +280,12 @@ def _dated_event(match: re.Match[str], context: Context) -> Meaning | None:
 
 
 def _on_occasion(match: re.Match[str], _context: Context) -> Meaning | None:
-    """A condition before what is done again and again: «при проведении праздников выставлять»."""
+    """A condition of what is done again and again: «при проведении праздников выставлять», «учитывать при …»."""
     what = match["what"]
     is_occasion = "loct" in morphology.cases(what) and not is_head(what, "loct")
-    return Meaning("as_needed") if is_occasion and morphology.is_repeated(match["verb"]) else None
+    before = [word for word in re.findall(r"[а-я-]+", match.string[: match.start()]) if morphology.is_infinitive(word)]
+    verb = match["verb"] or next(reversed(before), "")
+    return Meaning("as_needed") if is_occasion and verb and morphology.is_repeated(verb) else None
 
 
 _AFTERWARDS = re.compile(
@@ -477,7 +479,8 @@ RULES: tuple[Rule, ...] = (
         1,
     ),
     _rule(
-        rf"при\s+(?P<what>[а-я]+)(?:\s+[а-я-]+){{0,7}}?(?=\s+(?P<verb>{_VERB}))",
+        r"при\s+(?!участи|содействи|поддержк|условии|администрац|правительств|губернатор|глав)(?P<what>[а-я]+)"
+        rf"(?:\s+[а-я-]+){{0,7}}?(?=\s+(?P<verb>{_VERB})|\s*[.;]?$)",
         _on_occasion,
         1,
     ),
