@@ -353,3 +353,32 @@ def test_more_functions_of_feel(source: str, value: object) -> None:
 def test_more_functions_say_what_they_cannot_work_out(source: str) -> None:
     with pytest.raises(ExpressionError):
         compile_expression(source).evaluate({}, NOW, None)
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("1 < x < 9", True),
+        ("1 < x <= 5", True),
+        ("9 > x >= 6", False),
+        ("1 < x and 2 < x < 5", False),
+        ("0 <= n.m < 1", True),
+    ],
+)
+def test_a_value_may_stand_between_two_comparisons(source: str, value: object) -> None:
+    assert compile_expression(source).evaluate({"x": 5, "n": {"m": 0}}, NOW, None) is value
+
+
+def test_a_cell_may_hold_a_value_between_two_comparisons() -> None:
+    assert [compile_unary_tests("100 < ? <= 110").holds({"?": n}, NOW, None) for n in (100, 101, 110, 111)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("source", ["1 = x = 5", "1 < x != 5", "1 < x < 3 < 4", "1 < (2 < (3 < 4)) < 5"])
+def test_other_comparisons_in_a_row_are_refused(source: str) -> None:
+    with pytest.raises(ExpressionError):
+        compile_expression(source)

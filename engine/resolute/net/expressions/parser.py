@@ -26,6 +26,7 @@ MAX_CHAIN = 200
 
 _COMPARE = {"=": "==", "==": "==", "!=": "!=", "<>": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _WORD_COMPARE = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+_ORDERING = frozenset({"<", "<=", ">", ">="})
 _CONSTANTS = {
     "true": True,
     "True": True,
@@ -55,6 +56,13 @@ _KEYWORDS = frozenset(
         "mod",
     }
 )
+
+
+def _is_plain(node: Node) -> bool:
+    """Whether it is a value, a variable or an entry of one: nothing that would be worked out twice."""
+    while node[0] == "path":
+        node = node[1]
+    return node[0] in ("name", "constant")
 
 
 class Parser:
@@ -203,11 +211,16 @@ class Parser:
 
     def _comparison(self) -> Node:
         left = self._sum()
-        token = self._peek()
-        operator = _COMPARE.get(token.text) if token.kind == "operator" else _WORD_COMPARE.get(token.text)
-        if operator and token.kind in ("operator", "name"):
+        operator = self._comparing()
+        if operator:
             self._next()
-            return self._node("compare", operator, left, self._sum())
+            middle = self._sum()
+            first = self._node("compare", operator, left, middle)
+            second = self._comparing()
+            if {operator, second} <= _ORDERING and _is_plain(middle):
+                self._next()
+                return self._node("and", first, self._node("compare", second, middle, self._sum()))
+            return first
         if self._accept("between"):
             low = self._sum()
             self._expect("and")
@@ -218,6 +231,13 @@ class Parser:
             self.at += 2
             return self._node("not", self._node("in", left, self._membership()))
         return left
+
+    def _comparing(self) -> str | None:
+        """The comparison that comes next."""
+        token = self._peek()
+        if token.kind == "operator":
+            return _COMPARE.get(token.text)
+        return _WORD_COMPARE.get(token.text) if token.kind == "name" else None
 
     def _membership(self) -> Node:
         """What stands after `in`: a value to look in, one test, or tests in round brackets."""
