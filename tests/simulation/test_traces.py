@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -34,7 +35,7 @@ from resolute.bpmn.build import (
 )
 from resolute.bpmn.document import Document
 from resolute.engine import Engine
-from resolute.simulation import simulate
+from resolute.simulation import fast, simulate
 from resolute.simulation.distributions import Distribution
 from resolute.simulation.forecast import Executed
 from resolute.simulation.scenario import Scenario, Step
@@ -78,22 +79,49 @@ def choose(engine: Engine, element: str, maker: Maker | None) -> None:
             engine.complete(task.id, {})
 
 
-def lived(model: Document, trace: list[Executed], maker: Maker | None = None) -> bool:
-    """The engine lives a run: at each moment of the trace the task is open; at the end nothing is. Whether it ended."""
-    clock = Clock(BEGIN.replace(tzinfo=UTC))
-    names = [row.element for row in trace]
-    with Engine("sqlite:///:memory:", clock=clock) as engine:
-        engine.deploy(model)
-        data = {"members": ["a", "b", "c"], **(answers(maker, names) if maker else {})}
-        instances = [engine.start(one.id, data) for one in model.processes]
+class Life:
+    """An engine that lives a trace, task by task."""
+
+    def __init__(self, model: Document, maker: Maker | None, trace: list[Executed]) -> None:
+        self.maker = maker
+        self.clock = Clock(BEGIN.replace(tzinfo=UTC))
+        self.engine = Engine("sqlite:///:memory:", clock=self.clock)
+        self.engine.deploy(model)
+        data = {"members": ["a", "b", "c"], **self.answers(trace)}
+        self.instances = [self.engine.start(one.id, data) for one in model.processes]
+
+    def __enter__(self) -> Life:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.engine.close()
+
+    def answers(self, rest: list[Executed]) -> dict[str, object]:
+        return answers(self.maker, [row.element for row in rest]) if self.maker else {}
+
+    def live(self, trace: list[Executed], after: Sequence[Executed] = ()) -> None:
+        """At each moment of the trace its task is open, and is completed."""
         for at, row in enumerate(trace):
-            let_timers_fire(engine, clock, row.finished.replace(tzinfo=UTC))
-            choose(engine, row.element, maker)
-            ready = [task for task in engine.tasks() if task.element == row.element]
-            assert ready, (row.element, names[:at], [task.element for task in engine.tasks()])
-            engine.complete(ready[0].id, answers(maker, names[at + 1 :]) if maker else {})
-        assert [task.element for task in engine.tasks()] == []
-        return {engine.instance(instance.id).state for instance in instances} <= {"completed", "terminated"}
+            let_timers_fire(self.engine, self.clock, row.finished.replace(tzinfo=UTC))
+            choose(self.engine, row.element, self.maker)
+            ready = [task for task in self.engine.tasks() if task.element == row.element]
+            assert ready, (row.element, [before.element for before in trace[:at]], self.open())
+            self.engine.complete(ready[0].id, self.answers([*trace[at + 1 :], *after]))
+
+    def open(self) -> list[str]:
+        return [task.element for task in self.engine.tasks()]
+
+    def ended(self) -> bool:
+        states = {self.engine.instance(instance.id).state for instance in self.instances}
+        return states <= {"completed", "terminated"}
+
+
+def lived(model: Document, trace: list[Executed], maker: Maker | None = None) -> bool:
+    """The engine lives a run; at the end no task is open. Whether it ended."""
+    with Life(model, maker, trace) as life:
+        life.live(trace)
+        assert life.open() == []
+        return life.ended()
 
 
 def all_lived(model: Document, scenario: Scenario, runs: int, maker: Maker | None = None) -> None:
@@ -137,6 +165,30 @@ def test_every_run_of_a_model_among_parallel_work_is_lived_by_the_engine(
     model = make(maker)
     scenario = replace(plan(model), steps=steps(model, seed, maker.sets), gateways=maker.gateways, strict=False)
     all_lived(model, scenario, 3, maker)
+
+
+@pytest.mark.parametrize("make", [Maker.document, Maker.undoing, Maker.choosing])
+@settings(deadline=None, max_examples=10)
+@given(st.integers(0, 10**9), st.floats(0, 1, exclude_max=True))
+def test_every_run_that_is_forecast_from_the_middle_is_lived_on_by_the_engine(
+    make: Callable[[Maker], Document], seed: int, part: float
+) -> None:
+    maker = Maker(seed)
+    model = make(maker)
+    scenario = replace(plan(model), steps=steps(model, seed, maker.sets), gateways=maker.gateways, strict=False)
+    trace = simulate(model, scenario=scenario, runs=1, seed=seed, log=True).log
+    begun, rest = trace[: int(part * len(trace))], trace[int(part * len(trace)) :]
+    with Life(model, maker, trace) as life:
+        life.live(begun, rest)
+        live = partial(simulate, life.engine, scenario=replace(scenario, start=None), runs=2, log=True)
+        forecast = live(backend="plain")
+        assert not fast.available() or live(backend="compiled").to_dict() == forecast.to_dict()
+    for run in range(2):
+        rest = [row for row in forecast.log if row.run == run]
+        with Life(model, maker, [*begun, *rest]) as life:
+            life.live(begun, rest)
+            life.live(rest)
+            assert life.open() == []
 
 
 def plan(model: Document) -> Scenario:

@@ -376,6 +376,24 @@ class Net:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far what is open in an instance has come, beside where its tokens stand."""
+
+    rounds: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Open loop -> the instances of a multi-instance in all (0 of a standard loop), and the rounds that are done."""
+    done: dict[int, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    """ROOT or open sub-process -> what can be undone in it, oldest first: the activity, what undoes it."""
+    kept: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Open loop, or compensation event at work -> what undoes its rounds, or has still to run; oldest first."""
+    undoing: dict[int, int] = field(default_factory=dict)
+    """Node that undoes something -> the compensation event on whose behalf."""
+    resetting: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """Complex gateway that has gone on and waits for the rest -> the flows that it has had a token from."""
+    offered: frozenset[int] = frozenset()
+    """Activities that only wait to be chosen, in a sequential ad-hoc sub-process."""
+
+
+@dataclass(frozen=True, slots=True)
 class Marking:
     """Where the tokens of one instance stand: the view that every executor gives of its state."""
 
@@ -383,3 +401,4 @@ class Marking:
     """Node -> tokens inside it: a running activity, a waiting event, an open sub-process."""
     flows: dict[int, int] = field(default_factory=dict)
     """Flow -> tokens waiting on it: branches that have reached a join whose others are still to come."""
+    progress: Progress = field(default_factory=Progress)

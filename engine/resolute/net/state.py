@@ -348,7 +348,7 @@ class State:
                 self.done[scope] = rest
         if running:
             entries = [*entries, *self._done_inside(scope)]
-        self.undoing[token] = deque(self._handlers(entries))
+        self.undoing[token] = deque(self.handlers_of(entries))
         self.children.setdefault(token, {})
         self.log.append(("compensating", self.places[token].node, token, (scope, activity, running)))
 
@@ -360,7 +360,7 @@ class State:
             yield from self.done.get(token, ())
             places.extend(self.children.get(token, ()))
 
-    def _handlers(self, entries: list[Any]) -> Iterator[Undo]:
+    def handlers_of(self, entries: list[Any]) -> Iterator[Undo]:
         """The handlers of what was done, latest first; of a sub-process its own, else those of its parts."""
         stack = list(entries)
         while stack:

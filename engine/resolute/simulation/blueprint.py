@@ -143,6 +143,13 @@ class Given:
     kind: int
     what: int
     frame: int
+    count: int = 0
+    """Of a multi-instance the copies in all; of what was done the activity, `what` being what undoes it; of an event
+    with several triggers what those that have come count."""
+    done: int = 0
+    """Rounds or copies that are done; of a complex gateway a bit for each way that it has had a token from."""
+    time: float = -1.0
+    """When an armed timer fires; -1 for what is no timer."""
 
 
 @dataclass

@@ -195,6 +195,11 @@ GIVEN_OPEN: Final = 0
 GIVEN_ITEM: Final = 1
 GIVEN_FLOW: Final = 2
 GIVEN_MESSAGE: Final = 3
+GIVEN_DONE: Final = 4  # something done in a frame, which may be undone
+GIVEN_KEPT: Final = 5  # the same for the loop or compensation event given before
+GIVEN_TURN: Final = 6  # an activity of those done one at a time that was begun
+GIVEN_ARMED: Final = 7  # an event that the activity or event given before waits for
+GIVEN_GATE: Final = 8  # a complex gateway that waits for the rest of its tokens
 
 # Bins of a histogram of seconds: 64 for each of 36 doublings from a millisecond on, bin 0 for less.
 BINS: Final = 2305

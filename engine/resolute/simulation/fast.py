@@ -19,6 +19,7 @@ from resolute.simulation import (
     kernel_events,
     kernel_flow,
     kernel_joins,
+    kernel_live,
     kernel_measures,
     kernel_undo,
     kernel_units,
@@ -29,7 +30,7 @@ from resolute.simulation.tables import State, Tables
 
 _SOURCES: tuple[ModuleType, ...] = (
     *(philox, kernel_draw, kernel_events, kernel_units, kernel_data, kernel_flow, kernel_joins, kernel_adhoc),
-    *(kernel_undo, kernel_measures, kernel_activities, kernel),
+    *(kernel_undo, kernel_measures, kernel_activities, kernel_live, kernel),
 )
 _INLINED = frozenset({"has_room", "forget", "go", "locate", "table_value", "measure_step", "depart"})
 """Small functions, or those called from one place, that are cheaper without a call."""

@@ -1,6 +1,6 @@
-"""Kernel, part 11: cases and replications.
+"""Kernel, part 12: cases and replications.
 
-The eleven parts run as plain Python on lists; `fast.py` compiles the same source with Numba for arrays. So nothing in
+The twelve parts run as plain Python on lists; `fast.py` compiles the same source with Numba for arrays. So nothing in
 them keeps state between calls, and all of it is numbers, lists (or arrays) and tuples.
 """
 
@@ -14,9 +14,6 @@ from resolute.simulation.codes import (
     BODY_UNDO,
     DO_ENTER,
     DO_FLOW,
-    GIVEN_ITEM,
-    GIVEN_MESSAGE,
-    GIVEN_OPEN,
     LIMIT_HORIZON,
     LIMIT_START,
     LOOKS,
@@ -36,7 +33,6 @@ from resolute.simulation.codes import (
     N_SCOPES,
     N_UNITS,
     N_VARIABLES,
-    PHASE_OPEN,
     R_ALL_EVENTS,
     R_CASE_FREE,
     R_CASE_TOP,
@@ -66,9 +62,10 @@ from resolute.simulation.kernel_activities import enter, finish
 from resolute.simulation.kernel_adhoc import is_in_turns, look
 from resolute.simulation.kernel_data import await_message
 from resolute.simulation.kernel_draw import after_work, draw_amount, next_working_at
-from resolute.simulation.kernel_events import add, forget, has_room, next_event, push, schedule
-from resolute.simulation.kernel_flow import arm, arm_all, due, fill_frame, free_frame, happen, new_frame, new_item
+from resolute.simulation.kernel_events import forget, has_room, next_event, push, schedule
+from resolute.simulation.kernel_flow import arm, due, fill_frame, free_frame, happen, new_frame
 from resolute.simulation.kernel_joins import arrive, await_others, fire_pending
+from resolute.simulation.kernel_live import resume
 from resolute.simulation.kernel_measures import mark_critical
 from resolute.simulation.kernel_undo import undo_next
 from resolute.simulation.tables import State, Tables
@@ -144,31 +141,6 @@ def close(t: Tables, s: State, frame: int, cause: int) -> None:
     free_frame(s, frame)
     s.child[item] = -1
     finish(t, s, item)
-
-
-def resume(t: Tables, s: State) -> None:
-    """The one case begins in the middle: scopes are open, tokens stand in nodes and on flows, messages wait."""
-    frames = [begin_case(t, s)]
-    for k in range(t.numbers[N_GIVEN]):
-        kind, node = t.given_kind[k], t.given_node[k]
-        frame = frames[t.given_frame[k]]
-        if s.reg[R_STATUS] != STATUS_DONE:
-            return
-        if kind == GIVEN_MESSAGE:
-            s.buffered[s.frame_case[frame] * t.numbers[N_MESSAGES] + node] += 1
-            continue
-        s.frame_tokens[frame] += 1
-        if kind == GIVEN_OPEN:
-            item = new_item(s, node, frame, -1)
-            s.phase[item] = PHASE_OPEN
-            inner = new_frame(t, s, t.scope[node], item, s.frame_case[frame])
-            s.child[item] = inner
-            frames.append(inner)
-            arm_all(t, s, item)
-        elif kind == GIVEN_ITEM:
-            add(s, DO_ENTER, node, frame, -1)
-        else:
-            add(s, DO_FLOW, node, frame, -1)
 
 
 # --- replications ---
@@ -282,7 +254,7 @@ def play(t: Tables, s: State) -> None:
     """Plays one replication to its end, to the horizon, or to the largest number of events."""
     reset(t, s)
     if t.numbers[N_GIVEN] > 0:
-        resume(t, s)
+        resume(t, s, begin_case(t, s))
     else:
         if t.numbers[N_ARRIVAL_ON_CLOCK] > 0:
             s.now[0] = next_working_at(t, t.numbers[N_ARRIVAL_CALENDAR], s.now[0])

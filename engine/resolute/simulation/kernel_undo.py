@@ -70,13 +70,21 @@ def noted(t: Tables, s: State, node: int, inner: int) -> int:
 
     The event sub-process that undoes its finished sub-process knows what was done in there (`inner`).
     """
+    at = entered(s, node, t.undo[node])
+    if at >= 0 and t.owner[t.undo[node]] == t.scope[node]:
+        s.done_inner[at] = inner
+    return at
+
+
+def entered(s: State, node: int, handler: int) -> int:
+    """A new entry of what may be undone: the activity and what undoes it; -1 where there is no room."""
     at = s.reg[R_UNDO_TOP]
     if not has_room(s, ROOM_UNDO, at + 1):
         return -1
     s.reg[R_UNDO_TOP] = at + 1
     s.done_node[at] = node
-    s.done_handler[at] = t.undo[node]
-    s.done_inner[at] = inner if t.owner[t.undo[node]] == t.scope[node] else -1
+    s.done_handler[at] = handler
+    s.done_inner[at] = -1
     s.done_before[at] = -1
     return at
 

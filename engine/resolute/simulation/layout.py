@@ -161,6 +161,9 @@ class _Layer:
             "given_kind": [given.kind for given in self.b.given],
             "given_node": [given.what for given in self.b.given],
             "given_frame": [given.frame for given in self.b.given],
+            "given_count": [given.count for given in self.b.given],
+            "given_done": [given.done for given in self.b.given],
+            "given_time": [given.time for given in self.b.given],
         }
         arrival = self.nothing if arrivals is None else self.amounts.number(arrivals.gap)
         columns |= self._amounts()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -10,22 +10,31 @@ from typing import Any
 
 import numpy as np
 
-from resolute import modelling, net
-from resolute.errors import NotFoundError
-from resolute.execution.snapshot import InstanceView, Snapshot, numbers_of, protocols_of
+from resolute import i18n, modelling, net
+from resolute.errors import Finding, NotFoundError
+from resolute.execution.snapshot import InstanceView, Snapshot, Wait, numbers_of, protocols_of
 from resolute.net.expressions import ExpressionError, is_expression, value
-from resolute.net.net import Kind, Net
+from resolute.net.net import ROOT, Kind, Net
 from resolute.simulation.blueprint import ROOT_SCOPE, Blueprint, Given, Node
 from resolute.simulation.codes import (
     ARM_DELAY,
     ARM_MOMENT,
     ARM_WORK,
+    BODY_CANCEL,
+    BODY_PASS,
     BODY_SCOPE,
     BODY_TASK,
+    BODY_UNDO,
+    BODY_WAIT,
+    GIVEN_ARMED,
+    GIVEN_DONE,
     GIVEN_FLOW,
+    GIVEN_GATE,
     GIVEN_ITEM,
+    GIVEN_KEPT,
     GIVEN_MESSAGE,
     GIVEN_OPEN,
+    GIVEN_TURN,
 )
 from resolute.simulation.defaults import Defaults
 from resolute.simulation.distributions import fixed
@@ -37,7 +46,10 @@ from resolute.simulation.sources import net_terms
 from resolute.simulation.totals import worked
 from resolute.simulation.worktime import midnight
 
+_ = i18n.translator("simulation")
+
 _ANSWERED = frozenset({Kind.TASK, Kind.USER, Kind.SERVICE, Kind.RULE, Kind.RECEIVE, Kind.CALL})
+_UNDOING = (BODY_UNDO, BODY_CANCEL)
 _TIMED = (ARM_DELAY, ARM_WORK, ARM_MOMENT)
 ROOT_FRAME = 0
 OUTLIVED = 0.98
@@ -131,8 +143,8 @@ class _Resuming:
         by_place = [(place, self.running[place.live]) for place in places if place.live in self.running]
         for place, view in by_place:
             self._open(place, place.around)
+            self._arm(place, view, ROOT)
             self._tokens(place, view)
-            self._timers(place, view)
         for place, view in by_place:
             if place.top:
                 self._done(place, view)
@@ -143,39 +155,98 @@ class _Resuming:
             if number is not None:
                 blueprint.given.append(Given(GIVEN_MESSAGE, number, ROOT_FRAME))
 
-    def _open(self, place: Place, opener: int) -> None:
+    def _open(self, place: Place, opener: int, view: InstanceView | None = None) -> None:
         """Opens a scope in the frame around it; frames are numbered in the order in which they open."""
         scope = self.b.nodes[opener].scope
         if scope in self.frame_of:
             return
-        self.b.given.append(Given(GIVEN_OPEN, opener, self.frame_of[self.b.nodes[opener].owner]))
+        frame = self.frame_of[self.b.nodes[opener].owner]
+        number = opener - place.offset
         self.frame_of[scope] = self.frames
         self.frames += 1
+        if view is None:
+            self.b.given.append(Given(GIVEN_OPEN, opener, frame))
+            return
+        copies, done = self._rounds(place, view, number)
+        self.b.given.append(Given(GIVEN_OPEN, opener, frame, copies, done))
+        self._keep(place, view, number, frame)
+        self._arm(place, view, number)
+        if view.marking.nodes.get(number, 1) > 1:
+            self._tell(self.b.nodes[opener])
+
+    def _rounds(self, place: Place, view: InstanceView, number: int) -> tuple[int, int]:
+        """The copies of a multi-instance in all, and how many copies or rounds are done."""
+        node = self.b.nodes[place.offset + number]
+        if node.copies == 0:
+            return 0, view.marking.progress.rounds.get(number, (0, 0))[1]
+        open_ones = max(view.marking.nodes.get(number, 1), 1)
+        copies, done = view.marking.progress.rounds.get(number, (open_ones, 0))
+        together = open_ones - 1 if node.body == BODY_SCOPE else 0
+        return max(copies, done + together + 1), done + together
+
+    def _keep(self, place: Place, view: InstanceView, number: int, frame: int) -> None:
+        handlers = view.marking.progress.kept.get(number, ())
+        self.b.given += [Given(GIVEN_KEPT, place.offset + handler, frame) for handler in handlers]
+
+    def _tell(self, node: Node) -> None:
+        text = _("several copies of it are open; they are forecast as one, which holds all that they have in hand")
+        self.b.findings.append(Finding("copies-as-one", "info", f"{node.id}: {text}", ref=node.ref, element=node.id))
 
     def _tokens(self, place: Place, view: InstanceView) -> None:
         called = {place.offset + place.net.node(element) for element in place.children if element in place.net.index}
-        opened = sorted(node for node in view.marking.nodes if self.b.nodes[place.offset + node].body == BODY_SCOPE)
+        progress = view.marking.progress
+        opened = sorted(
+            number
+            for number in view.marking.nodes
+            if self.b.nodes[place.offset + number].body == BODY_SCOPE and number not in progress.offered
+        )
         for number in opened:  # outer scopes have lower numbers
             if place.net.kinds[number] == Kind.CALL and place.offset + number not in called:
                 self._item(place, view, number)
             else:
-                self._open(place, place.offset + number)
+                self._open(place, place.offset + number, view)
+        undoing = {number for number in view.marking.nodes if self.b.nodes[place.offset + number].body in _UNDOING}
+        for number in sorted(undoing):
+            self._open(place, place.offset + number, view)
         for number in view.marking.nodes:
-            if number not in opened:
+            if number in progress.resetting:
+                self._gate(place, number, progress.resetting[number])
+            elif number not in opened and number not in undoing and number not in progress.offered:
                 self._item(place, view, number)
         self._flows(place, view)
+        self._undoable(place, view)
+        self._turns(place, view)
 
     def _item(self, place: Place, view: InstanceView, number: int) -> None:
         node = self.b.nodes[place.offset + number]
-        frame = self.frame_of.get(node.owner)
+        event = view.marking.progress.undoing.get(number)
+        frame = self.frame_of.get(node.owner if event is None else self.b.nodes[place.offset + event].scope)
         if frame is None:
             return
-        if node.copies != 0:
-            element = place.net.ids[number]
-            node.copies = max(sum(task.element == element for task in view.tasks), 1)
-        self.b.given.append(Given(GIVEN_ITEM, place.offset + number, frame))
+        copies, done = self._rounds(place, view, number)
+        self.b.given.append(Given(GIVEN_ITEM, place.offset + number, frame, copies, done))
+        if copies or done:
+            self._keep(place, view, number, frame)
+        self._arm(place, view, number)
         if node.body == BODY_TASK:
             self._age(place, view, number)
+
+    def _undoable(self, place: Place, view: InstanceView) -> None:
+        """What was done and may be undone."""
+        for scope, entries in view.marking.progress.done.items():
+            frame = self.frame_of.get(place.scope_of.get(scope, -1))
+            if frame is not None:
+                for activity, handler in entries:
+                    self.b.given.append(Given(GIVEN_DONE, place.offset + handler, frame, place.offset + activity))
+
+    def _turns(self, place: Place, view: InstanceView) -> None:
+        """What was begun of that which is done one at a time."""
+        for number, adhoc in place.net.adhoc.items():
+            frame = self.frame_of.get(place.scope_of[number])
+            if adhoc.sequential and frame is not None:
+                for turn, start in enumerate(place.net.starts[number]):
+                    if start not in view.marking.progress.offered:
+                        self.b.given.append(Given(GIVEN_TURN, turn, frame))
 
     def _age(self, place: Place, view: InstanceView, number: int) -> None:
         """What an open task has already taken."""
@@ -205,8 +276,8 @@ class _Resuming:
     def _flows(self, place: Place, view: InstanceView) -> None:
         """Tokens that wait before a join."""
         for flow, count in view.marking.flows.items():
-            source = place.offset + place.net.sources[flow]
-            frame = self.frame_of.get(self.b.nodes[source].owner)
+            number = place.offset + place.net.sources[flow]
+            frame, source = self.frame_of.get(self.b.nodes[number].owner), self.b.looks.get(number, number)
             out = self._out_numbers.get((source, place.net.flow_ids[flow]))
             if frame is not None and out is not None:
                 self.b.given += [Given(GIVEN_FLOW, out, frame)] * count
@@ -216,19 +287,52 @@ class _Resuming:
         pairs = [(number, out.id) for number, node in enumerate(self.b.nodes) for out in node.outs]
         return {pair: at for at, pair in enumerate(pairs)}
 
-    def _timers(self, place: Place, view: InstanceView) -> None:
-        """Armed timers fire when the engine will fire them."""
-        origin = midnight(self.b.start)
-        for wait in view.waits:
-            if wait.type == "timer" and wait.due is not None and wait.element in place.net.index:
-                node = self._timer_of(place.offset + place.net.index[wait.element])
-                due = (_local(wait.due, self.zone) - origin).total_seconds()
-                node.arm, node.amount = ARM_MOMENT, fixed(max(due, 0.0))
+    def _gate(self, place: Place, number: int, had: Sequence[int]) -> None:
+        """A complex gateway that has gone on."""
+        node = self.b.nodes[place.offset + number]
+        frame = self.frame_of.get(node.owner)
+        if frame is not None:
+            ways = sum(1 << way for way, flow in enumerate(place.net.incoming[number]) if flow in had)
+            self.b.given.append(Given(GIVEN_GATE, place.offset + number, frame, done=ways))
 
-    def _timer_of(self, event: int) -> Node:
-        """The node of an event's timer: itself, or one of the nodes of its several triggers."""
-        own = [self.b.nodes[twin] for twin in self.b.twins.get(event, ())]
-        return next((twin for twin in own if twin.arm in _TIMED), self.b.nodes[event])
+    def _arm(self, place: Place, view: InstanceView, number: int) -> None:
+        """What a node (ROOT: the process itself) waits for: armed timers fire when the engine will fire them."""
+        waits: dict[int, list[Wait]] = {}
+        for wait in view.waits:
+            event = place.net.index.get(wait.element, -1)
+            if event >= 0 and _waiting(place.net, view, event) == number:
+                waits.setdefault(place.offset + event, []).append(wait)
+        for event, own in waits.items():
+            twins = self.b.twins.get(event, [event])
+            first = self.b.nodes[twins[0]]
+            come = first.digit * (first.need - len(own)) if first.need > 1 else 0
+            if len(twins) > 1 and first.body == BODY_WAIT and self.b.nodes[event].body == BODY_PASS:
+                self._set_timers(twins, own)
+                continue
+            for wait, twin in _matched(self.b.nodes, own, twins):
+                for time in self._moments(view, wait, self.b.nodes[twin], place.net.ids[number] if number >= 0 else ""):
+                    self.b.given.append(Given(GIVEN_ARMED, twin, 0, come, time=time))
+                    come = 0
+
+    def _moments(self, view: InstanceView, wait: Wait, event: Node, owner: str) -> list[float]:
+        """When a timer fires, and again; -1 for what is no timer."""
+        if wait.type != "timer" or wait.due is None or event.arm not in _TIMED:
+            return [-1.0]
+        due = (_local(wait.due, self.zone) - midnight(self.b.start)).total_seconds()
+        every = 0.0 if event.amount is None else event.amount.mean
+        if event.repeats < 2 or every <= 0.0:
+            return [max(due, 0.0)]
+        since = view.active_since.get(owner)
+        fired = 0 if since is None else round((wait.due - since).total_seconds() / every) - 1
+        return [max(due + every * times, 0.0) for times in range(max(event.repeats - fired, 1))]
+
+    def _set_timers(self, twins: Sequence[int], waits: Sequence[Wait]) -> None:
+        """An event that needs all of its timers, each in a node of its own."""
+        for wait, twin in _matched(self.b.nodes, waits, twins):
+            node = self.b.nodes[twin]
+            if wait.due is not None and node.arm in _TIMED:
+                due = (_local(wait.due, self.zone) - midnight(self.b.start)).total_seconds()
+                node.arm, node.amount = ARM_MOMENT, fixed(max(due, 0.0))
 
     def _done(self, place: Place, view: InstanceView) -> None:
         """Steps that are over keep the date on which they ended."""
@@ -257,3 +361,26 @@ class _Resuming:
             view = self.snapshot.instances.get(step.id.partition(":")[0])
             if view is not None:
                 self.b.steps[at] = replace(step, protocol=numbers.get(view.group or ""))
+
+
+def _waiting(net: Net, view: InstanceView, event: int) -> int:
+    """The node on whose behalf an event waits: its activity, its scope, its gateway or itself."""
+    if net.kinds[event] == Kind.BOUNDARY:
+        return net.attached[event]
+    if net.kinds[event] == Kind.START:
+        return net.parents[net.parents[event]]
+    if event in view.marking.nodes or not net.incoming[event]:
+        return event
+    return net.sources[net.incoming[event][0]]
+
+
+def _matched(nodes: Sequence[Node], waits: Sequence[Wait], twins: Sequence[int]) -> list[tuple[Wait, int]]:
+    """Each wait with the node of its trigger: the next of the same sort."""
+    left, found = list(twins), []
+    for wait in waits:
+        timed = wait.type == "timer"
+        twin = next((one for one in left if (nodes[one].arm in _TIMED) == timed), None)
+        if twin is not None:
+            left.remove(twin)
+            found.append((wait, twin))
+    return found

@@ -123,6 +123,9 @@ class Tables(NamedTuple):
     given_kind: Ints
     given_node: Ints
     given_frame: Ints
+    given_count: Ints
+    given_done: Ints
+    given_time: Floats
     # calendars
     period: Floats
     total: Floats

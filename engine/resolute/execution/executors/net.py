@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -15,9 +15,9 @@ from resolute.errors import ConflictError, InputError
 from resolute.execution import seam
 from resolute.net.compiled import FORMAT as NET_FORMAT
 from resolute.net.journal import replay, written
-from resolute.net.net import Marking, Net
+from resolute.net.net import Kind, Marking, Net, Progress
 from resolute.net.run import Run, checked_data
-from resolute.net.state import State
+from resolute.net.state import GOT, OFFERED, State
 from resolute.net.stored import dump, load
 
 _ = i18n.translator("net")
@@ -125,7 +125,54 @@ def marking(state: State) -> Marking:
         for waiting in joins.values():
             for flow, count in waiting.items():
                 flows[flow] = flows.get(flow, 0) + count
-    return Marking(nodes, flows)
+    return Marking(nodes, flows, _progress(state))
+
+
+def _progress(state: State) -> Progress:
+    """How far loops, compensation and ad-hoc sub-processes have come."""
+    net, places = state.net, state.places
+    loops = {token: places[token].node for token in places if state.is_loop(token)} if net.loops else {}
+    kept = {node: [*state.handlers_of(state.done.get(token, []))] for token, node in loops.items()}
+    kept |= {places[token].node: [*waiting] for token, waiting in state.undoing.items()}
+    return Progress(
+        rounds={node: _rounds(state.locals.get(token, {})) for token, node in loops.items()},
+        done={
+            state.node_of(token): tuple(
+                (entry[0], undo.handler) for entry in entries for undo in reversed([*state.handlers_of([entry])])
+            )
+            for token, entries in state.done.items()
+            if token not in loops
+        },
+        kept={node: tuple(undo.handler for undo in reversed(waiting)) for node, waiting in kept.items()},
+        undoing=_undoing(state),
+        resetting={
+            node: tuple(state.locals[token][GOT]) for (name, node, _scope), token in state.gates.items() if name == GOT
+        },
+        offered=frozenset(places[token].node for token in places if net.adhoc and _is_offered(state, token)),
+    )
+
+
+def _undoing(state: State) -> dict[int, int]:
+    inside = [place for place in state.places.values() if place.scope in state.undoing] if state.undoing else []
+    return {place.node: state.places[place.scope].node for place in inside}
+
+
+def _rounds(values: Mapping[str, Any]) -> tuple[int, int]:
+    if "loopCounter" in values and "numberOfInstances" not in values:
+        return 0, max(values["loopCounter"] - 1, 0)
+    return values.get("numberOfInstances", 0), values.get("numberOfCompletedInstances", 0)
+
+
+def _is_offered(state: State, token: int) -> bool:
+    """Whether a place waits to be chosen; a person's task that may be chosen is open until it is done."""
+    net, (node, scope) = state.net, state.places[token]
+    around = state.node_of(scope)
+    adhoc = net.adhoc.get(around)
+    if adhoc is None or not adhoc.sequential or node not in net.starts[around]:
+        return False
+    return bool(state.locals.get(token, {}).get(OFFERED)) or (
+        net.kinds[node] in (Kind.TASK, Kind.USER) and node not in net.loops
+    )
 
 
 def _outcome(run: Run) -> seam.Outcome:
