@@ -15,11 +15,13 @@ from resolute import net
 from resolute.bpmn.build import otherwise, process, user, when
 from resolute.engine import Engine
 from resolute.errors import InputError
-from resolute.simulation import simulate
+from resolute.simulation import load_scenario, simulate
 from resolute.simulation.calibrate import Execution, branches, calibrated, concurrency, from_csv
+from resolute.simulation.compare import compare
 from resolute.simulation.distributions import Distribution
 from resolute.simulation.ignorance import ignorance
 from resolute.simulation.scenario import Scenario, Step, Unit
+from resolute.simulation.search import improve
 from resolute.simulation.worktime import office
 from resolute.simulation.xes_reading import from_xes
 from resolute.testing import Clock
@@ -182,3 +184,27 @@ def test_the_command_line_compares_and_searches(tmp_path: Path) -> None:
     assert "With these changes" in told and "for a deadline of" in told
     assert resolute(*base, "--improve", "zzz", folder=tmp_path).returncode == 2
     assert resolute(*base, "--bootstrap", "3", folder=tmp_path).returncode == 2
+
+
+def test_each_proposed_change_tells_which_deadlines_it_makes_less_likely(tmp_path: Path) -> None:
+    names = [f"t{number}" for number in range(4)]
+    branches_ = [[user(name, name, party="Office", due="2024-01-15", ref=name)] for name in names]
+    (tmp_path / "p.bpmn").write_bytes(process("p").start().parallel(*branches_).end().document().xml)
+    steps = "".join(f"  {name}: {{duration: {{pert: [1d, 2d, 3d]}}}}\n" for name in names)
+    text = "calendar: {days: mon-fri}\nstart: 2024-01-09\nparties: {Office: {capacity: 1}}\nsteps:\n" + steps
+    (tmp_path / "s.yaml").write_text(text, "utf-8")
+    scenario = load_scenario(tmp_path / "s.yaml")
+    plan = improve(tmp_path / "p.bpmn", "t3", scenario, runs=300)
+    before, harmed = scenario, 0
+    for change in plan.changes:
+        found = compare(tmp_path / "p.bpmn", before, change.scenario, runs=300)
+        assert set(change.worse) == {one for one in found if one.interval[1] < 0}
+        before, harmed = change.scenario, harmed + len(change.worse)
+    assert [change.kind for change in plan.changes] == ["priority"] and harmed > 0
+    base = ("simulate", "p.bpmn", "--scenario", "s.yaml", "--runs", "300", "--lang", "en", "--improve", "t3")
+    worst = plan.changes[0].worse[0]
+    said = f"{worst.ref}, {worst.before * 100:.0f} % → {worst.after * 100:.0f} %"
+    assert said in resolute(*base, "-o", "plan.html", folder=tmp_path).stdout
+    assert said in (tmp_path / "plan.html").read_text("utf-8")
+    [change] = json.loads(resolute(*base, "--json", folder=tmp_path).stdout)["changes"]
+    assert change["worse"][0] == worst.to_dict()

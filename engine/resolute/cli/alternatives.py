@@ -13,6 +13,8 @@ from resolute.cli import options, output
 from resolute.errors import InputError
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from resolute.simulation.calibrate import Branches, Execution
     from resolute.simulation.compare import Difference
     from resolute.simulation.ignorance import Uncertainty
@@ -83,20 +85,29 @@ class Question:
         return [net.compile(document, process.id) for process in document.processes if any(process.flow_nodes)]
 
 
-def answer(question: Question, *, against: Path | None, improve: str | None, as_json: bool) -> bool:
-    """Answers the one question that was asked beside the forecast; False when none was."""
+@dataclass(frozen=True)
+class Answer:
+    """What was found, for a terminal, for programs, and for the page of the forecast."""
+
+    text: RenderableType
+    data: Any
+    html: str | None
+
+
+def answer(question: Question, *, against: Path | None, improve: str | None, has_page: bool) -> Answer | None:
+    """Answers the one question that was asked beside the forecast; None when none was."""
     if question.bootstrap is not None:
-        _uncertainties(question, as_json)
-    elif against is not None:
-        _comparison(question, against, as_json)
-    elif improve is not None:
-        _plan(question, improve, as_json)
-    else:
-        return False
-    return True
+        if has_page:
+            raise InputError(_("--bootstrap goes into no page; leave out -o"))
+        return _uncertainties(question)
+    if against is not None:
+        return _comparison(question, against)
+    if improve is not None:
+        return _plan(question, improve)
+    return None
 
 
-def _uncertainties(question: Question, as_json: bool) -> None:
+def _uncertainties(question: Question) -> Answer:
     from resolute.reports import forecast_console
     from resolute.simulation.ignorance import ignorance
 
@@ -119,14 +130,12 @@ def _uncertainties(question: Question, as_json: bool) -> None:
             start=options.settings().now,
             progress=advance,
         )
-    if as_json:
-        output.put_json([one.to_dict() for one in found])
-    else:
-        output.put(forecast_console.uncertainties(found, len(executions)))
+    text = forecast_console.uncertainties(found, len(executions))
+    return Answer(text, [one.to_dict() for one in found], None)
 
 
-def _comparison(question: Question, against: Path, as_json: bool) -> None:
-    from resolute.reports import forecast_console
+def _comparison(question: Question, against: Path) -> Answer:
+    from resolute.reports import forecast_changes, forecast_console
     from resolute.simulation import load_scenario
     from resolute.simulation.compare import compare
 
@@ -139,14 +148,12 @@ def _comparison(question: Question, against: Path, as_json: bool) -> None:
             seed=question.seed,
             start=options.settings().now,
         )
-    if as_json:
-        output.put_json([one.to_dict() for one in found])
-    else:
-        output.put(forecast_console.differences(found))
+    data = [one.to_dict() for one in found]
+    return Answer(forecast_console.differences(found), data, forecast_changes.differences(found))
 
 
-def _plan(question: Question, step: str, as_json: bool) -> None:
-    from resolute.reports import forecast_console
+def _plan(question: Question, step: str) -> Answer:
+    from resolute.reports import forecast_changes, forecast_console
     from resolute.simulation.search import improve
 
     with question.subject() as subject:
@@ -158,7 +165,4 @@ def _plan(question: Question, step: str, as_json: bool) -> None:
             seed=question.seed,
             start=options.settings().now,
         )
-    if as_json:
-        output.put_json(found.to_dict())
-    else:
-        output.put(forecast_console.plan(found, step))
+    return Answer(forecast_console.plan(found, step), found.to_dict(), forecast_changes.plan(found, step))

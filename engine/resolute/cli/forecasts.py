@@ -97,9 +97,14 @@ def simulate(**given: Any) -> None:
     assumed: Any = request.scenario
     if request.asks_more():
         question = request.question()
-        if alternatives.answer(question, against=request.against, improve=request.improve, as_json=request.as_json):
-            return
+        has_page = request.out is not None
+        found = alternatives.answer(question, against=request.against, improve=request.improve, has_page=has_page)
         assumed = question.scenario()
+        if found is not None:
+            if has_page:
+                _write_out(request, request.forecast(assumed), None, found.html)
+            output.put_json(found.data) if request.as_json else output.put(found.text)
+            return
     _tell(request, request.forecast(assumed))
 
 
@@ -190,7 +195,7 @@ def _write_log(forecast: Forecast, path: Path) -> None:
     output.say(_("written: {path}").format(path=path))
 
 
-def _write_out(request: _Request, forecast: Forecast, step: StepForecast | None) -> None:
+def _write_out(request: _Request, forecast: Forecast, step: StepForecast | None, more: str | None = None) -> None:
     from resolute.reports import forecast_page, forecast_svg
 
     out = request.out
@@ -199,7 +204,8 @@ def _write_out(request: _Request, forecast: Forecast, step: StepForecast | None)
         output.write_picture(forecast_svg.step(forecast, step), out)
         return
     name = None if step is None else step.step
-    write_whole(out, forecast_page.page(forecast, process=_with_heat(request.source, forecast), step=name))
+    heat = _with_heat(request.source, forecast)
+    write_whole(out, forecast_page.page(forecast, process=heat, step=name, more=more))
     output.say(_("written: {path}").format(path=out))
 
 

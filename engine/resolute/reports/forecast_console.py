@@ -111,23 +111,46 @@ def differences(found: Sequence[Difference]) -> Table:
     return table
 
 
+_INDENTS = ("", "  + ", "      ")
+HARMED = 10
+"""Deadlines that are told of which a change makes less likely."""
+
+
 def plan(found: Plan, step: str) -> RenderableType:
     """The changes that bring a deadline to the wanted probability."""
-    lines = [_("{step} is in time with {share} %.").format(step=step, share=f"{found.before * 100:.0f}")]
-    lines += [f"  + {_change(change)}" for change in found.changes]
+    return "\n".join(f"{_INDENTS[level]}{text}" for level, text in plan_in_words(found, step))
+
+
+def plan_in_words(found: Plan, step: str) -> list[tuple[int, str]]:
+    """The same, line by line, each with how far it is set in."""
+    lines = [(0, _("{step} is in time with {share} %.").format(step=step, share=f"{found.before * 100:.0f}"))]
+    for change in found.changes:
+        lines.append((1, change_in_words(change)))
+        lines += [(2, text) for text in harm_in_words(change)]
     if found.changes:
-        lines.append(_("With these changes: {share} %.").format(share=f"{found.probability * 100:.0f}"))
+        lines.append((0, _("With these changes: {share} %.").format(share=f"{found.probability * 100:.0f}")))
     if not found.reached:
-        lines.append(_("No few changes bring it above the mark: in too many runs it is never done."))
-    others = [change for change in found.changes if change.kind != "deadline"]
-    if found.date is not None and others:
-        lines.append(
-            _("Without any change the mark is reached for a deadline of {day}.").format(day=words.day(found.date))
+        lines.append((0, _("No few changes bring it above the mark: in too many runs it is never done.")))
+    if found.date is not None and any(change.kind != "deadline" for change in found.changes):
+        day = words.day(found.date)
+        lines.append((0, _("Without any change the mark is reached for a deadline of {day}.").format(day=day)))
+    return lines
+
+
+def harm_in_words(change: Change) -> list[str]:
+    """The other deadlines that a change makes less likely, a line each."""
+    lines = [
+        _("makes less likely: {step}, {before} % → {after} %").format(
+            step=one.ref or one.step, before=f"{one.before * 100:.0f}", after=f"{one.after * 100:.0f}"
         )
-    return "\n".join(lines)
+        for one in change.worse
+    ]
+    rest = lines[HARMED:]
+    return lines[:HARMED] + ([_("More: {n}").format(n=len(rest))] if rest else [])
 
 
-def _change(change: Change) -> str:
+def change_in_words(change: Change) -> str:
+    """A change that helps."""
     texts = {
         "capacity": _("one more person for {name}"),
         "priority": _("{name} goes first"),

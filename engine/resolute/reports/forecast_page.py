@@ -29,15 +29,22 @@ DOUBTFUL = 0.8
 """Below this probability a deadline is marked."""
 
 
-def page(forecast: Forecast, title: str | None = None, process: str | None = None, step: str | None = None) -> str:
+def page(
+    forecast: Forecast,
+    title: str | None = None,
+    process: str | None = None,
+    step: str | None = None,
+    more: str | None = None,
+) -> str:
     """The page as text; needs no network. `process` is a picture (SVG) of the process, with the heat of its steps.
 
-    With `step` it is told what decides that step instead of the end.
+    With `step` it is told what decides that step instead of the end; `more` is a piece of HTML after the summary.
     """
     heading = title or _("Forecast")
     parts = [
         f"<h1>{escape(heading)}</h1>",
         summary(forecast),
+        *([] if more is None else [more]),
         forecast_svg.tornado(forecast, step),
         forecast_svg.criticality(forecast),
         *([] if process is None else [_heading(_("Where the end is decided")), process]),

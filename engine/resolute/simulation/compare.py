@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from resolute import i18n
 from resolute.errors import InputError
@@ -19,6 +22,11 @@ from resolute.simulation.scenario import Scenario
 from resolute.simulation.sources import blueprint_of
 
 _ = i18n.translator("simulation")
+
+
+Array: TypeAlias = NDArray[Any]
+Held: TypeAlias = dict[str, tuple[str | None, Array]]
+"""Id of a step with a deadline -> its ref, and whether the deadline held, run by run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +59,54 @@ def compare(
 ) -> tuple[Difference, ...]:
     """What the second scenario changes in the probability of each deadline."""
     first = _on_time(blueprint_of(what, before, start), runs, seed)
-    second = _on_time(blueprint_of(what, after, start), runs, seed)
-    return tuple(_difference(step, ref, held, second[step][1]) for step, (ref, held) in first.items() if step in second)
+    return differences(first, _on_time(blueprint_of(what, after, start), runs, seed))
 
 
-def _difference(step: str, ref: str | None, before: Sequence[bool], after: Sequence[bool]) -> Difference:
+def differences(before: Held, after: Held) -> tuple[Difference, ...]:
+    """What changes in the probability of each deadline that both have."""
+    return tuple(_difference(step, ref, held, after[step][1]) for step, (ref, held) in before.items() if step in after)
+
+
+def worse(before: Held, after: Held) -> tuple[Difference, ...]:
+    """The deadlines that certainly become less likely, the worst first."""
+    return tuple(sorted((one for one in differences(before, after) if one.interval[1] < 0), key=_by_difference))
+
+
+def _by_difference(one: Difference) -> float:
+    return one.difference
+
+
+def _difference(step: str, ref: str | None, before: Array, after: Array) -> Difference:
     count = len(before)
-    gains = [int(b) - int(a) for a, b in zip(before, after, strict=True)]
-    mean = sum(gains) / count
-    spread = math.sqrt(max(sum(gain * gain for gain in gains) / count - mean * mean, 0.0) / max(count - 1, 1))
+    gains = after.astype(np.int64) - before
+    mean = float(gains.mean())
+    spread = math.sqrt(max(float((gains * gains).mean()) - mean * mean, 0.0) / max(count - 1, 1))
     return Difference(
         step=step,
         ref=ref,
-        before=sum(before) / count,
-        after=sum(after) / count,
+        before=float(before.mean()),
+        after=float(after.mean()),
         difference=mean,
         interval=(mean - Z95 * spread, mean + Z95 * spread),
     )
 
 
-def _on_time(blueprint: Blueprint, runs: int, seed: int) -> dict[str, tuple[str | None, list[bool]]]:
+def _on_time(blueprint: Blueprint, runs: int, seed: int) -> Held:
     """For each deadline whether it held, run by run."""
     if runs < 2:
         raise InputError(_("runs is {runs}; expected at least 2 to compare").format(runs=runs))
     layout = lay_down(blueprint, Options(track=False, histogram=False))
-    dues = {
-        number: (step.due - layout.origin).total_seconds()
-        for number, step in enumerate(blueprint.steps)
-        if step.due is not None
-    }
-    held: dict[int, list[bool]] = {number: [] for number in dues}
-    for chunk in chunks(blueprint, layout, runs, seed):
-        for number, due in dues.items():
-            finish = chunk.finish[:, number]
-            held[number] += ((finish >= 0) & (finish <= due)).tolist()
-    return {blueprint.steps[number].id: (blueprint.steps[number].ref, kept) for number, kept in held.items()}
+    return held(blueprint, layout, np.concatenate([one.finish for one in chunks(blueprint, layout, runs, seed)]))
+
+
+def held(blueprint: Blueprint, layout: Layout, finish: Array) -> Held:
+    """For each deadline whether it held, from when each step was done in each run (seconds, -1 for never)."""
+    found = {}
+    for number, step in enumerate(blueprint.steps):
+        if step.due is not None:
+            due, done = (step.due - layout.origin).total_seconds(), finish[:, number]
+            found[step.id] = step.ref, (done >= 0) & (done <= due)
+    return found
 
 
 def chunks(blueprint: Blueprint, layout: Layout, runs: int, seed: int) -> Iterator[Chunk]:

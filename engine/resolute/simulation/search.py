@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import numpy as np
+
 from resolute import i18n
 from resolute.errors import InputError
 from resolute.simulation.blueprint import Blueprint
-from resolute.simulation.compare import chunks
+from resolute.simulation.compare import Difference, Held, chunks, held, worse
 from resolute.simulation.layout import Options, lay_down
 from resolute.simulation.scenario import UNLIMITED, Scenario, Step
 from resolute.simulation.sources import blueprint_of
@@ -37,11 +39,13 @@ class Change:
     scenario: Scenario
     date: datetime | None = None
     """The end of the later deadline."""
+    worse: tuple[Difference, ...] = ()
+    """The other deadlines that it makes less likely than they were before it, with certainty; the worst first."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON data."""
         date = {} if self.date is None else {"date": self.date.isoformat()}
-        return {"kind": self.kind, "name": self.name, **date}
+        return {"kind": self.kind, "name": self.name, **date, "worse": [one.to_dict() for one in self.worse]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,8 @@ def improve(
         found, change = max(tried, key=lambda pair: pair[0].merit, default=(best, None))
         if change is None or not found.betters(best):
             break
+        changes.append(replace(change, worse=worse(best.held, found.held)))
         best = found
-        changes.append(change)
         search.look_at(change.scenario)
     probability = best.probability
     if probability < wanted and best.date is not None:
@@ -116,6 +120,8 @@ class _Look:
     """By when the step is done with the wanted probability; None when it is not."""
     ends: tuple[datetime, ...]
     runs: int
+    held: Held
+    """Of all deadlines."""
 
     @property
     def merit(self) -> tuple[float, float]:
@@ -150,12 +156,13 @@ class _Search:
             raise InputError(_("no step {step!r} with a deadline is in the model").format(step=self.step))
         self.number = found[0]
         layout = lay_down(self.blueprint, Options(track=False, histogram=False))
-        played = chunks(self.blueprint, layout, self.runs, self.seed)
-        finished = sorted(end for chunk in played for end in chunk.finish[:, self.number].tolist() if end >= 0)
+        finish = np.concatenate([one.finish for one in chunks(self.blueprint, layout, self.runs, self.seed)])
+        finished = sorted(end for end in finish[:, self.number].tolist() if end >= 0)
         ends = tuple(layout.origin + timedelta(seconds=end) for end in finished)
         due, place = steps[self.number].due, math.ceil(self.wanted * self.runs) - 1
-        held = sum(end <= due for end in ends if due is not None) / self.runs
-        return _Look(held, ends[place] if place < len(ends) else None, ends, self.runs)
+        share = sum(end <= due for end in ends if due is not None) / self.runs
+        others = held(self.blueprint, layout, finish)
+        return _Look(share, ends[place] if place < len(ends) else None, ends, self.runs, others)
 
     # --- what may be changed ---
 
