@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from collections.abc import Callable
 from functools import partial
 from itertools import count, pairwise
 
+import numpy as np
 from lxml import etree
 
 from resolute.bpmn.build import (
@@ -36,8 +38,12 @@ from resolute.bpmn.build import (
     when,
 )
 from resolute.bpmn.document import Document
+from resolute.simulation.codes import ROOMS
 from resolute.simulation.distributions import Distribution
+from resolute.simulation.play import Chunk, Player
 from resolute.simulation.scenario import Choice, Step
+from resolute.simulation.state import Rooms
+from resolute.simulation.tables import Tables
 
 HOUR = 3600.0
 
@@ -383,3 +389,16 @@ def steps(model: Document, seed: int, sets: dict[str, dict[str, Choice]] | None 
         )
         for element in model.elements("userTask")
     }
+
+
+def same(one: Chunk, other: Chunk) -> bool:
+    """Whether two chunks hold the same bits."""
+    pairs = zip(dataclasses.astuple(one), dataclasses.astuple(other), strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+def grows_unseen(tables: Tables) -> bool:
+    """Whether columns that are too short at first give what long ones give."""
+    small, large = Player(tables, 7, "plain"), Player(tables, 7, "plain")
+    small.rooms, large.rooms = Rooms((1,) * ROOMS), Rooms((4096,) * ROOMS)
+    return same(small.chunk(0, 3), large.chunk(0, 3))

@@ -38,10 +38,12 @@ from resolute.engine import Engine
 from resolute.simulation import fast, simulate
 from resolute.simulation.distributions import Distribution
 from resolute.simulation.forecast import Executed
+from resolute.simulation.layout import Options, lay_down
 from resolute.simulation.scenario import Scenario, Step
+from resolute.simulation.sources import blueprint_of
 from resolute.simulation.worktime import ROUND_THE_CLOCK
 from resolute.testing import Clock
-from simulated_models import HOUR, Maker, add_handlers, child, steps, with_more_triggers
+from simulated_models import HOUR, Maker, add_handlers, child, grows_unseen, steps, with_more_triggers
 
 BEGIN = datetime.fromisoformat("2024-01-08T09:00")
 RUNS = 12
@@ -182,6 +184,8 @@ def test_every_run_that_is_forecast_from_the_middle_is_lived_on_by_the_engine(
         life.live(begun, rest)
         live = partial(simulate, life.engine, scenario=replace(scenario, start=None), runs=2, log=True)
         forecast = live(backend="plain")
+        blueprint = blueprint_of(life.engine, replace(scenario, start=None), None)
+        assert grows_unseen(lay_down(blueprint, Options(track=True, histogram=False)).tables)
         assert not fast.available() or live(backend="compiled").to_dict() == forecast.to_dict()
     for run in range(2):
         rest = [row for row in forecast.log if row.run == run]

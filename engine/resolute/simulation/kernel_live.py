@@ -41,9 +41,9 @@ def resume(t: Tables, s: State, root: int) -> None:
     frames = [root]
     item = -1
     for k in range(t.numbers[N_GIVEN]):
-        kind, what, frame = t.given_kind[k], t.given_node[k], frames[t.given_frame[k]]
         if s.reg[R_STATUS] != STATUS_DONE:
             return
+        kind, what, frame = t.given_kind[k], t.given_node[k], frames[t.given_frame[k]]
         if kind == GIVEN_MESSAGE:
             s.buffered[s.frame_case[frame] * t.numbers[N_MESSAGES] + what] += 1
         elif kind == GIVEN_DONE:
