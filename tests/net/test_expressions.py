@@ -382,3 +382,17 @@ def test_a_cell_may_hold_a_value_between_two_comparisons() -> None:
 def test_other_comparisons_in_a_row_are_refused(source: str) -> None:
     with pytest.raises(ExpressionError):
         compile_expression(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        *("x * 10", "x + x", "-x - x", "x / 0.1", "x ** 2", "1e400", "[1e400]"),
+        *('number("inf")', 'number("nan")', 'number("1e999")'),
+        *("sum(x, x)", "mean([x, x])", "median(x, x)", "round(1.5e308, -308)"),
+    ],
+)
+def test_no_number_leaves_what_json_can_write(source: str) -> None:
+    """An infinity in a state could be written by Python alone: no database and no browser reads it."""
+    with pytest.raises(ExpressionError, match="too large"):
+        compile_expression(source).evaluate({"x": 1.7e308}, NOW, None)

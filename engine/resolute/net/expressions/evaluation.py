@@ -12,7 +12,7 @@ from resolute.net.expressions.errors import ExpressionError
 from resolute.net.expressions.functions import FUNCTIONS
 from resolute.net.expressions.parser import Node
 from resolute.net.expressions.temporal import Duration
-from resolute.net.expressions.values import Range, Value, arithmetic, compare, describe, equal
+from resolute.net.expressions.values import Range, Value, arithmetic, compare, describe, equal, finite
 
 _ = i18n.translator("net")
 
@@ -290,7 +290,8 @@ def _call(name: str, *nodes: Node) -> Function:
 
     def call(context: Context) -> Value:
         try:
-            return function(context, *[part(context) for part in functions])
+            result = function(context, *[part(context) for part in functions])
+            return finite(result) if isinstance(result, float) else result
         except (TypeError, ValueError, OverflowError) as error:
             message = _("{name}: {reason}").format(name=name, reason=error)
             raise error if isinstance(error, ExpressionError) else ExpressionError(message) from None

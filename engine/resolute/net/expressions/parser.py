@@ -13,6 +13,7 @@ from resolute import i18n
 from resolute.net.expressions.errors import ExpressionError
 from resolute.net.expressions.functions import FUNCTIONS, PHRASES
 from resolute.net.expressions.lexer import Token, tokens, unexpected
+from resolute.net.expressions.values import finite
 
 _ = i18n.translator("net")
 
@@ -333,7 +334,7 @@ class Parser:
         if len(token.text) > 40:
             raise self._unexpected(token)
         is_whole = token.text.isdigit()
-        return self._node("constant", int(token.text) if is_whole else float(token.text))
+        return self._node("constant", int(token.text) if is_whole else finite(float(token.text)))
 
     def _name(self, token: Token) -> Node:
         if token.text in _CONSTANTS:

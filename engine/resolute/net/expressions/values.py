@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from math import isfinite
 from typing import Any, TypeAlias
 
 from resolute import i18n
@@ -149,31 +150,33 @@ def bounded(value: Value) -> Value:
 def _number(sign: str, left: Any, right: Any) -> int | float:
     try:
         if sign == "+":
-            return left + right  # type: ignore[no-any-return]
+            return finite(left + right)
         if sign == "-":
-            return left - right  # type: ignore[no-any-return]
+            return finite(left - right)
         if sign == "*":
-            return _small(left * right)
+            return finite(left * right)
         if sign == "/":
             whole = isinstance(left, int) and isinstance(right, int) and left % right == 0
-            return left // right if whole else left / right  # type: ignore[no-any-return]
+            return left // right if whole else finite(left / right)
         if sign == "%":
-            return left % right  # type: ignore[no-any-return]
+            return finite(left % right)
         if isinstance(left, int) and abs(right) * left.bit_length() > MAX_BITS:
             raise OverflowError
         result = left**right
         if isinstance(result, complex):
             raise ValueError
-        return _small(result)
+        return finite(result)
     except ZeroDivisionError:
         raise ExpressionError(_("division by zero")) from None
     except (OverflowError, ValueError):
         raise ExpressionError(_("the number is too large")) from None
 
 
-def _small(number: Any) -> int | float:
-    if isinstance(number, int) and number.bit_length() > MAX_BITS:
-        raise OverflowError
+def finite(number: Any) -> int | float:
+    """`number`, unless it is beyond what a state can keep: too many bits, or an infinity, which JSON cannot write."""
+    too_large = number.bit_length() > MAX_BITS if isinstance(number, int) else not isfinite(number)
+    if too_large:
+        raise ExpressionError(_("the number is too large"))
     return number  # type: ignore[no-any-return]
 
 
