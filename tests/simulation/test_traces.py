@@ -43,7 +43,17 @@ from resolute.simulation.scenario import Scenario, Step
 from resolute.simulation.sources import blueprint_of
 from resolute.simulation.worktime import ROUND_THE_CLOCK
 from resolute.testing import Clock
-from simulated_models import HOUR, Maker, add_handlers, child, grows_unseen, steps, with_more_triggers
+from simulated_models import (
+    HOUR,
+    Maker,
+    add_handlers,
+    child,
+    grows_unseen,
+    make_copies,
+    make_loop,
+    steps,
+    with_more_triggers,
+)
 
 BEGIN = datetime.fromisoformat("2024-01-08T09:00")
 RUNS = 12
@@ -303,6 +313,24 @@ def test_what_open_parts_of_a_cancelled_transaction_have_done_is_undone(marker: 
     scenario = Scenario(start=BEGIN, calendar=ROUND_THE_CLOCK, steps=slow)
     all_lived(model, scenario, RUNS)
     assert simulate(model, scenario=scenario, runs=2).step("xu").executions == (2.0 if marker else 1.0)
+
+
+@pytest.mark.parametrize(
+    "marker", [partial(make_copies, count=2, sequential=False), partial(make_loop, test_before=True)]
+)
+def test_an_event_sub_process_of_what_is_done_several_times_is_told_to_be_left_out(
+    marker: Callable[..., None],
+) -> None:
+    model = process("p")
+    inner = [start("h", trigger=timer(after="PT1H"), interrupting=True), user("c"), end("seen")]
+    model.start().sub("s", [user("a"), user("b")]).end("done")
+    model.inside("s").add(sub("handler", inner, event=True))
+    made = model.document()
+    marker(made, "s", **({"condition": "loopCounter < 3"} if marker.func is make_loop else {}))
+    made.refresh()
+    forecast = simulate(made, scenario=plan(made), runs=RUNS)
+    assert ("never-happens", "h") in {(finding.code, finding.element) for finding in forecast.findings}
+    assert (forecast.unfinished, forecast.step("c").executions) == (0.0, 0.0)
 
 
 def test_messages_and_signals_between_processes_are_lived() -> None:

@@ -13,7 +13,7 @@ from resolute.net.expressions import ExpressionError
 from resolute.net.net import ACTIVITIES, Kind, Loop, LoopKind, Net
 from resolute.simulation import adhoc
 from resolute.simulation.blueprint import Blueprint, Node, StepInfo
-from resolute.simulation.codes import BODY_PASS, BODY_SCOPE, BODY_TASK
+from resolute.simulation.codes import ARM_NEVER, BODY_PASS, BODY_SCOPE, BODY_TASK
 from resolute.simulation.defaults import Defaults, end_of_due
 from resolute.simulation.distributions import Distribution
 from resolute.simulation.events import settle
@@ -91,6 +91,7 @@ class _Work:
             for number, kind in enumerate(place.net.kinds):
                 if kind in ACTIVITIES:
                     self._activity(place, number)
+        self._leave_out_events_of_rounds()
         self._credit()
         self._correlate()
         self._idle()
@@ -250,6 +251,18 @@ class _Work:
 
     def _note(self, node: Node, code: str, message: str) -> None:
         self.b.findings.append(Finding(code, "info", f"{node.id}: {message}", ref=node.ref, element=node.id))
+
+    def _leave_out_events_of_rounds(self) -> None:
+        """What wakes an event sub-process would have to be waited for anew in each round or copy: it is left out."""
+        for node in self.b.nodes:
+            if node.copies == 0 and node.again == 0.0:
+                continue
+            inside = [event for event in node.events if self.b.nodes[event].event_scope >= 0]
+            node.events = [event for event in node.events if event not in inside]
+            for event in inside:
+                self.b.nodes[event].arm = ARM_NEVER
+                text = _("it starts an event sub-process of what is done several times; taken never to happen")
+                self._note(self.b.nodes[event], "never-happens", text)
 
     def _copies(self, place: Place, number: int) -> int:
         """How many instances the known data give; one where they do not tell."""
