@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from resolute import calendars, i18n
+from resolute.protocols.meanings import Context, Meaning, after
 from resolute.protocols.periods import MONTH
 from resolute.protocols.profile import Profile, Term
 from resolute.protocols.recurrence import how_often
 from resolute.protocols.source import DASH
 from resolute.protocols.values import Deadline, Then
-from resolute.protocols.wordings import RULES, Context, Meaning, Rule, after
+from resolute.protocols.wordings import RULES, Rule
 
 _ = i18n.translator("protocols")
 
