@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,21 @@ def server(fsync=False):
     """The URL of a running server with an empty database."""
     with running(fsync=fsync) as one:
         yield one.url
+
+
+def until(condition, seconds=60):
+    """Waits for something; the time is for machines that are busy with much else."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+def until_listening(url, count):
+    """Waits until so many workers are told of jobs: what is queued just before, they would find by looking only."""
+    import psycopg
+
+    listen = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ~* %s"
+    with psycopg.connect(url, autocommit=True) as connection:
+        for channel in ('^listen "procrastinate', '^listen "?resolute_due'):
+            until(lambda channel=channel: connection.execute(listen, [channel]).fetchone()[0] >= count)

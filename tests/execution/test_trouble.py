@@ -13,12 +13,11 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
 from commands import resolute
-from execution.postgres import running
+from execution.postgres import running, until, until_listening
 from resolute.bpmn.build import process, user
 from resolute.errors import StorageError
 from resolute.execution.core import Engine
@@ -389,12 +388,11 @@ def test_a_worker_goes_on_when_the_server_is_back(tmp_path):
         try:
             with Engine(server.url) as engine:
                 engine.deploy(process("q").start().service("s", service="s").end().document())
+                until_listening(server.url, 1)
                 server.stop()
                 server.start()
                 instance = engine.start("q").id
-                end = time.monotonic() + 30
-                while engine.instance(instance).state == "running" and time.monotonic() < end:
-                    time.sleep(0.05)
+                until(lambda: engine.instance(instance).state != "running")
                 assert engine.instance(instance).data == {"done": 1}
         finally:
             worker.send_signal(signal.SIGTERM)
