@@ -95,6 +95,8 @@ def test_the_status_of_one_protocol_and_of_very_many_instances(opened, monkeypat
     assert json.loads(many.stdout) == {**both, "points": None, "counts": None}
     assert "only the numbers are shown" in many.stderr
     assert answer(opened, "status", "--protocol", "2") == one
+    assert "all are read; --protocol reads those of one" in run(opened, "blocked").stderr
+    assert not run(opened, "blocked", "--protocol", "2").stderr
 
 
 def test_a_process_with_a_form_is_deployed_and_started(tmp_path):

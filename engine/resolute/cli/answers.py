@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _ = i18n.translator("cli")
 
 MANY = 20_000
-"""Running instances of which only the numbers are shown: their points would fill no screen, but the memory."""
+"""Running instances of which `status` shows only the numbers: their points would fill no screen, but the memory."""
 
 
 @click.command(help=_("Where every point stands, and how many instances, tasks and incidents there are."))
@@ -133,8 +133,13 @@ def live(engine: Engine, protocol: str | None, *names: str, history: bool = Fals
 
     Raises NotFoundError for a protocol that is not open.
     """
+    if protocol is None and names:
+        return engine.around(*names, history=history)
     if protocol is None:
-        return engine.around(*names, history=history) if names else engine.snapshot(history=history)
+        running = engine.counts().instances.get("running", 0)
+        if running > MANY:
+            output.say(_("{n} instances run and all are read; --protocol reads those of one").format(n=running))
+        return engine.snapshot(history=history)
     known = [opening.id for opening in engine.openings(running=True)]
     if protocol not in known:
         raise _unknown(protocol, known)

@@ -10,7 +10,7 @@ from typing import Any
 
 from resolute.execution import seam
 from resolute.execution.values import HistoryEvent
-from resolute.storage.rows import JournalRow, dumps, loads, moment
+from resolute.storage.rows import JournalRow, dumps, loads, moment, quoted
 
 _NAMES: dict[type, str] = {
     seam.Complete: "complete",
@@ -80,7 +80,7 @@ def digest(row: JournalRow) -> str:
 
 
 def _digest(by: str | None, command: str | None, events: str | None) -> str:
-    return sha256(f"{dumps(by)}\n{command}\n{events}".encode()).hexdigest()
+    return sha256(f"{quoted(by)}\n{command}\n{events}".encode()).hexdigest()
 
 
 def _hash(head: str, instance: int, seq: int, at: int, content: str) -> str:

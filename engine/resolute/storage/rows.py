@@ -22,12 +22,14 @@ def _writer() -> Callable[[Any, int], Iterable[str]]:
     make = getattr(json.encoder, "c_make_encoder", None)
     if make is None:
         return lambda value, _level: _JSON.iterencode(value)
-    quote = json.encoder.encode_basestring
-    writer: Callable[[Any, int], Iterable[str]] = make(None, _JSON.default, quote, None, ":", ",", False, False, False)
+    writer: Callable[[Any, int], Iterable[str]] = make(
+        None, _JSON.default, json.encoder.encode_basestring, None, ":", ",", False, False, False
+    )
     return writer
 
 
 _written = _writer()
+_quoted = json.encoder.encode_basestring
 _canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, sort_keys=True).encode
 
 
@@ -46,6 +48,11 @@ def moment(value: int) -> datetime:
 def dumps(value: Any) -> str:
     """Compact JSON. Raises TypeError, ValueError or RecursionError for what JSON cannot hold."""
     return "".join(_written(value, 0))
+
+
+def quoted(text: str | None) -> str:
+    """As `dumps`, of a text or nothing."""
+    return "null" if text is None else _quoted(text)
 
 
 def canonical(value: Any) -> str:
