@@ -64,9 +64,10 @@ def what_if(source: Path | None, protocol: str | None, history: bool, as_json: b
         raise InputError(_("nothing to change; name a point, like --done 1.3.1 or --delay 1.3.1 10"))
     on = options.settings().now
     state = _state(source, protocol, _named(**wanted), history=history)
-    graph = dependencies.graph_of(state) if source else dependencies.graph(state)  # type: ignore[arg-type]
+    plan = dependencies.planned(state, on=on.date() if on else None)
+    graph = dependencies.graph(plan)
     changes = list(_changes(graph, **wanted))
-    answer = dependencies.what_if(state, changes, on=on.date() if on else None)
+    answer = dependencies.what_if(plan, changes)
     if as_json:
         output.put_json({"changes": [_row(graph, change) for change in changes], **answer.to_dict()})
         return

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import networkx
 
     from resolute.dependencies import Blocked, Schedule
+    from resolute.dependencies.plan import Plan
     from resolute.execution.snapshot import Snapshot
     from resolute.protocols import Protocol
 
@@ -51,12 +52,16 @@ class Shown:
     """The day from which the work of a protocol is counted, where --now says it."""
 
     @cached_property
+    def _plan(self) -> Plan:
+        from resolute import dependencies
+
+        return dependencies.planned(self.state, on=self.on)
+
+    @cached_property
     def graph(self) -> networkx.DiGraph[str]:
         from resolute import dependencies
 
-        if self.today is None:
-            return dependencies.graph_of(self.state, on=self.on)  # type: ignore[arg-type]
-        return dependencies.graph(self.state)  # type: ignore[arg-type]
+        return dependencies.graph(self._plan)
 
     @cached_property
     def blocked(self) -> Sequence[Blocked]:
@@ -68,7 +73,7 @@ class Shown:
     def schedule(self) -> Schedule:
         from resolute import dependencies
 
-        return dependencies.schedule(self.state, on=self.on)
+        return dependencies.schedule(self._plan)
 
 
 def shown(source: Path | None, *, history: bool = False, protocol: str | None = None) -> Shown:

@@ -53,6 +53,7 @@ __all__ = [
     "graph",
     "graph_of",
     "labels",
+    "planned",
     "protocols",
     "schedule",
     "what_if",
@@ -61,12 +62,13 @@ __all__ = [
 ]
 
 
-def graph(snapshot: Snapshot, *, calendar: Calendar | None = None) -> nx.DiGraph[str]:
+def graph(snapshot: Snapshot | Plan, *, calendar: Calendar | None = None) -> nx.DiGraph[str]:
     """The steps of all instances as a networkx graph; docs/dependencies.md lists the attributes."""
+    from resolute.dependencies.collector import paused
     from resolute.dependencies.plan import digraph
-    from resolute.dependencies.whole import plan
 
-    return digraph(plan(snapshot, calendar=calendar))
+    with paused():
+        return digraph(planned(snapshot, calendar=calendar))
 
 
 def graph_of(protocol: Protocol, *, on: date | None = None) -> nx.DiGraph[str]:
@@ -148,20 +150,24 @@ def worst_first(
         return Watch(snapshot, calendar=calendar).report(stalled_after=stalled_after)
 
 
-def schedule(source: Snapshot | Protocol, *, calendar: Calendar | None = None, on: date | None = None) -> Schedule:
+def schedule(
+    source: Snapshot | Protocol | Plan, *, calendar: Calendar | None = None, on: date | None = None
+) -> Schedule:
     """When everything can happen, what is critical, which deadlines do not fit together and which would have
     to move.
 
     For a protocol the work is counted from `on` (default: the day of the meeting), for a snapshot from its
     moment.
     """
+    from resolute.dependencies.collector import paused
     from resolute.dependencies.dates import schedule_of
 
-    return schedule_of(_plan(source, calendar, on), calendar=calendar)
+    with paused():
+        return schedule_of(planned(source, calendar=calendar, on=on), calendar=calendar)
 
 
 def what_if(
-    source: Snapshot | Protocol,
+    source: Snapshot | Protocol | Plan,
     changes: Iterable[Change],
     *,
     calendar: Calendar | None = None,
@@ -173,16 +179,23 @@ def what_if(
     """
     from resolute.dependencies.difference import what_if_of
 
-    return what_if_of(_plan(source, calendar, on), changes, calendar=calendar)
+    return what_if_of(planned(source, calendar=calendar, on=on), changes, calendar=calendar)
 
 
-def _plan(source: Snapshot | Protocol, calendar: Calendar | None, on: date | None) -> Plan:
+def planned(source: Snapshot | Protocol | Plan, *, calendar: Calendar | None = None, on: date | None = None) -> Plan:
+    """The steps of a snapshot or a protocol and what they wait for, worked out once for several questions.
+
+    `graph`, `schedule` and `what_if` take it in the place of what it was made of.
+    """
+    from resolute.dependencies.plan import Plan
     from resolute.protocols.values import Protocol
 
+    if isinstance(source, Plan):
+        return source
     if isinstance(source, Protocol):
         from resolute.dependencies.register import plan_of
 
         return plan_of(source, on=on)
-    from resolute.dependencies.whole import plan
+    from resolute.dependencies import whole
 
-    return plan(source, calendar=calendar)
+    return whole.plan(source, calendar=calendar)
