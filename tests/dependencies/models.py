@@ -27,6 +27,8 @@ class Models:
     data: dict
     outline: tuple = ()
     """What the processes consist of, to be read where a test fails."""
+    groups: tuple = ()
+    """The opened protocol of each process; none where there are none."""
 
     @contextmanager
     def played(self, choices=(), executor="net"):
@@ -70,13 +72,13 @@ KINDS = (*PLAIN, "loop", "rounds", "first", "cut", "each", "dead", "twice")
 @st.composite
 def models(draw, most=8, kinds=KINDS):
     """One or two processes of nested blocks; where there are two, messages join them, in circles as well."""
-    return _Drawing(draw, kinds, most).models()
+    return Drawing(draw, kinds, most).models()
 
 
 @st.composite
 def coming(draw, block, most=4, kinds=KINDS):
     """Models whose processes begin with a task: at the start all the rest is still to come, first of all `block`."""
-    return _Coming(draw, kinds, most, block).models()
+    return Coming(draw, kinds, most, block).models()
 
 
 @st.composite
@@ -85,7 +87,7 @@ def planned(draw, most=5, kinds=KINDS):
     return _Planned(draw, kinds, most).models()
 
 
-class _Drawing:
+class Drawing:
     """Draws models of some kinds of elements, so many of them at most."""
 
     def __init__(self, draw, kinds, most):
@@ -104,11 +106,11 @@ class _Drawing:
                 message = build.message(f"message {draw(st.integers(0, number))}")
                 sender.insert(draw(st.integers(0, len(sender))), build.throw(self.name(), message))
                 taker.insert(draw(st.integers(0, len(taker))), build.catch(self.name(), message))
-        documents = [_called()] if any(node.id.startswith("call_") for row in rows for node in _nodes(row)) else []
+        documents = [called()] if any(node.id.startswith("call_") for row in rows for node in nodes(row)) else []
         documents += [_document(f"p{number}", row) for number, row in enumerate(rows)]
         self.data |= {name: draw(st.integers(0, 1)) for name in ANSWERS} | {"people": PEOPLE}
-        outline = tuple(" ".join(_outline(row)) for row in rows)
-        return Models(tuple(documents), tuple(f"p{number}" for number in range(len(rows))), self.data, outline)
+        shown = tuple(" ".join(outline(row)) for row in rows)
+        return Models(tuple(documents), tuple(f"p{number}" for number in range(len(rows))), self.data, shown)
 
     def process(self):
         """What one process consists of."""
@@ -187,7 +189,7 @@ class _Drawing:
         return build.when(f"x{self.asked} == 1")
 
 
-class _Coming(_Drawing):
+class Coming(Drawing):
     """Puts a certain kind of block behind the first task of each process."""
 
     def __init__(self, draw, kinds, most, block):
@@ -198,7 +200,7 @@ class _Coming(_Drawing):
         return [self.user(self.name()), *self.block(self.first, self.kinds, 2), *self.row(self.kinds, 0)]
 
 
-class _Planned(_Drawing):
+class _Planned(Drawing):
     def user(self, name):
         draw = self.draw
         self.data |= {
@@ -218,25 +220,26 @@ def _document(name, row):
     return process.document()
 
 
-def _nodes(items):
-    """All nodes of a row, those inside of blocks included."""
+def nodes(items, *, deep=True):
+    """All nodes of a row, those inside of blocks included; and unless `deep` is off, those of sub-processes."""
     for item in items:
         if isinstance(item, build.Node):
             yield item
-            yield from _nodes(item.body)
+            if deep:
+                yield from nodes(item.body)
         elif isinstance(item, build.Block):
             for branch in item.branches:
-                yield from _nodes(branch)
+                yield from nodes(branch, deep=deep)
 
 
-def _outline(items):
+def outline(items):
     """A row in a few words."""
     for item in items:
         if isinstance(item, build.Node):
             trigger = f"[{item.trigger.name or item.trigger.kind}]" if item.trigger else ""
-            yield f"{item.tag}:{item.id}{trigger}" + (f"({' '.join(_outline(item.body))})" if item.body else "")
+            yield f"{item.tag}:{item.id}{trigger}" + (f"({' '.join(outline(item.body))})" if item.body else "")
         elif isinstance(item, build.Block):
-            yield f"{item.kind}:{item.id}({' | '.join(' '.join(_outline(branch)) for branch in item.branches)})"
+            yield f"{item.kind}:{item.id}({' | '.join(' '.join(outline(branch)) for branch in item.branches)})"
         elif isinstance(item, build.Goto):
             yield f"goto {item.target}"
         elif isinstance(item, build.When):
@@ -245,10 +248,10 @@ def _outline(items):
 
 def _guarded(row):
     """The tasks of a row, blocks included, that a timer may interrupt."""
-    return [node.id for node in _nodes(row) if node.id.startswith("guarded_")]
+    return [node.id for node in nodes(row) if node.id.startswith("guarded_")]
 
 
-def _called():
+def called():
     process = build.process("inner")
     process.start().parallel([build.user("x1")], [build.user("x2"), build.user("x3")]).end()
     return process.document()

@@ -1,11 +1,11 @@
-"""When the tokens of a scope are gone: what a called process or a sub-process waits for before it is over."""
+"""When tokens are gone: what a called process, a sub-process or an inclusive join waits for before it goes on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
+from resolute.dependencies.reach import Reach
 from resolute.dependencies.waits import Waits
-from resolute.execution.snapshot import InstanceView
 from resolute.net.net import Kind, Net, Trigger
 
 _CHOICES = frozenset({Kind.EXCLUSIVE, Kind.INCLUSIVE, Kind.EVENT_BASED, Kind.COMPLEX})
@@ -19,10 +19,15 @@ def terminates(net: Net, node: int) -> bool:
 class Drains:
     """When the token at a node of an instance will be gone, whichever way it takes: linear in the scope."""
 
-    def __init__(self, waits: Waits, view: InstanceView, done: Mapping[int, int]) -> None:
+    def __init__(
+        self, waits: Waits, reach: Reach, done: Mapping[int, int], within: Container[int] | None = None
+    ) -> None:
+        """A token that leaves the nodes `within` counts as gone."""
         self._waits = waits
-        self._net: Net = view.net
+        self._net = reach.net
         self._done = done
+        self._within = within
+        self._thrown = {node for nodes in reach.thrown.values() for node in nodes if self._net.kinds[node] == Kind.END}
         self._drain: dict[int, int] = {}
         self._linked: set[int] = set()
 
@@ -67,7 +72,10 @@ class Drains:
         return [self._net.targets[flow] for flow in self._net.outgoing[node]]
 
     def _ways(self, node: int) -> list[int]:
-        return [n for n in (*self._next(node), *self._outside(node)) if n in self._done]
+        return [*self._inside(self._next(node)), *self._outside(node)]
+
+    def _inside(self, nodes: Iterable[int]) -> list[int]:
+        return [n for n in nodes if n in self._done and (self._within is None or n in self._within)]
 
     def _link(self, node: int) -> None:
         after = self._slot(node)
@@ -77,9 +85,13 @@ class Drains:
                 self._waits.link(self._slot(boundary), after)
             after = self._waits.add()
             self._waits.link(after, self._slot(node))
+        if node in self._thrown:
+            return
         self._waits.link(self._done[node], after)
-        following = [n for n in self._next(node) if n in self._done]
-        if self._net.kinds[node] in _CHOICES and len(following) > 1:
+        following = self._inside(self._next(node))
+        if self._net.kinds[node] in _CHOICES and len(self._net.outgoing[node]) > 1:
+            if len(following) < len([n for n in self._next(node) if n in self._done]):
+                return
             either = self._waits.add(any_of=True)
             self._waits.link(either, after)
             after = either

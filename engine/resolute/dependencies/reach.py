@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
+from resolute.dependencies.outcomes import OUTCOMES, catchers
 from resolute.execution.snapshot import InstanceView
 from resolute.net.net import ROOT, Kind, Net, ScopeKind, Trigger
 
 _SPLITS = frozenset({Kind.EXCLUSIVE, Kind.INCLUSIVE, Kind.EVENT_BASED, Kind.COMPLEX})
+_APART = OUTCOMES | {Trigger.COMPENSATION}
+"""Boundary events that do not come by themselves."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Reach:
     """Flows that a token can still take."""
     again: frozenset[int]
     """Nodes that a token comes to for certain: there is no choice on the way."""
+    thrown: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
+    """Event that catches errors, escalations or a cancellation -> the nodes out of which these can still come."""
 
 
 def reach(view: InstanceView) -> Reach:
@@ -37,17 +42,19 @@ def reach(view: InstanceView) -> Reach:
     tokens = frozenset(view.marking.flows)
     entered: set[int] = set()
     flows: set[int] = set()
-    stack = [after for node in active for after in _left(net, node, flows)]
+    thrown: dict[int, tuple[int, ...]] = {}
+    stack = [after for node in active for after in _left(net, node, flows, thrown)]
     stack.extend(_event_starts(net, ROOT))
     stack += [net.targets[flow] for flow in tokens]
     while stack:
         node = stack.pop()
         if node not in entered:
             entered.add(node)
-            stack.extend(_left(net, node, flows))
+            if node not in active:
+                stack.extend(_left(net, node, flows, thrown))
             stack.extend(_inside(net, node))
     again = _without_choice(net, active, tokens)
-    return Reach(net, active, tokens, frozenset(entered), frozenset(flows), again)
+    return Reach(net, active, tokens, frozenset(entered), frozenset(flows), again, thrown)
 
 
 def _active(view: InstanceView) -> Iterator[int]:
@@ -63,14 +70,17 @@ def _active(view: InstanceView) -> Iterator[int]:
             yield found
 
 
-def _left(net: Net, node: int, flows: set[int]) -> Iterator[int]:
-    """Where a token can get from inside a node: along its flows, and out at its boundary."""
+def _left(net: Net, node: int, flows: set[int], thrown: dict[int, tuple[int, ...]]) -> Iterator[int]:
+    """Where a token can get from inside a node: along its flows, out at its boundary, to whoever catches it."""
     for flow in net.outgoing[node]:
         flows.add(flow)
         yield net.targets[flow]
     for boundary in net.boundaries.get(node, ()):
-        if net.triggers[boundary] != Trigger.COMPENSATION:
+        if net.triggers[boundary] not in _APART:
             yield boundary
+    for catcher in catchers(net, node):
+        thrown[catcher] = (*thrown.get(catcher, ()), node)
+        yield catcher
     if net.kinds[node] == Kind.SCOPE:
         yield from _event_starts(net, node)
 
@@ -83,7 +93,7 @@ def _inside(net: Net, node: int) -> Iterator[int]:
 def _event_starts(net: Net, scope: int) -> Iterator[int]:
     """The event sub-processes of a scope: they can start as long as it is open."""
     for inner in net.event_scopes.get(scope, ()):
-        yield from net.starts.get(inner, ())
+        yield from (start for start in net.starts.get(inner, ()) if net.triggers[start] not in OUTCOMES)
 
 
 def _without_choice(net: Net, active: frozenset[int], tokens: frozenset[int]) -> frozenset[int]:

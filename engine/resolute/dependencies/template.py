@@ -8,7 +8,6 @@ from heapq import heapify, heappop, heappush
 from weakref import WeakKeyDictionary
 
 from resolute.dependencies.values import EdgeKind
-from resolute.dependencies.waits import components
 from resolute.net.net import ACTIVITIES, ROOT, Kind, Net, ScopeKind, Trigger
 
 TAGS = {
@@ -96,17 +95,7 @@ def is_step(net: Net, node: int) -> bool:
     return kind in ACTIVITIES or (kind == Kind.CATCH and net.triggers[node] != Trigger.LINK) or sends(net, node)
 
 
-def loop_numbers(net: Net) -> list[int]:
-    """A number for each node; nodes that lie on a common loop have the same one."""
-    found = _loops.get(net)
-    if found is None:
-        outputs = [[net.targets[flow] for flow in flows] for flows in net.outgoing]
-        found = _loops[net] = components(len(net), outputs)
-    return found
-
-
 _cache: WeakKeyDictionary[Net, Template] = WeakKeyDictionary()
-_loops: WeakKeyDictionary[Net, list[int]] = WeakKeyDictionary()
 
 
 class _Contraction:

@@ -7,20 +7,21 @@ other step can bring about, is a source: something to act on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import cached_property
 
 from resolute.dependencies.drains import Drains, terminates
+from resolute.dependencies.outcomes import OUTCOMES
 from resolute.dependencies.reach import Reach
-from resolute.dependencies.template import loop_numbers, sends
+from resolute.dependencies.template import sends
 from resolute.dependencies.waits import Waits
 from resolute.execution.correlation import NO_KEY, key_of
 from resolute.execution.snapshot import BufferedMessage, InstanceView
 from resolute.net.expressions import ExpressionError, value
-from resolute.net.net import ROOT, Kind, Net, ScopeKind, Trigger
+from resolute.net.net import ROOT, Kind, LoopKind, Net, ScopeKind, Trigger
+from resolute.net.reach import before_join
 
 CALLED = frozenset({Trigger.MESSAGE, Trigger.SIGNAL})
-_OUTCOMES = frozenset({Trigger.ERROR, Trigger.ESCALATION, Trigger.CANCEL})
-"""Boundary events that the work itself leads to."""
 
 Sender = tuple[str, int]
 Name = tuple[Trigger, str | None, str | None, str]
@@ -100,12 +101,12 @@ class Wiring:
         done = self.done[view.id]
         members = net.members.get(scope, ())
         cuts = [n for n in members if n in done and terminates(net, n)]
-        drains = Drains(self.waits, view, self.done[view.id])
-        held = self._held(view, members, drains)
+        drains = Drains(self.waits, self.reaches[view.id], self.done[view.id])
+        held = self.held(view, self.standing(view, members), drains)
         if not held and scope not in self.reaches[view.id].active:
             held = [drains.of(start) for start in net.starts.get(scope, ()) if start in done]
         self.waits.any_of[target] = 1
-        if held and not drains.always_cut(self._standing(view, members)):
+        if held and not drains.always_cut(self.standing(view, members)):
             rest = self.waits.add()
             for drain in held:
                 self.waits.link(drain, rest)
@@ -113,7 +114,7 @@ class Wiring:
         for cut in cuts:
             self.waits.link(done[cut], target)
 
-    def _standing(self, view: InstanceView, members: Iterable[int]) -> list[int]:
+    def standing(self, view: InstanceView, members: Iterable[int]) -> list[int]:
         """The nodes among `members` that hold a token, or whose join holds one."""
         found = self.reaches[view.id]
         joins = {view.net.targets[flow] for flow in found.tokens}
@@ -123,11 +124,11 @@ class Wiring:
             if (node in found.active and view.net.kinds[node] != Kind.EVENT_BASED) or node in joins
         ]
 
-    def _held(self, view: InstanceView, members: Iterable[int], drains: Drains) -> list[int]:
+    def held(self, view: InstanceView, standing: Iterable[int], drains: Drains) -> list[int]:
         """The wait nodes after which every token is gone; events after one gateway count as one."""
         held: list[int] = []
         choices: dict[int, list[int]] = {}
-        for node in self._standing(view, members):
+        for node in standing:
             gateway = _choice(view.net, node)
             if gateway is None:
                 held.append(drains.of(node))
@@ -255,8 +256,10 @@ class _Wire:
 
     def _wire_event(self, host: int) -> None:
         """A boundary event, or the start of an event sub-process in `host`."""
-        if self.net.triggers[self.node] in _OUTCOMES and host != ROOT:
-            self.waits.link(self.done[host], self.own)
+        if self.net.triggers[self.node] in OUTCOMES:
+            self.waits.any_of[self.own] = 1
+            for thrower in self.reach.thrown[self.node]:
+                self.waits.link(self.done[thrower], self.own)
         elif host == ROOT or host in self.reach.active:
             self._wait_outside()
         else:
@@ -286,34 +289,76 @@ class _Wire:
         if not incoming:
             scope = self.net.parents[self.node]
             if scope != ROOT and self.node in self.net.starts.get(scope, ()):
-                if scope in self.reach.active:
-                    self.waits.dead[target] = 1
-                else:
+                if scope in self.reach.entered:
                     self.waits.link(self.wiring.entered(self.view, scope), target)
+                else:
+                    self.waits.dead[target] = 1
             return
         if self.kind == Kind.PARALLEL:
             self._enter_join(target, incoming)
             return
-        open_flows = [flow for flow in incoming if flow in self.reach.flows and flow not in self.reach.tokens]
-        self.waits.any_of[target] = self.kind != Kind.INCLUSIVE or not self._forward(open_flows)
-        if self.kind == Kind.INCLUSIVE:
-            open_flows = self._forward(open_flows) or open_flows
-        for flow in open_flows:
-            self.waits.link(self.done[self.net.sources[flow]], target)
+        if self.kind == Kind.INCLUSIVE and len(incoming) > 1:
+            self._enter_inclusive(target, incoming)
+            return
+        self._first_of(target, incoming)
+
+    def _first_of(self, target: int, incoming: Iterable[int]) -> None:
+        self.waits.any_of[target] = 1
+        for flow in incoming:
+            if flow in self.reach.flows:
+                self.waits.link(self.done[self.net.sources[flow]], target)
+
+    def _enter_inclusive(self, target: int, incoming: Iterable[int]) -> None:
+        """Waits for a token, and until every other one that could come has come or has gone another way."""
+        inputs, gate = before_join(self.net, self.node)
+        filled = self._filled
+        late: dict[object, list[int]] = {}
+        for node, flows in inputs.items():
+            if flows and not flows & filled and node != self.node:
+                late.setdefault(flows if len(flows) == 1 else node, []).append(node)
+        drains = Drains(self.waits, self.reach, self.done, within=inputs.keys())
+        held = [
+            self._first(self.wiring.held(self.view, standing, drains))
+            for nodes in late.values()
+            if (standing := self.wiring.standing(self.view, nodes))
+        ]
+        if not held and gate in self.done:
+            held = [drains.of(gate)]
+        for drain in held:
+            self.waits.link(drain, target)
+        if not filled or not held:
+            some = self.waits.add()
+            self._first_of(some, incoming)
+            self.waits.link(some, target)
+
+    def _first(self, nodes: Sequence[int]) -> int:
+        """A wait node that happens when the first of some does."""
+        if len(nodes) == 1:
+            return nodes[0]
+        first = self.waits.add(any_of=True)
+        for node in nodes:
+            self.waits.link(node, first)
+        return first
 
     def _enter_join(self, target: int, incoming: Iterable[int]) -> None:
         for flow in incoming:
-            if flow in self.reach.tokens:
+            if flow in self._filled:
                 continue
             if flow in self.reach.flows:
                 self.waits.link(self.done[self.net.sources[flow]], target)
             else:
                 self.waits.dead[target] = 1
 
-    def _forward(self, flows: Iterable[int]) -> list[int]:
-        """Flows into an inclusive join that do not come round from the join itself."""
-        loops = loop_numbers(self.net)
-        return [flow for flow in flows if loops[self.net.sources[flow]] != loops[self.node]]
+    @cached_property
+    def _filled(self) -> frozenset[int]:
+        """The flows into the node whose token has come; of rounds side by side: in every round."""
+        filled = self.reach.tokens.intersection(self.net.incoming[self.node])
+        scope = self.net.parents[self.node]
+        while filled and scope != ROOT:
+            if scope in self.net.loops and self.net.loops[scope].kind == LoopKind.PARALLEL:
+                return filled - self.reach.flows
+            scope = self.net.parents[scope]
+        return filled
 
     def _called(self) -> bool:
         return self.net.triggers[self.node] in CALLED or self.kind == Kind.RECEIVE

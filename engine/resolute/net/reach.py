@@ -27,7 +27,7 @@ class _Known:
     graph: Graph
     order: Sequence[int]
     """The place of each node in a reverse postorder: where there are no loops, after all that leads to it."""
-    joins: dict[int, dict[int, frozenset[int]]]
+    joins: dict[int, tuple[dict[int, frozenset[int]], int | None]]
 
 
 _known: WeakKeyDictionary[Net, _Known] = WeakKeyDictionary()
@@ -47,13 +47,18 @@ def deciding_inputs(net: Net, join: int) -> dict[int, frozenset[int]]:
     Worked out once for a join, where possible only between it and the nearest node that all ways to it pass, so
     that joins in a row take linear time together.
     """
+    return before_join(net, join)[0]
+
+
+def before_join(net: Net, join: int) -> tuple[dict[int, frozenset[int]], int | None]:
+    """The `deciding_inputs` of a join, and the nearest node that all ways to it pass; None when there is none."""
     known = _of(net)
     if join not in known.joins:
         between, gate = _between(known, join)
         reach = inputs_of(known.graph, join, between)
         if gate is not None and len(reach[gate]) < len(net.incoming[join]):
             reach = inputs_of(known.graph, join)
-        known.joins[join] = reach
+        known.joins[join] = reach, gate
     return known.joins[join]
 
 
