@@ -17,9 +17,13 @@ KINDS = (*PLAIN, *TURNS, *CUTS)
 
 
 @st.composite
-def small(draw, block, most=3, kinds=KINDS):
-    """Models whose first process begins with a task and `block`: alone, or with messages to and from a second one."""
-    return _Small(draw, kinds, most, block).models()
+def small(draw, block, most=3, kinds=KINDS, alone=False):
+    """Models whose first process begins with a task and `block`, a kind of element or one inside another: `sub>user`.
+
+    The process is alone, or there are messages to and from a second one.
+    """
+    block, _inside, inside = block.partition(">")
+    return _Small(draw, kinds, most, block, inside).models(alone)
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,12 @@ class Guard:
 
 
 class _Small(Coming):
-    """Draws messages with one receiver each, sent where no choice decides whether they are: so they never contradict."""
+    """Gives each message one receiver, and sends it where no choice decides whether: messages never contradict."""
 
-    def __init__(self, draw, kinds, most, block):
+    def __init__(self, draw, kinds, most, block, inside):
         super().__init__(draw, kinds, most, block)
+        self.nested = inside
+        """What stands first inside of the block."""
         self.guards = {}
         self.inner = {}
         self.post = []
@@ -49,19 +55,20 @@ class _Small(Coming):
         self.once = self.sure = True
         """Whether what is drawn happens at most once, and whatever is chosen."""
 
-    def models(self):
+    def models(self, alone):
         draw = self.draw
         self.most = self.left
-        two = self.first not in TURNS and draw(st.booleans())
+        two = not alone and not {self.first, self.nested} & set(TURNS) and draw(st.booleans())
         if two:
             self.kinds = tuple(kind for kind in self.kinds if kind not in TURNS)
         first, second = self._messages() if two else ([], [])
         rows = {"p0": self.whole(self.first, first)}
         if two:
-            rows["p1"] = self.whole(draw(st.sampled_from(("user", *self.kinds)) if draw(st.booleans()) else st.just("user")), second)
+            rows["p1"] = self.whole(draw(st.sampled_from(("user", *self.kinds))), second)
         groups = ["1"] * len(rows)
         if two and draw(st.booleans()):
-            rows["stranger"] = [self.user(self.name()), *(item for item in map(self.letter, first + second) if item.tag.endswith("ThrowEvent"))]
+            sent = [self.letter(letter) for letter in (*first, *second) if letter[0] == "throw"]
+            rows["stranger"] = [self.user(self.name()), *sent]
             groups.append("2")
         self.data |= {f"x{number}": 0 for number in range(1, 10)} | {"people": ["A", "B"], "key": "k", "other": "o"}
         documents = [self.document(name, row) for name, row in {**self.inner, **rows}.items()]
@@ -125,6 +132,12 @@ class _Small(Coming):
         self.once, self.sure = was
 
     # --- blocks ---
+
+    def items(self, kinds, depth):
+        if not self.nested or not depth:
+            return super().items(kinds, depth)
+        kind, self.nested = self.nested, ""
+        return self.block(kind, kinds, depth)
 
     def block(self, kind, kinds, depth):
         with self._inside(kind):

@@ -149,25 +149,6 @@ def stuck_steps(engine):
     return {item.step: done[item.step] for item in dependencies.blocked(engine.snapshot()) if item.deadlock}
 
 
-@pytest.mark.parametrize("block", [kind for kind in BLOCKS if kind != "dead"])
-@settings(max_examples=2 * MODELS)
-@given(st.data(), RUNS, CHANCE)
-def test_a_step_said_to_be_able_to_run_runs_under_some_schedule(block, data, choices, chance):
-    made = data.draw(coming(block, kinds=[kind for kind in KINDS if kind != "dead"]))
-    with made.played(choices) as engine:
-        able = {item.step for item in to_come(dependencies.blocked(engine.snapshot()))}
-        before = happened(engine, "completed")
-    for _schedule in range(300):
-        if not able:
-            break
-        with made.played(choices) as engine:
-            for _acted in play(engine, chance):
-                pass
-            after = happened(engine, "completed")
-            able = {step for step in able if after[step] == before[step]}
-    assert not able
-
-
 @settings(max_examples=8)
 @given(registers(most=5), RUNS)
 def test_a_protocol_opened_beside_a_like_one_changes_nothing_about_it(protocol, choices):

@@ -203,7 +203,9 @@ class _Chain:
                 yield Act(f"{id}:{net.ids[node]}", "task", net.ids[node]), (), id, Complete(str(token))
             for token, node, _owner, _definition, detail in one.state.get("waits", ()):
                 host = net.attached[node] if net.attached[node] >= 0 else node
-                message = (detail["name"], key_of(detail["correlation"]), one.group) if detail["type"] == "message" else ()
+                message = (
+                    (detail["name"], key_of(detail["correlation"]), one.group) if detail["type"] == "message" else ()
+                )
                 yield Act(f"{id}:{net.ids[host]}", detail["type"], net.ids[node]), message, id, Trigger(str(token))
 
     def sent_within(self):
@@ -266,7 +268,9 @@ class _Chain:
                 self.order.append([id, event.token])
                 self.todo.append((self._take_kept, id, event.token))
             elif event.kind == "sent":
-                self.todo.append((self._send, [event.detail["name"], event.detail.get("correlation"), self.instances[id].group]))
+                self.todo.append(
+                    (self._send, [event.detail["name"], event.detail.get("correlation"), self.instances[id].group])
+                )
             elif event.kind == "called":
                 self.todo.append((self._call, id, event))
             elif event.kind == "cancelled" and event.token is not None:
@@ -355,7 +359,10 @@ def _renamed(state):
             names[token] = len(names)
             rows += [names[token], node, names[scope]]
             scopes.append(token)
-    waits = sorted((names[owner], node, definition, token, detail) for token, node, owner, definition, detail in state.get("waits", ()))
+    waits = sorted(
+        (names[owner], node, definition, token, detail)
+        for token, node, owner, definition, detail in state.get("waits", ())
+    )
     for _owner, _node, _definition, token, _detail in waits:
         names[token] = len(names)
     made = {
@@ -382,7 +389,7 @@ def _tasks(net, state):
 def _can_come(net, marking):
     """The nodes that a token can come to by the flows, from where tokens stand."""
     stack = [*marking.nodes, *(net.targets[flow] for flow in marking.flows)]
-    found = set(net.targets[flow] for flow in marking.flows)
+    found = {net.targets[flow] for flow in marking.flows}
     while stack:
         node = stack.pop()
         inner = net.starts.get(node, ()) if node in found else ()
