@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from net.playground import flows, xml
 from resolute.bpmn.build import error, message, process, service, timer, user
 from resolute.errors import InputError
 from resolute.execution import ServiceError
@@ -249,3 +250,42 @@ def test_nine_o_clock_stays_nine_o_clock_when_summer_time_begins_or_ends(tmp_pat
         clock.set(begin + timedelta(days=day))
         assert engine.tick() == 2
     engine.close()
+
+
+WATCHED = (
+    '<subProcess id="ev" triggeredByEvent="true"><startEvent id="es" isInterrupting="false">'
+    "<conditionalEventDefinition><condition>{0}</condition></conditionalEventDefinition></startEvent><userTask id='u'/>"
+    f"{flows('es->u')}</subProcess>"
+)
+"""An event sub-process of the process itself: there is no place in the instance to hold its incident."""
+HOURLY = "<timerEventDefinition><timeCycle>R2/PT1H</timeCycle></timerEventDefinition>"
+IN_AN_HOUR = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
+
+
+def test_a_condition_that_cannot_be_worked_out_after_a_timer_keeps_no_other_timer_waiting(clock):
+    wait = f'<startEvent id="s"/><intermediateCatchEvent id="c">{IN_AN_HOUR}</intermediateCatchEvent>'
+    body = (
+        wait
+        + '<scriptTask id="x"><script>n = given</script></scriptTask><userTask id="t"/>'
+        + WATCHED.format("n &gt; 3")
+    )
+    with Engine("sqlite:///:memory:", clock=clock) as engine:
+        engine.deploy(xml(body, "s->c c->x x->t"))
+        bad, good = engine.start("p", {"given": "many"}), engine.start("p", {"given": 9})
+        clock.advance(hours=2)
+        assert engine.tick() == 2
+        assert {(task.instance, task.element) for task in engine.tasks()} == {(good.id, "t"), (good.id, "u")}
+        (incident,) = engine.incidents()
+        assert (incident.instance, incident.element) == (bad.id, "c")
+        assert engine.tick() == 0
+
+
+def test_a_model_that_fails_when_its_timer_starts_it_keeps_no_other_timer_waiting(clock):
+    hourly = f'<startEvent id="s">{HOURLY}</startEvent><userTask id="t"/>'
+    with Engine("sqlite:///:memory:", clock=clock) as engine:
+        engine.deploy(xml(hourly + WATCHED.format('1 &gt; "a"'), "s->t"))
+        engine.deploy(xml(hourly, "s->t").replace(b'id="p"', b'id="q"'))
+        clock.advance(hours=5)
+        engine.tick()
+        assert elements(engine) == ["t", "t"]
+        assert engine.tick() == 0

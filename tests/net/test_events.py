@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from net.playground import NOW, Play, model
+from net.playground import NOW, Play, flows, model
 from resolute.errors import ConflictError
 from resolute.execution.seam import Trigger
 
@@ -376,3 +376,27 @@ def test_a_deadline_ends_work_that_is_held_by_an_incident() -> None:
     late = DEADLINE + '<userTask id="late"/>'
     play = Play(model('<serviceTask id="t"/>' + late, "b->late")).fail("t").fire("b")
     assert (play.tasks, play.incidents) == (["late"], {})
+
+
+MAPPED = '<extensionElements><resolute:output name="late" value="=true"/></extensionElements>'
+OCCURRENCES = {
+    "message": '<messageEventDefinition messageRef="m"/>',
+    "timer": "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>",
+    "signal": '<signalEventDefinition signalRef="g"/>',
+}
+
+
+@pytest.mark.parametrize("trigger", OCCURRENCES)
+@pytest.mark.parametrize("place", ["border", "catch", "gateway", "event sub-process"])
+def test_what_an_event_sets_is_set_also_when_it_carries_nothing(trigger: str, place: str) -> None:
+    inner = MAPPED + OCCURRENCES[trigger]
+    body = {
+        "border": f'<task id="t"/><boundaryEvent id="e" attachedToRef="t">{inner}</boundaryEvent>',
+        "catch": f'<intermediateCatchEvent id="e">{inner}</intermediateCatchEvent>',
+        "gateway": f'<eventBasedGateway id="g"/><intermediateCatchEvent id="e">{inner}</intermediateCatchEvent>',
+        "event sub-process": '<task id="t"/><subProcess id="ev" triggeredByEvent="true">'
+        f'<startEvent id="e">{inner}</startEvent><task id="u"/>{flows("e->u")}</subProcess>',
+    }[place]
+    links = {"border": "e->z", "catch": "e->z", "gateway": "g->e e->z", "event sub-process": "t->z"}[place]
+    net = model(f'{body}<task id="z"/>', links, '<message id="m"/><signal id="g" name="g"/>')
+    assert Play(net).fire("e").data == {"late": True}

@@ -46,6 +46,10 @@ TIMER = "timer"
 T = TypeVar("T")
 
 
+_FAULTS = (ModelError, ExpressionError)
+"""What is wrong with one model or its data, and must not keep others waiting."""
+
+
 class Base:
     """What every command needs; the commands themselves are in `core.Engine`."""
 
@@ -127,24 +131,34 @@ class Base:
             timer = self._store.due_subscription(now)
             start = self._store.due_start(now)
         if start is not None and (timer is None or (start.due or 0) < (timer.due or 0)):
-            self._command(lambda work: self._fire_start(work, start))
+            self._start_due(start)
         elif timer is not None:
             busy[timer.instance, timer.element, timer.due] += 1
             try:
                 if busy[timer.instance, timer.element, timer.due] > MAX_AT_ONCE:
                     raise ModelError(_("the timer fires again and again without end"))
                 self._command(lambda work: self._fire_timer(work, timer))
-            except ModelError as error:
+            except _FAULTS as error:
                 reason = str(error)
                 self._command(lambda work: self._set_aside(work, timer, reason))
         return start is not None or timer is not None
 
-    def _fire_start(self, work: Work, start: StartRow) -> None:
+    def _start_due(self, start: StartRow) -> None:
+        """Starts an instance by its timer; where the model fails at once, it is told and left till the next time."""
+        try:
+            self._command(lambda work: self._fire_start(work, start))
+        except _FAULTS as error:
+            place = {"element": start.element, "reason": str(error)}
+            _log.warning("no instance was started by %(element)s: %(reason)s", place, extra={"resolute": place})
+            self._command(lambda work: self._fire_start(work, start, only_move=True))
+
+    def _fire_start(self, work: Work, start: StartRow, *, only_move: bool = False) -> None:
         self._database.lock("starts")
         if self._store.due_start(work.at) != start:
             return
         program = self._library.program(start.definition, self.executor)
-        work.start(program, {}, start_event=start.element)
+        if not only_move:
+            work.start(program, {}, start_event=start.element)
         self._store.move_start(start.id, *next_start(program.net, start, work.now.tzinfo))
 
     def _fire_timer(self, work: Work, timer: SubscriptionRow) -> None:

@@ -158,7 +158,7 @@ def fire(run: Run, token: int, payload: Mapping[str, Any], nominal: datetime | N
     subscription = run.state.subscriptions[token]
     owner_node = scopes.node_of_scope(run, subscription.owner)
     kind = run.net.kinds[subscription.node]
-    if payload:
+    if payload or run.net.details[subscription.node].outputs:
         context = _context(run, subscription, kind)
         run.put(context, received(run, subscription.node, context, payload))
     if owner_node != ROOT and run.net.kinds[owner_node] == Kind.EVENT_BASED:
