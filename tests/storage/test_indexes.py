@@ -105,8 +105,9 @@ def test_instances_are_found_by_an_index(database, wanted):
 @pytest.mark.parametrize(
     "part", [queries.live_instances, queries.waiting, queries.open_tasks, queries.jobs, queries.open_incidents]
 )
-def test_what_is_live_of_one_protocol_is_found_without_walking_all_others(database, part):
-    part(database, group=7)
+@pytest.mark.parametrize("groups", [[7], [7, 9]], ids=str)
+def test_what_is_live_of_some_protocols_is_found_without_walking_all_others(database, part, groups):
+    part(database, groups=groups)
     assert not [step for step in database.plan if step.startswith("SCAN") and "resolute_openings" not in step]
 
 
