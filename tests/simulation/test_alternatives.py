@@ -208,3 +208,14 @@ def test_each_proposed_change_tells_which_deadlines_it_makes_less_likely(tmp_pat
     assert said in (tmp_path / "plan.html").read_text("utf-8")
     [change] = json.loads(resolute(*base, "--json", folder=tmp_path).stdout)["changes"]
     assert change["worse"][0] == worst.to_dict()
+
+
+def test_with_several_cases_in_a_run_nothing_is_said_of_what_decides_the_end(tmp_path: Path) -> None:
+    model_ = process("p").start().user("a", "a", party="Office", due="2030-01-15", ref="a").end().document()
+    (tmp_path / "p.bpmn").write_bytes(model_.xml)
+    base = ("simulate", "p.bpmn", "--runs", "20", "--lang", "en", "-o", "page.html")
+    for cases, told in (("1", True), ("3", False)):
+        done = resolute(*base, "--cases", cases, folder=tmp_path)
+        page = (tmp_path / "page.html").read_text("utf-8")
+        assert ("How often each step decides the end" in page, " 100 % │\n" in done.stdout) == (told, told)
+    assert "No change is needed." in resolute(*base, "--improve", "a", folder=tmp_path).stdout

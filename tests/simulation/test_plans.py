@@ -8,7 +8,7 @@ from datetime import date, datetime
 import numpy as np
 import pytest
 
-from resolute.bpmn.build import process, user
+from resolute.bpmn.build import parallel, process, user
 from resolute.simulation import simulate
 from resolute.simulation.distributions import Distribution
 from resolute.simulation.scenario import Arrivals, Scenario, Step, Unit
@@ -136,3 +136,16 @@ def test_quantiles_of_a_sketch_are_those_of_the_draws() -> None:
     sketch.add(draws[:, None])
     for share in (0.05, 0.5, 0.8, 0.95, 0.99):
         assert sketch.quantile(0, share) == pytest.approx(np.quantile(draws, share), rel=0.004)
+
+
+def test_tasks_with_deadlines_of_their_own_are_worked_on_from_the_deadline_before_them() -> None:
+    model = process("p")
+    inner = [
+        parallel([user("hall", due="2024-03-29")], [user("band", due="2024-04-05")]),
+        user("news", due="2024-04-19"),
+    ]
+    model.start().user("plan", due="2024-03-15").sub("book", inner).user("pay", due="2024-05-03").end()
+    forecast = simulate(model.document(), runs=300, start=datetime.fromisoformat("2024-01-08T09:00"))
+    for step in forecast.deadlines:
+        assert step.on_time is not None and step.on_time > 0.4, step.step
+        assert step.p50 is not None and step.due is not None and abs(step.due - step.p50).days < 35, step.step

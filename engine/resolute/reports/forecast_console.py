@@ -12,6 +12,7 @@ from rich.text import Text
 from resolute import i18n
 from resolute.reports import words
 from resolute.reports.forecast_page import DOUBTFUL, due_day
+from resolute.reports.forecast_page import decides as decides_end
 from resolute.simulation.forecast import label
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _steps(value: Forecast) -> Table:
         table.add_column(heading, justify="right", no_wrap=True)
     undated = [step for step in value.steps if step.on_time is None]
     for step in (*value.deadlines, *undated):
-        table.add_row(*_cells(step))
+        table.add_row(*_cells(value, step))
     return table
 
 
@@ -49,7 +50,7 @@ def decides(value: Forecast, step: StepForecast) -> RenderableType:
     dates.add_column(_("Step"), overflow="fold")
     for heading in (_("Due"), _("In time"), _("Half by"), _("95 % by"), _("Decides")):
         dates.add_column(heading, justify="right", no_wrap=True)
-    dates.add_row(*_cells(step))
+    dates.add_row(*_cells(value, step))
     title = _("What decides {step}").format(step=names[step.step])
     table = Table(_("Step"), title=title, title_justify="left")
     table.add_column(_("Correlation"), justify="right")
@@ -64,7 +65,7 @@ def _title(value: Forecast) -> str:
     )
 
 
-def _cells(step: StepForecast) -> tuple[str | Text, ...]:
+def _cells(value: Forecast, step: StepForecast) -> tuple[str | Text, ...]:
     share = Text("")
     if step.on_time is not None:
         share = Text(f"{step.on_time * 100:.0f} %", style="bold red" if step.on_time < DOUBTFUL else "")
@@ -74,7 +75,7 @@ def _cells(step: StepForecast) -> tuple[str | Text, ...]:
         share,
         words.day(step.p50),
         words.day(step.p95),
-        f"{step.criticality * 100:.0f} %",
+        decides_end(value, step),
     )
 
 
@@ -127,6 +128,8 @@ def plan_in_words(found: Plan, step: str) -> list[tuple[int, str]]:
     for change in found.changes:
         lines.append((1, change_in_words(change)))
         lines += [(2, text) for text in harm_in_words(change)]
+    if found.reached and not found.changes:
+        lines.append((0, _("No change is needed.")))
     if found.changes:
         lines.append((0, _("With these changes: {share} %.").format(share=f"{found.probability * 100:.0f}")))
     if not found.reached:

@@ -45,9 +45,7 @@ def page(
         f"<h1>{escape(heading)}</h1>",
         summary(forecast),
         *([] if more is None else [more]),
-        forecast_svg.tornado(forecast, step),
-        forecast_svg.criticality(forecast),
-        *([] if process is None else [_heading(_("Where the end is decided")), process]),
+        *_deciding(forecast, process, step),
         forecast_svg.utilisation(forecast),
         *([forecast_svg.workload(weekly(forecast.log))] if forecast.log else []),
         *_pictures(forecast),
@@ -58,6 +56,14 @@ def page(
         f'<!doctype html>\n<html lang="{i18n.language()}"><head><meta charset="utf-8">'
         f"<title>{escape(heading)}</title><style>{_CSS}</style></head>\n<body>\n{body}\n</body></html>\n"
     )
+
+
+def _deciding(forecast: Forecast, process: str | None, step: str | None) -> list[str]:
+    """What decides the end; nothing where that is not known."""
+    if not _knows(forecast):
+        return []
+    heat = [] if process is None else [_heading(_("Where the end is decided")), process]
+    return [forecast_svg.tornado(forecast, step), forecast_svg.criticality(forecast), *heat]
 
 
 def summary(forecast: Forecast) -> str:
@@ -118,13 +124,14 @@ def _tables(forecast: Forecast) -> str:
     """The deadlines and the other steps, those after the first twenty folded away."""
     steps = [*forecast.deadlines, *_undated(forecast)]
     rest = steps[LISTED:]
-    return _table(steps[:LISTED]) + ("\n" + _folded(len(rest), _table(rest)) if rest else "")
+    more = "\n" + _folded(len(rest), _table(forecast, rest)) if rest else ""
+    return _table(forecast, steps[:LISTED]) + more
 
 
-def _table(steps: Sequence[StepForecast]) -> str:
+def _table(forecast: Forecast, steps: Sequence[StepForecast]) -> str:
     head = (_("Step"), _("Due"), _("In time"), _("Half by"), _("95 % by"), _("Decides"))
     cells = "".join(f'<th class="{"n" if at > 1 else ""}">{escape(text)}</th>' for at, text in enumerate(head))
-    rows = "\n".join(map(_row, steps))
+    rows = "\n".join(_row(forecast, step) for step in steps)
     return f"<table><thead><tr>{cells}</tr></thead><tbody>\n{rows}\n</tbody></table>"
 
 
@@ -137,13 +144,23 @@ def due_day(step: StepForecast) -> datetime | None:
     return None if step.due is None else step.due - timedelta(seconds=1)
 
 
-def _row(step: StepForecast) -> str:
+def decides(forecast: Forecast, step: StepForecast) -> str:
+    """In how many runs a step decides the end; nothing where that is not known, as with several cases in a run."""
+    return f"{step.criticality * 100:.0f} %" if _knows(forecast) else ""
+
+
+def _knows(forecast: Forecast) -> bool:
+    """Whether it is known what decides the end."""
+    return any(step.criticality for step in forecast.steps)
+
+
+def _row(forecast: Forecast, step: StepForecast) -> str:
     share = "" if step.on_time is None else f"{step.on_time * 100:.0f} %"
     late = ' class="n late"' if step.on_time is not None and step.on_time < DOUBTFUL else ' class="n"'
     return (
         f"<tr><td>{escape(step.label)}</td><td>{words.day(due_day(step))}</td><td{late}>{share}</td>"
         f'<td class="n">{words.day(step.p50)}</td><td class="n">{words.day(step.p95)}</td>'
-        f'<td class="n">{step.criticality * 100:.0f} %</td></tr>'
+        f'<td class="n">{decides(forecast, step)}</td></tr>'
     )
 
 

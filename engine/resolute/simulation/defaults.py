@@ -29,7 +29,8 @@ class Defaults:
     start: datetime
     """Local, without a zone."""
     terms: Mapping[str, Term]
-    """Point -> the stretch that it has for itself, where that is known better than from its deadline alone."""
+    """Point, or id of another activity -> the stretch that it has for itself, where that is known better than from its
+    deadline alone."""
     deadlines: Mapping[str, datetime]
     """Point -> the end of its deadline after the calendar rule."""
 
@@ -46,11 +47,11 @@ class Defaults:
         days = span.months * 21 + span.rest.days
         return fixed(days * self.day + span.rest.seconds)
 
-    def of_task(self, ref: str | None, due: datetime | None) -> Distribution:
-        """The duration of a task about which only its point and deadline are known."""
+    def of_task(self, key: str, due: datetime | None) -> Distribution:
+        """The duration of a task about which only its point (or id) and deadline are known."""
         if due is None:
             return Distribution("triangular", tuple(days * self.day for days in TASK_DAYS))
-        term = self.terms.get(ref or "", NO_TERM)
+        term = self.terms.get(key, NO_TERM)
         begin = max(self.start.date(), term.begin or self.start.date())
         days = max(working_days_between(self.calendar, begin, due.date()), 1) / term.parts
         return Distribution("pert", tuple(days * part * self.day for part in TERM))

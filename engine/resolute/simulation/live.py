@@ -256,7 +256,7 @@ class _Resuming:
             return
         begun = _local(since, self.zone)
         if node.assumed:
-            node.amount = replace(self.defaults, start=begun).of_task(node.ref or place.ref, node.due)
+            node.amount = replace(self.defaults, start=begun).of_task(node.ref or place.ref or node.id, node.due)
             node.uses = [(unit, node.amount) for unit, _amount in node.uses]
         spent = self._working(begun, self.b.start)
         share = float(np.interp(spent, node.amount.quantile(_GRID), _GRID, left=0.0, right=1.0))

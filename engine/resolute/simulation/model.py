@@ -119,7 +119,7 @@ class _Work:
             duration = given.duration or self.defaults.from_model(place.value(details.duration))
             if duration is None:
                 node.assumed, node.due = True, self._due(place, number)
-                duration = self.defaults.of_task(node.ref or place.ref, node.due)
+                duration = self.defaults.of_task(node.ref or place.ref or node.id, node.due)
                 node.later = REWORK if self.scenario.arrivals is None and number not in place.net.loops else 1.0
             node.amount = duration
             party = place.value(details.party)

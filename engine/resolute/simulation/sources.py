@@ -70,7 +70,7 @@ def _issued(nets: Iterable[Net]) -> datetime | None:
 
 
 def net_terms(roots: Iterable[Root]) -> dict[str, terms.Term]:
-    """The terms of all points of these processes."""
+    """The terms of all points of these processes, and of other activities with a deadline by their ids."""
     found: dict[str, terms.Term] = {}
     for root in roots:
         details = [one or NO_DETAILS for one in root.net.details]
@@ -78,9 +78,7 @@ def net_terms(roots: Iterable[Root]) -> dict[str, terms.Term]:
         dues = [None if end is None else end.date() for end in ends]
         done = {root.net.index[element] for element in root.done if element in root.net.index}
         for node, term in terms.of_net(root.net, dues.__getitem__, done).items():
-            ref = details[node].ref
-            if ref:
-                found[ref] = term
+            found[details[node].ref or root.net.ids[node]] = term
     return found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
-from resolute.net.net import ACTIVITIES, Net
+from resolute.net.net import ACTIVITIES, ROOT, Net
 from resolute.protocols.values import Protocol
 
 
@@ -49,6 +49,13 @@ def of_net(net: Net, due_of: Callable[[int], date | None], done: Collection[int]
     """The term of each activity with a deadline, by the flows that lead to it; those already done are left out."""
     nodes = list(range(len(net)))
     before = {node: [net.sources[flow] for flow in net.incoming[node]] for node in nodes}
+    for scope, starts in net.starts.items():
+        if scope != ROOT:
+            for start in starts:
+                before[start].append(scope)
+            ends = [node for node in nodes if net.parents[node] == scope and not net.outgoing[node]]
+            for flow in net.outgoing[scope]:
+                before[net.targets[flow]] += ends
 
     def due(node: int) -> date | None:
         return due_of(node) if net.kinds[node] in ACTIVITIES and node not in done else None
