@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from resolute.protocols import morphology, persons
 from resolute.protocols.agreement import is_participle, reading_of
@@ -157,10 +158,12 @@ def _ends_list(tokens: list[Token], following: int, case: str, *, under: bool, c
 
 def _refers(tokens: list[Token], index: int) -> bool:
     """Whether a participle clause refers to another point («созданным в соответствии с п. 3»)."""
-    for token in tokens[index : index + 12]:
+    for token, following in pairwise(tokens[index : index + 13]):
         if token.kind == "sep" or token.text in (":", ";"):
             return False
-        if re.match(r"(?:соответстви|согласно|пункт|подпункт|п$)", token.text):
+        if re.match(r"(?:соответстви|согласно)", token.text):
+            return True
+        if re.match(r"(?:пункт|подпункт|п$)", token.text) and following.text[:1] in ".0123456789":
             return True
     return False
 
@@ -179,7 +182,7 @@ def _stops(tokens: list[Token], index: int, case: str, *, under: bool, clause: b
     following = tokens[index + 1].text if index + 1 < len(tokens) else ""
     if token.kind != "word" or (token.text.isupper() and len(word) > 1):
         return False
-    if word.startswith(("пункт", "подпункт")):
+    if word.startswith(("пункт", "подпункт")) and following[:1].isdigit():
         return True
     if morphology.is_infinitive(token.text):
         return True

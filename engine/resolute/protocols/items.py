@@ -133,6 +133,8 @@ class Items:
             return not keywords.is_signature(line.text) or (not line.gap and line.text[0].islower())
         if before.endswith(":"):
             return False
+        if before.endswith(";") and begins_assignment(line.text):
+            return False
         bare = self.outline.current.mark.style == "bare"
         return bool(_LOWER.match(line.text)) and not bare and not (self.tail is not None and self.tail[1] == "notes")
 
