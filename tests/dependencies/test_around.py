@@ -79,3 +79,21 @@ def test_other_protocols_are_not_read():
             engine.why("3.1")
         step = engine.why("1.7").step
         assert {view.group for view in engine.around(step).instances.values()} == {"7"}
+
+
+@settings(max_examples=15)
+@given(st.lists(protocols(), min_size=1, max_size=3), st.none() | models(most=4))
+def test_a_line_of_the_report_leads_to_its_node(several, made):
+    with Engine("sqlite:///:memory:", clock=Clock(OPENED)) as engine:
+        for protocol in several:
+            engine.open(protocol)
+        if made is not None:
+            made.start(engine)
+        snapshot = engine.snapshot()
+    graph = dependencies.graph(snapshot)
+    for item in dependencies.blocked(snapshot):
+        facts = graph.nodes[item.step]
+        assert (facts["ref"], facts["name"], facts["protocol"]) == (item.ref, item.name, item.protocol)
+        assert facts["decision"].endswith(item.decision)
+        assert {*item.chain, *(root.step for root in item.roots)} <= set(graph)
+        assert facts["decision"] in graph.graph["decisions"]
