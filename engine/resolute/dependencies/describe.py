@@ -104,12 +104,14 @@ class Describer:
     def label(self, view: InstanceView, node: int, task: Task | None) -> Label:
         """The label of a node of an instance; `task` is its open task, if any."""
         net: Net = view.net
-        if task is not None or view.data.get("ref") or not is_fixed(net, node):
+        if task is not None or view.data.get("ref"):
             return self._label(view, node, task)
-        key = (net, node)
-        if key not in self._fixed:
-            self._fixed[key] = self._label(view, node, None)
-        return self._fixed[key]
+        known = self._fixed.get((net, node))
+        if known is None:
+            known = self._label(view, node, None)
+            if is_fixed(net, node):
+                self._fixed[net, node] = known
+        return known
 
     def _label(self, view: InstanceView, node: int, task: Task | None) -> Label:
         net: Net = view.net

@@ -51,8 +51,7 @@ class Report(Sequence[Blocked]):
         return len(self.steps)
 
     def __iter__(self) -> Iterator[Blocked]:
-        for step in self.steps:
-            yield self.one(int(step))
+        yield from self._values(self.steps)
 
     @overload
     def __getitem__(self, place: int) -> Blocked: ...
@@ -60,7 +59,7 @@ class Report(Sequence[Blocked]):
     def __getitem__(self, place: slice) -> list[Blocked]: ...
     def __getitem__(self, place: int | slice) -> Blocked | list[Blocked]:
         if isinstance(place, slice):
-            return [self.one(int(step)) for step in self.steps[place]]
+            return list(self._values(self.steps[place]))
         return self.one(int(self.steps[place]))
 
     def work_out(self) -> None:
@@ -70,8 +69,14 @@ class Report(Sequence[Blocked]):
 
     def one(self, step: int) -> Blocked:
         """The answer for one open step of the web, whether the report lists it or not."""
-        number = self.web.part_of(step)
-        return self._of(number).one(step - int(self.web.first_step[number]), self._stalled_before)
+        (found,) = self._values(np.array([step]))
+        return found
+
+    def _values(self, steps: Ints) -> Iterator[Blocked]:
+        numbers = self.web.parts_of(steps)
+        places = steps - self.web.first_step[numbers]
+        for number, place in zip(numbers.tolist(), places.tolist(), strict=True):
+            yield self._of(number).one(place, self._stalled_before)
 
     def lists(self, step: int) -> bool:
         """Whether the report lists a step of the web."""

@@ -59,6 +59,11 @@ class Web:
         """The part that a step belongs to."""
         return int(np.searchsorted(self.first_step, step, side="right")) - 1
 
+    def parts_of(self, steps: Ints) -> Ints:
+        """The parts that steps belong to."""
+        found: Ints = np.searchsorted(self.first_step, steps, side="right") - 1
+        return found
+
     # --- dates ---
 
     def _solve(self) -> Ints:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 
 from resolute import i18n
 from resolute.dependencies.changes import Change, Delayed, Done, Dropped, Due, Given
@@ -134,6 +135,11 @@ def waits_for_several(driving: Root, others: int) -> str:
 
 def unknown_days(count: int) -> str:
     """That durations were not declared."""
+    return _unknown_days(i18n.language(), count)
+
+
+@lru_cache(maxsize=1024)
+def _unknown_days(_language: i18n.Language, count: int) -> str:
     text = ngettext(
         "the duration of {n} step on the way is not known: one working day was counted for it",
         "the durations of {n} steps on the way are not known: one working day was counted for each",
