@@ -83,7 +83,7 @@ def waits_for_its_turn(snapshot, steps):
     return found & steps
 
 
-@pytest.mark.parametrize("block", sorted(set(LOOSE)))
+@pytest.mark.parametrize("block", [*sorted(set(LOOSE)), "each>parallel", "each>inclusive"])
 @settings(max_examples=5)
 @given(st.data())
 def test_what_is_said_to_be_stuck_is_done_in_no_way(block, data):
