@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from net.playground import Play, flows, model
+from resolute.execution.seam import Retry
 from resolute.net import soundness
 
 AT_ONCE = {
@@ -129,3 +130,21 @@ def test_a_circle_of_joins_alone_stops_too(kind: str, monkeypatch: pytest.Monkey
     assert list(play.incidents.values()) == ["endless-loop"]
     play.retry(next(iter(play.incidents)), again=False)
     assert set(play.tasks) == {"z"}
+
+
+@pytest.mark.parametrize("sequential", ["true", "false"])
+def test_a_circle_around_a_multi_instance_stops_too(sequential: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The moves that its rounds are allowed must not let the circle go on for ever."""
+    monkeypatch.setattr("resolute.net.run.MAX_STEPS", 30)
+    monkeypatch.setattr("resolute.net.playing.loops.MAX_AGAIN", 5)
+    marker = (
+        f'<multiInstanceLoopCharacteristics isSequential="{sequential}"><loopCardinality>3</loopCardinality>'
+        "</multiInstanceLoopCharacteristics>"
+    )
+    inner = f'<subProcess id="u">{marker}<startEvent id="i"/><endEvent id="o"/>{flows("i->o")}</subProcess>'
+    body = f'<startEvent id="s"/><exclusiveGateway id="m"/>{inner}<exclusiveGateway id="x"/><userTask id="z"/>'
+    play = Play(model(body, "s->m m->u u->x x->m[again] x->z[not~again]"), {"again": True})
+    assert set(play.incidents.values()) == {"endless-loop"}
+    while "incidents" in play.state:
+        play.give(Retry(str(play.state["incidents"][0][0]), {"again": False}))
+    assert play.tasks == ["z"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from resolute.net.expressions import ExpressionError
 from resolute.net.net import ACTIVITIES, ROOT, Kind, Net
 from resolute.net.playing import activities, choices, data_flow, events, failures, gateways, loops, scopes
 from resolute.net.playing.table import BEGIN, ENTER
-from resolute.net.state import INSTANCE, Flows, State
+from resolute.net.state import INSTANCE, Flows, Place, State
 
 _ = i18n.translator("net")
 
@@ -28,6 +28,7 @@ class Run:
     """One instance in play. A command that raises leaves the state half changed: play on a copy."""
 
     __slots__ = (
+        "begun",
         "calendar",
         "closing",
         "heard",
@@ -74,6 +75,8 @@ class Run:
         """How many moves one command may make; rounds whose number is known add to it."""
         self.rounds = 0
         """Rounds of loops begun by this command."""
+        self.begun: Counter[Place] = Counter()
+        """How often this command has begun the loop of a node in a scope."""
 
     # --- commands ---
 
@@ -205,6 +208,7 @@ class Run:
                 continue
             if not self.closing or not scopes.close_next(self):
                 self.steps = self.rounds = 0
+                self.begun.clear()
                 return
 
     def hold(self, token: int, phase: str) -> None:

@@ -20,6 +20,9 @@ _ = i18n.translator("net")
 MAX_ROUNDS = 1_000_000
 """How many rounds of loops one command may begin."""
 
+MAX_AGAIN = 1_000
+"""How often one command may begin the same loop anew with moves of its own: a circle around it must come to its end."""
+
 # Local variables of the loop that no expression can name.
 _ITEMS = "*items"
 _RESULTS = "*results"
@@ -30,6 +33,7 @@ _COMPLETE = "*complete"
 def begin(run: Run, token: int) -> None:
     """Begins the loop that the place `token` is. Raises ExpressionError."""
     loop = _loop(run, token)
+    run.begun[run.state.places[token]] += 1
     if loop.kind == LoopKind.STANDARD:
         run.state.set(token, {"loopCounter": 0})
         if loop.test_before and not _goes_on(run, token, loop):
@@ -151,7 +155,9 @@ def _allow(run: Run, token: int, count: int) -> None:
     if run.rounds > MAX_ROUNDS:
         message = _("loops begin more than {limit} rounds at once; expected fewer")
         raise ExpressionError(message.format(limit=MAX_ROUNDS))
-    run.limit += 4 * count * (1 + run.net.sizes.get(run.state.places[token].node, 0))
+    place = run.state.places[token]
+    if run.begun[place] <= MAX_AGAIN:
+        run.limit += 4 * count * (1 + run.net.sizes.get(place.node, 0))
 
 
 def _start_round(run: Run, token: int, values: Mapping[str, Any]) -> None:
