@@ -16,6 +16,7 @@ from resolute.net.net import Kind
 INSIDE = [
     *(f"{outer}>guarded" for outer in ("parallel", "inclusive", "sub", "call", "cut", "loop")),
     *(f"inclusive>{inner}" for inner in ("parallel", "twice", "fails", "sub")),
+    *(f"{outer}>twice" for outer in ("sub", "call")),
     *(f"loop>{inner}" for inner in ("inclusive", "parallel", "sub", "fails")),
     *(f"fails>{inner}" for inner in ("parallel", "sub", "loop")),
 ]
