@@ -37,7 +37,7 @@ from resolute.bpmn.document import Document
 from resolute.engine import Engine
 from resolute.simulation import fast, simulate
 from resolute.simulation.distributions import Distribution
-from resolute.simulation.forecast import Executed
+from resolute.simulation.forecast import Executed, Forecast
 from resolute.simulation.layout import Options, lay_down
 from resolute.simulation.scenario import Scenario, Step
 from resolute.simulation.sources import blueprint_of
@@ -196,13 +196,20 @@ def test_every_run_that_is_forecast_from_the_middle_is_lived_on_by_the_engine(
         forecast = live(backend="plain")
         blueprint = blueprint_of(life.engine, replace(scenario, start=None), None)
         assert grows_unseen(lay_down(blueprint, Options(track=True, histogram=False)).tables)
-        assert not fast.available() or live(backend="compiled").to_dict() == forecast.to_dict()
+        if fast.available():
+            assert told(live(backend="compiled")) == told(forecast)
     for run in range(2):
         rest = [row for row in forecast.log if row.run == run]
         with Life(model, maker, [*begun, *rest]) as life:
             life.live(begun, rest)
             life.live(rest)
             assert life.open() == []
+
+
+def told(forecast: Forecast) -> tuple[object, ...]:
+    """All that a forecast tells but how and how fast it was made."""
+    facts = forecast.to_dict()
+    return {name: facts[name] for name in facts.keys() - {"backend", "elapsed_s", "events_per_s"}}, forecast.log
 
 
 def plan(model: Document) -> Scenario:
