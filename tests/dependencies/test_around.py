@@ -53,7 +53,8 @@ def test_a_part_of_the_store_gives_the_same_answer_as_all_of_it(several, made, c
             if tasks := engine.tasks():
                 engine.complete(tasks[choice % len(tasks)].id)
         whole = engine.snapshot()
-        names = [*REFS, "1.", " 2.1 ", "9", "1:nothing", "999:carry_out", *dependencies.graph(whole)]
+        steps = list(dependencies.graph(whole))
+        names = [*REFS, "1.", " 2.1 ", "9", "1:nothing", "999:carry_out", *steps[:: len(steps) // 8 + 1]]
         for name in names:
             near, found = engine.around(name), told(engine.why, name)
             assert found == told(dependencies.why, near, name)
