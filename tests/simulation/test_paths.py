@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from resolute.bpmn.build import Row, otherwise, process, timer, user, when
 from resolute.bpmn.document import Document
 from resolute.simulation import simulate
-from resolute.simulation.distributions import Distribution
+from resolute.simulation.distributions import Distribution, interpolate, table
+from resolute.simulation.kernel_draw import table_value
 from resolute.simulation.layout import Options, lay_down
 from resolute.simulation.play import Chunk, Player
 from resolute.simulation.scenario import Scenario, Step, Unit
@@ -118,3 +119,20 @@ def test_a_forecast_by_longest_paths_is_the_same_on_any_number_of_threads() -> N
     one, four = (replace(simulate(document, runs=9000, threads=n), elapsed_s=0.0) for n in (1, 4))
     assert one == four
     assert one.step("a").p50 is not None and one.step("a").p50 - one.start > timedelta(hours=1)
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.one_of(
+            st.integers(0, 2**52 - 1).map(lambda n: (n + 0.5) * 2.0**-52),
+            st.integers(0, 2**12).map(lambda n: (n + 0.5) * 2.0**-52),
+            st.integers(1, 2**12).map(lambda n: 1.0 - (n - 0.5) * 2.0**-52),
+            st.integers(1, 52).map(lambda n: 2.0**-n),
+        ),
+        min_size=1,
+    )
+)
+def test_many_quantiles_are_those_that_the_kernel_looks_up_one_by_one(uniforms: list[float]) -> None:
+    values = table(("lognormal", 0.7, 0.0, float("inf")))
+    assert interpolate(values, np.array(uniforms)).tolist() == [table_value(values, 0, u) for u in uniforms]

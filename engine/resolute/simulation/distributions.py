@@ -57,6 +57,8 @@ TABLE = 2 * SIDE
 _PLACE_BITS = 46
 """Bits of a float's mantissa behind those that number the steps of an octave."""
 _REST, _REST_UNIT = (1 << _PLACE_BITS) - 1, 0.5**_PLACE_BITS
+_LOWEST = (1022 - 52) * STEPS
+"""The leading bits of 2**-53, the smallest distance to an end that a uniform has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,19 +239,33 @@ def interpolate(values: NDArray[Any], u: NDArray[Any]) -> NDArray[Any]:
     """The quantiles at `u`; the kernel's `draw_amount` does the same for one number."""
     import numpy as np
 
-    nearer = np.minimum(u, 1.0 - u)
+    nearer = np.subtract(1.0, u)
+    np.minimum(nearer, u, out=nearer)
     bits = nearer.view(np.int64)
     places = bits >> _PLACE_BITS
-    octave = np.minimum(1022 - (places >> 6), OCTAVES - 1)
-    at = octave * (STEPS + 1) + (places & (STEPS - 1))
+    places -= _LOWEST
+    at = _cells().take(places, mode="clip")
     at += (u >= 0.5) * SIDE
-    left = np.take(values, at, mode="clip")
+    left = values.take(at, mode="clip")
     at += 1
-    result: NDArray[Any] = np.take(values, at, mode="clip")
+    result: NDArray[Any] = values.take(at, mode="clip")
     result -= left
-    result *= (bits & _REST) * _REST_UNIT
+    bits &= _REST
+    rest = bits * _REST_UNIT
+    result *= rest
     result += left
     return result
+
+
+@lru_cache(maxsize=1)
+def _cells() -> NDArray[Any]:
+    """Where in a quantile table the leading bits of a distance to the end lie, the smallest distance first."""
+    import numpy as np
+
+    places = np.arange(_LOWEST, 1023 * STEPS)
+    octave = np.minimum(1022 - places // STEPS, OCTAVES - 1)
+    cells: NDArray[Any] = octave * (STEPS + 1) + places % STEPS
+    return cells
 
 
 def _table_mean(shape: Shape) -> float:

@@ -67,6 +67,7 @@ class Paths:
         self.rows = max(1, min(MOST_ROWS, CELLS // len(stages)))
         self.calendars = [_Calendar(tables, number) for number in range(len(tables.span_lo))]
         self.values = np.asarray(tables.values)
+        _keep_memory()
 
     def play(self, seed: int, start: int, rows: int) -> dict[str, Any] | None:
         """The measures of `rows` runs from number `start`; None when one reaches the horizon."""
@@ -85,8 +86,16 @@ class Paths:
             shape = self.values[base + np.minimum((uniforms * size).astype(np.int64), size - 1)]
         else:
             shape = uniforms
-        result: Array = np.maximum(t.loc[number] + t.scale[number] * shape, 0.0)
-        return result
+        result: Array = t.scale[number] * shape
+        result += t.loc[number]
+        return np.maximum(result, 0.0, out=result)
+
+
+def _keep_memory() -> None:
+    """Lets glibc keep the memory of a chunk for the next: it gives back, and gets anew page by page, what is larger
+    than twice the largest piece that was ever freed (of 32 MiB at most). The piece itself is never touched.
+    """
+    np.empty(4_000_000)
 
 
 def longest_paths(tables: Tables) -> Paths | None:
@@ -315,7 +324,9 @@ class _Play:
         uniforms = np.empty(self.rows)
         if t.scale[amount] != 0.0:
             uniforms = first_uniforms(self.seed, self.start, self.rows, node)
-        work = np.maximum(self.paths.amount(amount, uniforms) - t.spent[node], 0.0)
+        work = self.paths.amount(amount, uniforms)
+        if t.spent[node] != 0.0:
+            work = np.maximum(work - t.spent[node], 0.0)
         begun, done = now, now + work
         if calendar >= 0:
             begun, done = self.paths.calendars[calendar].begin_and_end(now, work)
@@ -328,7 +339,8 @@ class _Play:
             step = t.step[node]
             self._measure(step, now, done)
             self.m["sum_work"][step] += work.sum()
-            self.m["sum_calendar"][step] += (begun - now).sum()
+            if calendar >= 0:
+                self.m["sum_calendar"][step] += (begun - now).sum()
             if t.numbers[N_HISTOGRAM]:
                 for kind, column in enumerate((done - begun, begun - now, done - now)):
                     self.m["histogram"][step, kind] += np.bincount(bins_of(column), minlength=BINS)
