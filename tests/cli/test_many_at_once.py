@@ -8,8 +8,8 @@ import pytest
 import commands
 from resolute import bpmn
 from resolute.bpmn.build import process
-from resolute.cli import answers
 from resolute.engine import Engine
+from resolute.reports import rows
 
 SEED = Path(__file__).resolve().parents[2] / "workflows" / "chelyabinsk-2-2022"
 POINTS = ("1.3.2", "2.3")
@@ -90,7 +90,7 @@ def test_the_status_of_one_protocol_and_of_very_many_instances(opened, monkeypat
     assert both["instances"]["running"] == 2 * one["instances"]["running"]
     assert one["tasks"]["open"] == len(answer(opened, "tasks", "--protocol", "2"))
     assert "open ones: 1, 2" in run(opened, "status", "--protocol", "3", status=2).stderr
-    monkeypatch.setattr(answers, "MANY", one["instances"]["running"])
+    monkeypatch.setattr(rows, "MANY", one["instances"]["running"])
     many = run(opened, "status", "--json")
     assert json.loads(many.stdout) == {**both, "points": None, "counts": None}
     assert "only the numbers are shown" in many.stderr

@@ -150,3 +150,11 @@ def test_words_are_in_the_language_of_the_caller(client):
     russian = client("secretariat").get("/api/nothing", headers={"Accept-Language": "ru-RU,ru;q=0.9,en;q=0.5"})
     assert russian.json()["error"] == "здесь ничего нет"
     assert "Просрочен" in client("reader").get("/", params={"lang": "ru"}).text
+
+
+def test_a_protocol_that_is_not_open_is_told(client):
+    for path in ("/api/status", "/api/tasks", "/api/blocked", "/api/why/1", "/api/graph", "/api/instances", "/gantt"):
+        answer = client("reader").get(path, params={"protocol": "99"})
+        assert answer.status_code == 404, path
+        assert "no protocol 99 is open; open ones: 1" in answer.text
+        assert client(None).get(path, params={"protocol": "99"}).status_code == 401

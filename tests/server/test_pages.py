@@ -224,3 +224,11 @@ def test_of_too_many_instances_a_protocol_is_chosen_first(client, monkeypatch):
     shown = page(client("reader"), "/")
     (chosen,) = shown.xpath("//main//a/@href")
     assert "Who must act" in page(client("reader"), f"/{chosen}").findtext(".//main/h2")
+
+
+def test_a_page_that_does_not_show_all_tasks_says_so(client, monkeypatch):
+    assert "oldest tasks" not in client("reader").get("/tasks").text
+    monkeypatch.setattr(pages, "MOST_TASKS", 1)
+    shown = page(client("reader"), "/tasks")
+    assert "Only the 1 oldest tasks" in shown.text_content()
+    assert len(shown.find_class("task")) == 1

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 
 _ = i18n.translator("cli")
 
-MANY = 20_000
-"""Running instances of which `status` shows only the numbers: their points would fill no screen, but the memory."""
-
 
 @click.command(help=_("Where every point stands, and how many instances, tasks and incidents there are."))
 @click.option("--protocol", metavar="ID", help=_("Only the points of this protocol."))
@@ -41,7 +38,7 @@ def status(protocol: str | None, as_json: bool) -> None:
             raise _unknown(protocol, known)
         numbers = engine.counts(group=protocol)
         running = numbers.instances.get("running", 0)
-        few = protocol is not None or running <= MANY
+        few = protocol is not None or running <= rows.MANY
         graph = dependencies.graph(engine.snapshot(group=protocol)) if few else None
     if graph is None:
         said = _("{n} instances run: only the numbers are shown; --protocol shows the points of one")
@@ -137,7 +134,7 @@ def live(engine: Engine, protocol: str | None, *names: str, history: bool = Fals
         return engine.around(*names, history=history)
     if protocol is None:
         running = engine.counts().instances.get("running", 0)
-        if running > MANY:
+        if running > rows.MANY:
             output.say(_("{n} instances run and all are read; --protocol reads those of one").format(n=running))
         return engine.snapshot(history=history)
     known = [opening.id for opening in engine.openings(running=True)]

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from resolute.execution import Incident, Task
     from resolute.execution.values import Counts
 
+MANY = 20_000
+"""Running instances of which only the numbers are told: their points would fill no screen, but the memory."""
 OPEN = ("running", "waiting", "overdue", "failed")
 
 

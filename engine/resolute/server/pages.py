@@ -15,13 +15,14 @@ from pydantic import ValidationError
 
 from resolute import dependencies, i18n, simulation
 from resolute.errors import InputError
+from resolute.execution import Task
 from resolute.execution.assignments import CARRY_OUT, CHECK, DECIDE
 from resolute.reports import forecast_page, gantt, graph_html, graph_svg_parties, rows, words
 from resolute.reports.export_graph import worst_chain
 from resolute.server import commands, fields
 from resolute.server.access import Caller
 from resolute.server.overview import verdict, who_must_act
-from resolute.server.parts import COOKIE, By, Content, Running, task_of
+from resolute.server.parts import COOKIE, By, Content, Of, Running, task_of
 from resolute.server.questions import seen
 
 _ = i18n.translator("server")
@@ -37,6 +38,8 @@ _KINDS = {"carry_out": CARRY_OUT, "check": CHECK, "decide": DECIDE}
 """The tasks of a point that have words of their own."""
 _MONTH = 30 * 24 * 3600
 FORECAST_RUNS = 500
+MOST_TASKS = 500
+"""On one page, the oldest; it says when there are more."""
 MANY = 5_000
 """Running instances above which the first page asks for a protocol: more is read by nobody, and takes seconds."""
 
@@ -114,11 +117,10 @@ def _form(content: bytes) -> dict[str, str]:
 
 
 @router.get("/")
-def overview(request: Request, engine: Running, by: By, protocol: str | None = None) -> Response:
+def overview(request: Request, engine: Running, by: By, protocol: Of) -> Response:
     """Who must act, and where every point stands."""
     if not by.sees_all:
         return tasks(request, engine, by, protocol)
-    protocol = protocol or None
     openings = engine.openings()
     numbers = engine.counts(group=protocol)
     if protocol is None and numbers.instances.get("running", 0) > MANY:
@@ -165,31 +167,37 @@ def why(request: Request, engine: Running, by: By, step: str) -> Response:
 
 
 @router.get("/tasks")
-def tasks(request: Request, engine: Running, by: By, protocol: str | None = None, party: str | None = None) -> Response:
+def tasks(request: Request, engine: Running, by: By, protocol: Of, party: str | None = None) -> Response:
     """The open tasks, with what can be done about each."""
-    found = engine.tasks(group=protocol or None, party=(party or None) if by.sees_all else by.party, limit=500)
+    found = engine.tasks(group=protocol, party=(party or None) if by.sees_all else by.party, limit=MOST_TASKS + 1)
     held = {}
     if not by.sees_all:
-        held = {item.step: item for item in seen(dependencies.blocked(engine.snapshot(group=protocol or None)), by)}
+        held = {item.step: item for item in seen(dependencies.blocked(engine.snapshot(group=protocol)), by)}
     return _page(
         request,
         "tasks.html",
         by,
         now=engine.now(),
-        tasks=sorted(found, key=lambda task: (task.due is None, task.due and task.due.isoformat(), task.id)),
+        most=MOST_TASKS,
+        more=len(found) > MOST_TASKS,
+        tasks=sorted(found[:MOST_TASKS], key=_by_deadline),
         report=list(held.values()),
         openings=engine.openings(),
-        protocol=protocol or None,
+        protocol=protocol,
         party=party or None,
         kinds=_KINDS,
     )
 
 
+def _by_deadline(task: Task) -> tuple[str, str]:
+    return task.due.isoformat() if task.due else "~", task.id
+
+
 @router.get("/graph")
-def graph(request: Request, engine: Running, by: By, protocol: str | None = None) -> Response:
+def graph(request: Request, engine: Running, by: By, protocol: Of) -> Response:
     """The picture of what waits for what, with search and details."""
     by.check_sees_all()
-    snapshot = engine.snapshot(group=protocol or None)
+    snapshot = engine.snapshot(group=protocol)
     report = dependencies.blocked(snapshot)
     text = graph_html.page(
         dependencies.graph(snapshot), blocked=report, critical=worst_chain(report), today=engine.now().date()
@@ -198,11 +206,12 @@ def graph(request: Request, engine: Running, by: By, protocol: str | None = None
 
 
 @router.get("/gantt")
-def gantt_(request: Request, engine: Running, by: By, protocol: str | None = None) -> Response:
+def gantt_(request: Request, engine: Running, by: By, protocol: Of) -> Response:
     """The schedule, and who is loaded and who waits for whom."""
     by.check_sees_all()
-    snapshot = engine.snapshot(group=protocol or None)
-    graph, schedule = dependencies.graph(snapshot), dependencies.schedule(snapshot)
+    snapshot = engine.snapshot(group=protocol)
+    plan = dependencies.planned(snapshot)
+    graph, schedule = dependencies.graph(plan), dependencies.schedule(plan)
     pictures = [
         gantt.draw(graph, schedule, today=engine.now().date()),
         graph_svg_parties.load(graph, schedule),

@@ -69,6 +69,21 @@ Running = Annotated[Engine, Depends(_engine)]
 """The engine."""
 By = Annotated[Caller, Depends(_caller)]
 """Who calls; without a key nothing is answered."""
+
+
+def _protocol(engine: Running, by: By, protocol: str | None = None) -> str | None:
+    """The opened protocol that is asked about; None for all. Raises NotFoundError."""
+    if not protocol:
+        return None
+    known = [opening.id for opening in engine.openings()]
+    if protocol not in known:
+        listed = ", ".join(known) or "—"
+        raise NotFoundError(_("no protocol {id} is open; open ones: {known}").format(id=protocol, known=listed))
+    return protocol
+
+
+Of = Annotated[str | None, Depends(_protocol)]
+"""The id of the protocol that is asked about."""
 Once = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 """The same key again does nothing more."""
 

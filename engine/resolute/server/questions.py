@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query, Request, Response
 from resolute import dependencies
 from resolute.dependencies.rights import for_reader
 from resolute.reports import export_graph, rows
-from resolute.server.parts import By, Running, answered, task_of
+from resolute.server.parts import By, Of, Running, answered, task_of
 
 router = APIRouter()
 
@@ -23,18 +23,16 @@ def description(request: Request, by: By) -> Response:
     return answered(request.app.openapi())
 
 
-MANY = 20_000
-"""Running instances of which `status` tells numbers alone."""
 Limit = Annotated[int, Query(ge=0, le=10_000)]
 Offset = Annotated[int, Query(ge=0)]
 
 
 @router.get("/status")
-def status(engine: Running, by: By, protocol: str | None = None) -> Response:
+def status(engine: Running, by: By, protocol: Of) -> Response:
     """Where every point stands, and how many instances, tasks and incidents there are; as `status --json`."""
     by.check_sees_all()
     numbers = engine.counts(group=protocol)
-    few = protocol is not None or numbers.instances.get("running", 0) <= MANY
+    few = protocol is not None or numbers.instances.get("running", 0) <= rows.MANY
     return answered(rows.status(dependencies.graph(engine.snapshot(group=protocol)) if few else None, numbers))
 
 
@@ -48,7 +46,7 @@ def protocols(engine: Running, by: By) -> Response:
 def tasks(
     engine: Running,
     by: By,
-    protocol: str | None = None,
+    protocol: Of,
     party: str | None = None,
     assignee: str | None = None,
     candidate: str | None = None,
@@ -84,7 +82,7 @@ def comments(engine: Running, by: By, task: str) -> Response:
 
 
 @router.get("/blocked")
-def blocked(engine: Running, by: By, protocol: str | None = None) -> Response:
+def blocked(engine: Running, by: By, protocol: Of) -> Response:
     """What is blocked or late, why, and who must act; as `blocked --json`.
 
     An executor gets what its party has to do, with what it may not see named as hidden.
@@ -106,7 +104,7 @@ def seen(report: Sequence[dependencies.Blocked], by: By) -> Sequence[dependencie
 
 
 @router.get("/why/{point}")
-def why(engine: Running, by: By, point: str, protocol: str | None = None) -> Response:
+def why(engine: Running, by: By, point: str, protocol: Of) -> Response:
     """Why a point (its number) or a step (its id) stands where it stands; as `why --json`."""
     by.check_sees_all()
     snapshot = engine.around(point) if protocol is None else engine.snapshot(group=protocol)
@@ -114,7 +112,7 @@ def why(engine: Running, by: By, point: str, protocol: str | None = None) -> Res
 
 
 @router.get("/graph")
-def graph(engine: Running, by: By, protocol: str | None = None) -> Response:
+def graph(engine: Running, by: By, protocol: Of) -> Response:
     """The graph of steps: nodes and links, as `graph -o FILE.json`."""
     by.check_sees_all()
     found = dependencies.graph(engine.snapshot(group=protocol))
@@ -125,8 +123,8 @@ def graph(engine: Running, by: By, protocol: str | None = None) -> Response:
 def instances(
     engine: Running,
     by: By,
+    protocol: Of,
     state: Literal["running", "completed", "failed", "terminated"] | None = None,
-    protocol: str | None = None,
     point: str | None = None,
     limit: Limit = 1000,
     offset: Offset = 0,
