@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 
 import pytest
@@ -153,6 +154,7 @@ def test_a_file_that_holds_no_keys_is_refused(tmp_path, content):
         server.Keys.read(file)
     refused = resolute("serve", "--keys", file, folder=tmp_path)
     assert refused.returncode == 2
+    assert not (tmp_path / "resolute.db").exists()
     assert len(refused.stderr.strip().splitlines()) == 1
 
 
@@ -180,3 +182,13 @@ def test_without_the_extra_it_is_said_what_to_install(tmp_path, monkeypatch):
     assert refused.returncode == 2
     assert "pip install 'resolute[server]'" in refused.stderr
     assert len(refused.stderr.strip().splitlines()) == 1
+
+
+def test_an_address_that_is_taken_is_told_before_anything_is_written(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        refused = resolute("serve", "--port", other.getsockname()[1], folder=tmp_path)
+    assert refused.returncode == 2
+    assert "choose another" in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "resolute.db").exists()
+    assert resolute("serve", "--host", "localhost.invalid", "--keys", "none", folder=tmp_path).returncode == 2

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,17 +41,31 @@ def serve(host: str, port: int, file: Path | None, work: bool) -> None:
 
     if file is None and not _is_here(host):
         raise InputError(_("--host {host} is seen by others: say who may come in by --keys FILE").format(host=host))
-    with options.settings().engine() as engine, _at_work(engine, wanted=work):
-        if file is not None:
-            keys, secret = server.Keys.read(file), None
-        else:
-            keys, secret = server.Keys.single(server.Caller(_("secretariat"), "secretariat"))
+    if file is None:
+        keys, secret = server.Keys.single(server.Caller(_("secretariat"), "secretariat"))
+        way = f"enter?key={secret}"
+    else:
+        keys, way = server.Keys.read(file), ""
+    with _listening(host, port) as place, options.settings().engine() as engine, _at_work(engine, wanted=work):
         application = server.application(engine, keys)
         import uvicorn
 
-        way = "" if secret is None else f"enter?key={secret}"
-        output.say(_("pages: {address}; Ctrl-C ends it").format(address=f"http://{host}:{port}/{way}"))
-        uvicorn.run(application, host=host, port=port, log_level="warning", server_header=False)
+        address = f"http://{host}:{place.getsockname()[1]}/{way}"
+        output.say(_("pages: {address}; Ctrl-C ends it").format(address=address))
+        config = uvicorn.Config(application, log_level="warning", server_header=False)
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(config).run([place])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket at that address. Raises InputError where it cannot be had."""
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        said = _("cannot listen at {host}, port {port} ({reason}); choose another by --host and --port")
+        raise InputError(
+            said.format(host=host, port=port, reason=(error.strerror or str(error)).partition(" (")[0])
+        ) from None
 
 
 def _is_here(host: str) -> bool:
